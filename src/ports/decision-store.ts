@@ -1,0 +1,227 @@
+// Everything Cordon remembers, by the question asked. Adapters: storage/. Times are UTC ms.
+// Every mutation takes the event it causes and writes both in one transaction.
+import type { ScanReport } from '../analysis/report/scan-report.ts';
+import type { PolicyEntry } from '../policy/entry.ts';
+import type { DistributionFile, ProjectName, ProjectPage, Sha256, UpstreamId } from '../pypi/model.ts';
+
+/** An upstream's page as last seen; page undefined: it said 404 (negative cache). */
+export interface StoredPage {
+  readonly upstream: UpstreamId;
+  readonly project: ProjectName;
+  readonly page?: ProjectPage;
+  readonly etag?: string;
+  readonly lastModified?: string;
+  /** when the upstream last confirmed it (200, 304 or 404) */
+  readonly confirmedAt: number;
+  /** digest of the model; changes only when the model changes */
+  readonly revision: string;
+}
+
+/** A file we know of. Before its bytes are known it is (upstream, url). */
+export interface StoredFile {
+  /** hex sha256 of `<upstream>\n<url>` */
+  readonly key: string;
+  readonly upstream: UpstreamId;
+  readonly project: ProjectName;
+  /** as written in the filename; undefined when the filename cannot be parsed */
+  readonly version?: string;
+  readonly file: DistributionFile;
+  /** our own path below the root, e.g. `packages/aa/bb/…/six-1.0.tar.gz` (decoded); unique */
+  readonly path: string;
+  /** announced by the index, or pinned at the first fetch; undefined before that */
+  readonly sha256?: Sha256;
+  readonly firstSeenAt: number;
+  /** a page of this project once listed it and no longer does */
+  readonly removedAt?: number;
+  /** something announced about it changed after it was first seen (digest, size), in words */
+  readonly changed?: string;
+  /** the bytes or metadata disagreed with what was announced, in words */
+  readonly mismatch?: { readonly kind: 'digest' | 'metadata'; readonly detail: string; readonly at: number };
+}
+
+/** Facts about a project that decide needs besides its files. */
+export interface StoredProject {
+  readonly upstream: UpstreamId;
+  readonly project: ProjectName;
+  readonly firstSeenAt: number;
+  /** earliest upload time ever seen on its page */
+  readonly firstUploadAt?: number;
+  /** when PEP 792 `quarantined` was last seen; undefined: not */
+  readonly upstreamQuarantinedAt?: number;
+}
+
+/** The part of a report that decide reads; small, so that a page of 10,000 files is one quick query. */
+export interface ReportFacts {
+  readonly sha256: Sha256;
+  readonly filename: string;
+  readonly ruleset: string;
+  readonly scannedAt: number;
+  readonly score: number;
+  /** highest single score among findings of class malware; 0 without one */
+  readonly malwareScore: number;
+  /** first strong finding, for one-line reasons: detector and message (hostile text) */
+  readonly headline?: {
+    readonly detector: string;
+    readonly message: string;
+    readonly path: string;
+    readonly line: number;
+  };
+  readonly unscannable?: string;
+  /** container findings on which Python and we could read different bytes */
+  readonly ambiguous?: string;
+}
+
+export interface FeedRecord {
+  /** `MAL-2026-1` */
+  readonly id: string;
+  readonly project: ProjectName;
+  /** PEP 440-normalised; undefined: the whole project */
+  readonly versions?: readonly string[];
+  readonly summary: string;
+  readonly modifiedAt: number;
+}
+
+/** Who did what, for the hash chain. */
+export interface EventDraft {
+  readonly kind: string;
+  readonly actor: string;
+  readonly reason?: string;
+  readonly project?: ProjectName;
+  readonly filename?: string;
+  readonly sha256?: string;
+  readonly before?: unknown;
+  readonly after?: unknown;
+}
+
+export interface StoredEvent extends EventDraft {
+  readonly seq: number;
+  readonly at: number;
+  /** hex sha256 over the previous hash and this event's canonical JSON */
+  readonly hash: string;
+}
+
+/** One answer given to a client; written in batches off the hot path. */
+export interface AccessRecord {
+  readonly at: number;
+  readonly outcome: 'served' | 'refused' | 'held';
+  readonly project: ProjectName;
+  readonly filename: string;
+  readonly sha256?: string;
+  readonly client: string;
+  readonly userAgent: string;
+  readonly verdict: string;
+  readonly reason: string;
+  /** ms spent waiting for fetch, queue and scan, and in the hold */
+  readonly fetchMs?: number;
+  readonly queueMs?: number;
+  readonly scanMs?: number;
+  readonly holdMs?: number;
+}
+
+export interface DecisionStore {
+  readonly pages: {
+    findPage(upstream: UpstreamId, project: ProjectName): Promise<StoredPage | undefined>;
+    /** Saves the page, its project row and its files (new ones get firstSeenAt = confirmedAt; vanished ones removedAt). One transaction. */
+    savePage(
+      page: StoredPage,
+      files: readonly StoredFile[],
+      project: StoredProject | undefined,
+      events: readonly EventDraft[],
+    ): Promise<void>;
+    /** A 304 or 404 came: only the confirmation moves. */
+    confirmPage(upstream: UpstreamId, project: ProjectName, confirmedAt: number): Promise<void>;
+  };
+  readonly files: {
+    findByPath(path: string): Promise<StoredFile | undefined>;
+    findByKey(key: string): Promise<StoredFile | undefined>;
+    findByProject(upstream: UpstreamId, project: ProjectName): Promise<readonly StoredFile[]>;
+    findBySha256(sha256: Sha256): Promise<readonly StoredFile[]>;
+    findProject(upstream: UpstreamId, project: ProjectName): Promise<StoredProject | undefined>;
+    /** Pins the digest of the bytes that were fetched, or records a mismatch. */
+    updateFile(
+      key: string,
+      change: Partial<Pick<StoredFile, 'sha256' | 'mismatch' | 'changed'>>,
+      events: readonly EventDraft[],
+    ): Promise<void>;
+  };
+  readonly reports: {
+    /** Facts of the newest report of each (sha256, filename), preferring `ruleset`; absent ones are left out. */
+    findFacts(
+      files: readonly { readonly sha256: Sha256; readonly filename: string }[],
+      ruleset: string,
+    ): Promise<readonly ReportFacts[]>;
+    findReport(sha256: Sha256, filename: string): Promise<ScanReport | undefined>;
+    saveReport(
+      report: ScanReport,
+      scannedAt: number,
+      coreMetadata: Uint8Array | undefined,
+      events: readonly EventDraft[],
+    ): Promise<void>;
+    /** the archive's own METADATA; survives eviction of the blob */
+    findCoreMetadata(sha256: Sha256): Promise<Uint8Array | undefined>;
+    /** digests of the core metadata of many files: file sha256 → metadata sha256 */
+    findCoreMetadataDigests(sha256s: readonly Sha256[]): Promise<ReadonlyMap<Sha256, string>>;
+    /** files whose newest report is under another ruleset, most recently served first */
+    findOutdated(
+      ruleset: string,
+      limit: number,
+    ): Promise<readonly { readonly sha256: Sha256; readonly filename: string }[]>;
+  };
+  readonly policy: {
+    /** runtime entries that have not been removed, expired ones included */
+    listEntries(): Promise<readonly PolicyEntry[]>;
+    addEntry(entry: PolicyEntry, event: EventDraft): Promise<void>;
+    /** false: no such entry */
+    removeEntry(id: string, event: EventDraft): Promise<boolean>;
+    /** grows by one with each mutation, in its transaction */
+    revision(): Promise<number>;
+    bumpRevision(event: EventDraft): Promise<number>;
+    findSetting(name: string): Promise<string | undefined>;
+    setSetting(name: string, value: string | undefined, event: EventDraft): Promise<void>;
+  };
+  readonly feeds: {
+    /** Replaces the whole feed atomically. */
+    replaceFeed(
+      feed: string,
+      records: readonly FeedRecord[],
+      state: { readonly etag?: string; readonly syncedAt: number },
+      event: EventDraft,
+    ): Promise<void>;
+    loadFeed(
+      feed: string,
+    ): Promise<
+      { readonly records: readonly FeedRecord[]; readonly etag?: string; readonly syncedAt: number } | undefined
+    >;
+  };
+  readonly events: {
+    append(events: readonly EventDraft[]): Promise<void>;
+    list(query: {
+      readonly after?: number;
+      readonly limit: number;
+      readonly project?: ProjectName;
+      readonly kind?: string;
+    }): Promise<readonly StoredEvent[]>;
+    /** Walks the chain; undefined when whole, else the first broken seq. */
+    verifyChain(): Promise<number | undefined>;
+    /** Removes events older than `before`, leaving a checkpoint that the chain continues from. */
+    prune(before: number): Promise<number>;
+  };
+  readonly access: {
+    record(records: readonly AccessRecord[]): Promise<void>;
+    findByProject(project: ProjectName, limit: number): Promise<readonly AccessRecord[]>;
+    findByFile(filename: string, limit: number): Promise<readonly AccessRecord[]>;
+    findBySha256(sha256: string, limit: number): Promise<readonly AccessRecord[]>;
+    prune(before: number): Promise<number>;
+  };
+  readonly ruleset: {
+    /** Records that this ruleset is in force; returns when it first was (UTC ms). */
+    noteRuleset(ruleset: string, now: number): Promise<number>;
+  };
+  /** short unguessable ids of explanation pages: id ↔ file key */
+  readonly explanations: {
+    /** Returns the id of this file, made at the first call. */
+    getId(fileKey: string): Promise<string>;
+    findFileKey(id: string): Promise<string | undefined>;
+  };
+  close(): Promise<void>;
+}
