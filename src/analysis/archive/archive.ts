@@ -1,0 +1,117 @@
+// Owns what an archive is to the rest of the analysis: members, anomalies, limits; and opens one whatever its container.
+// May import byte-source, report and its siblings in this folder; no I/O. Start at openArchive (open-archive.ts).
+// Reading is strict and bounded: where installers could read other bytes than we do, an `ambiguous` anomaly says so.
+import type { Unscannable } from '../report/scan-report.ts';
+
+/**
+ * A file inside an archive, folders left out. Its content was decompressed, checked (CRC) and digested once when the
+ * archive was opened; links carry no content.
+ */
+export interface Member {
+  /** as an installer would write it: `/` between parts, not cleaned (an escaping path is an anomaly as well) */
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** hex sha256 of the content; of no bytes for a link */
+  readonly sha256: string;
+  /** the first bytes, at most 4,096, whatever the size: enough for magic numbers */
+  readonly head: Uint8Array;
+  /** Unix permission bits; undefined when the container does not say */
+  readonly mode?: number;
+  /** target of a symbolic or hard link, as stored; undefined: a regular file */
+  readonly linkTarget?: string;
+  /**
+   * The whole content. Throws BudgetError when it is larger than `limits.memberBytes`, or when the container has no
+   * random access (a compressed tar) and the content did not fit the budget of kept bytes.
+   */
+  read(): Uint8Array;
+}
+
+/**
+ * What follows from an anomaly.
+ * - `ambiguous`: two installers, or an installer and this reader, could read different bytes: refused
+ * - `unscannable`: a part of the content could not be read at all: never allowed
+ * - `suspicious`: read the same by everybody, but no honest tool writes it
+ * - `note`: honest tools do it; worth showing, weighs nothing
+ */
+export type AnomalyEffect = 'ambiguous' | 'unscannable' | 'suspicious' | 'note';
+
+/** Something about the container that is not as the formats or the installers want it. */
+export interface ContainerAnomaly {
+  /** stable, kebab-case; docs/archives.md lists them all, e.g. `zip-name-differs` */
+  readonly code: string;
+  /** member path; empty: the container itself */
+  readonly path: string;
+  /** one sentence for a person; names from the archive in it are hostile text */
+  readonly message: string;
+  readonly effect: AnomalyEffect;
+}
+
+/** `wheel` and `egg` by filename (their content is not built), `sdist` for everything an installer builds. */
+export type ArchiveKind = 'wheel' | 'sdist' | 'egg' | 'unknown';
+
+/** An archive whose every member was read once. */
+export interface OpenedArchive {
+  readonly kind: ArchiveKind;
+  /** what the bytes are, whatever the filename says */
+  readonly container: 'zip' | 'tar' | 'tar.gz' | 'tar.bz2' | 'tar.xz' | 'tar.lzma';
+  /** in the order of the container; a path may occur twice (an anomaly): all are here */
+  readonly members: readonly Member[];
+  readonly anomalies: readonly ContainerAnomaly[];
+  /** METADATA of a wheel, top PKG-INFO of an sdist or egg; absent: not found or larger than 4 MiB */
+  readonly coreMetadata?: Uint8Array;
+  /** sum of member sizes */
+  readonly unpackedBytes: number;
+}
+
+export type OpenResult =
+  | { readonly kind: 'opened'; readonly archive: OpenedArchive }
+  | {
+      readonly kind: 'unscannable';
+      readonly unscannable: Unscannable;
+      readonly anomalies: readonly ContainerAnomaly[];
+    };
+
+/** Bounds of one opening. Nothing here is policy: what is beyond them is not read, and so never allowed. */
+export interface ArchiveLimits {
+  readonly memberCount: number;
+  /** bytes of one member path, UTF-8 */
+  readonly pathBytes: number;
+  /** sum of decompressed member bytes */
+  readonly unpackedBytes: number;
+  /** decompressed bytes may be this many times the compressed ones once they exceed `ratioFromBytes` */
+  readonly ratio: number;
+  readonly ratioFromBytes: number;
+  /** the largest member that read() returns */
+  readonly memberBytes: number;
+  /** bytes of members held in memory for read() where the container has no random access */
+  readonly keptBytes: number;
+}
+
+/** For the files of an index: the largest wheels of the world fit, no bomb does. */
+export const DEFAULT_LIMITS: ArchiveLimits = {
+  memberCount: 200_000,
+  pathBytes: 4_096,
+  unpackedBytes: 16 * 2 ** 30,
+  ratio: 200,
+  ratioFromBytes: 64 * 2 ** 20,
+  memberBytes: 32 * 2 ** 20,
+  keptBytes: 160 * 2 ** 20,
+};
+
+/** For an archive found inside another one: it has to be in memory already, so it is smaller. */
+export const NESTED_LIMITS: ArchiveLimits = {
+  ...DEFAULT_LIMITS,
+  memberCount: 20_000,
+  unpackedBytes: 256 * 2 ** 20,
+  ratioFromBytes: 16 * 2 ** 20,
+  memberBytes: 16 * 2 ** 20,
+  keptBytes: 64 * 2 ** 20,
+};
+
+/** The content exists and is sound, but reading it would exceed a limit. */
+export class BudgetError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'BudgetError';
+  }
+}
