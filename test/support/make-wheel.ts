@@ -46,6 +46,8 @@ export function makeWheel(files: FileMap, options: WheelOptions = {}): Uint8Arra
   const members: ZipMember[] = Object.entries({ ...given, ...defaults, ...given }).map(([name, content]) => ({
     name,
     content,
+    // pip makes a script executable only when the zip says that it is
+    ...(name.startsWith(`${identity.stem}.data/scripts/`) ? { mode: 0o100755 } : {}),
   }));
 
   const recordPath = `${distInfo}/RECORD`;
