@@ -1,0 +1,183 @@
+// Owns the one frozen settings object; the only file that reads the environment. May import zod, yaml and errors.
+// Start at loadConfig. What each key means stands in config/default.yaml.
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { configSchema, type RawConfig } from './config-schema.ts';
+import {
+  type ConfigSource,
+  type ConfigTree,
+  checkKeys,
+  mergeSources,
+  parseConfigFile,
+  readFlags,
+  readVariables,
+} from './config-sources.ts';
+import { CordonError } from './errors.ts';
+
+type RawUpstream = RawConfig['upstreams'][number];
+
+/** One upstream with its credentials read. */
+export interface UpstreamConfig extends Omit<RawUpstream, 'username' | 'passwordEnv'> {
+  readonly credentials: { readonly username: string; readonly password: string } | undefined;
+}
+
+/** All settings, validated, with absolute paths; frozen. */
+export interface Config extends Omit<RawConfig, 'upstreams'> {
+  readonly upstreams: readonly UpstreamConfig[];
+  /** the installation: the folder that holds `config/` and `dist/` */
+  readonly installFolder: string;
+  /** the user's own file, if one was read */
+  readonly configFile: string | undefined;
+}
+
+export interface ConfigInput {
+  /** the user's file; undefined: CORDON_CONFIG, then `cordon.yaml` in the current folder */
+  readonly configFile?: string;
+  /** pairs of dotted key and text */
+  readonly flags: readonly (readonly [string, string])[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly currentFolder: string;
+}
+
+const INSTALL_FOLDER = fileURLToPath(new URL('..', import.meta.url));
+const DEFAULTS_FILE = resolve(INSTALL_FOLDER, 'config', 'default.yaml');
+
+/** Settings of the CLI itself that come from the environment. */
+export interface CliEnvironment {
+  readonly url: string | undefined;
+  readonly token: string | undefined;
+}
+
+/** Where a remote server is and how to prove who asks: CORDON_URL, CORDON_TOKEN. */
+export function readCliEnvironment(): CliEnvironment {
+  return { url: process.env['CORDON_URL'], token: process.env['CORDON_TOKEN'] };
+}
+
+/** The environment and folder of this process, as loadConfig takes them. */
+export function processInput(): Pick<ConfigInput, 'environment' | 'currentFolder'> {
+  return { environment: process.env, currentFolder: process.cwd() };
+}
+
+/** Paths are relative to the folder of whoever names them. */
+const PATH_KEYS = ['dataFolder', 'policyFile'] as const;
+
+function withAbsolutePaths(source: ConfigSource, folder: string): ConfigSource {
+  const tree: Record<string, unknown> = { ...source.tree };
+  for (const key of PATH_KEYS) {
+    const value = tree[key];
+    if (typeof value === 'string' && value !== '') tree[key] = resolve(folder, value);
+  }
+  const upstreams: unknown = tree['upstreams'];
+  if (Array.isArray(upstreams)) {
+    tree['upstreams'] = (upstreams as readonly unknown[]).map((upstream) => {
+      const caFile = (upstream as { caFile?: unknown } | null)?.caFile;
+      return typeof caFile === 'string' ? { ...(upstream as object), caFile: resolve(folder, caFile) } : upstream;
+    });
+  }
+  return { ...source, tree };
+}
+
+function readFile(path: string): ConfigSource {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new CordonError('CONFIG_INVALID', `cannot read the settings file ${path}`, { cause: error });
+  }
+  return withAbsolutePaths(parseConfigFile(text, path), dirname(path));
+}
+
+function findConfigFile(input: ConfigInput): string | undefined {
+  const named = input.configFile ?? input.environment['CORDON_CONFIG'];
+  if (named !== undefined && named !== '') return resolve(input.currentFolder, named);
+  const usual = resolve(input.currentFolder, 'cordon.yaml');
+  return existsSync(usual) ? usual : undefined;
+}
+
+function passwordVariables(tree: ConfigTree): ReadonlySet<string> {
+  const upstreams: unknown = tree['upstreams'];
+  if (!Array.isArray(upstreams)) return new Set();
+  const names = (upstreams as readonly { readonly passwordEnv?: unknown }[]).map((upstream) => upstream.passwordEnv);
+  return new Set(names.filter((name) => typeof name === 'string'));
+}
+
+function readCredentials(upstream: RawUpstream, environment: ConfigInput['environment']): UpstreamConfig {
+  const { username, passwordEnv, ...rest } = upstream;
+  if (new URL(upstream.url).password !== '') {
+    throw new CordonError(
+      'CONFIG_INVALID',
+      `upstream "${upstream.id}": the URL holds a password; use username and passwordEnv instead`,
+    );
+  }
+  if (passwordEnv === null) {
+    return { ...rest, credentials: username === null ? undefined : { username, password: '' } };
+  }
+  const password = environment[passwordEnv];
+  if (password === undefined || password === '') {
+    throw new CordonError(
+      'CONFIG_INVALID',
+      `upstream "${upstream.id}": the environment variable ${passwordEnv} is not set`,
+    );
+  }
+  return { ...rest, credentials: { username: username ?? '__token__', password } };
+}
+
+function checkWhole(config: RawConfig): readonly string[] {
+  const problems: string[] = [];
+  const ids = config.upstreams.map((upstream) => upstream.id);
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+  if (twice !== undefined) problems.push(`upstreams: two of them have the id "${twice}"`);
+  if (config.thresholds.quarantine > config.thresholds.refuse) {
+    problems.push('thresholds.quarantine must not be above thresholds.refuse');
+  }
+  return problems;
+}
+
+function freeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const below of Object.values(value)) freeze(below);
+  }
+  return value;
+}
+
+/**
+ * Reads the settings: defaults < file < environment < flags.
+ *
+ * @throws CordonError CONFIG_INVALID naming the source and key, with the nearest known key for an unknown one
+ */
+export function loadConfig(input: ConfigInput): Config {
+  const configFile = findConfigFile(input);
+  const files = [readFile(DEFAULTS_FILE), ...(configFile === undefined ? [] : [readFile(configFile)])];
+  const variables = readVariables(input.environment, passwordVariables(mergeSources(files)));
+  const sources = [
+    ...files,
+    withAbsolutePaths(variables, input.currentFolder),
+    withAbsolutePaths(readFlags(input.flags), input.currentFolder),
+  ];
+  for (const source of sources) checkKeys(source);
+  const parsed = configSchema.safeParse(mergeSources(sources));
+  const problems = parsed.success
+    ? checkWhole(parsed.data)
+    : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  if (!parsed.success || problems.length > 0) {
+    throw new CordonError('CONFIG_INVALID', `the settings are not valid:\n  ${problems.join('\n  ')}`);
+  }
+  const upstreams = parsed.data.upstreams.map((upstream) => readCredentials(upstream, input.environment));
+  return freeze({ ...parsed.data, upstreams, installFolder: INSTALL_FOLDER, configFile });
+}
+
+/** The settings without secrets, for people to read. */
+export function maskSecrets(config: Config): unknown {
+  return {
+    ...config,
+    upstreams: config.upstreams.map((upstream) => ({
+      ...upstream,
+      credentials:
+        upstream.credentials === undefined ? undefined : { username: upstream.credentials.username, password: '***' },
+      proxyUrl: upstream.proxyUrl === null ? null : upstream.proxyUrl.replace(/\/\/[^@/]*@/, '//***@'),
+    })),
+    admin: { tokens: config.admin.tokens.map((token) => ({ name: token.name, sha256: '***' })) },
+  };
+}
