@@ -47,6 +47,10 @@ export interface Policy {
   /** UTC ms: files uploaded (or, without an upload time, first seen) later are held */
   readonly freezeAt?: number;
   readonly thresholds: { readonly refuse: number; readonly quarantine: number };
+  /** UTC ms: projects first seen soon after it are not "new" for that alone, see cooldown.ts */
+  readonly installedAt: number;
+  /** the rules and engine in force, and since when (UTC ms) */
+  readonly ruleset: { readonly inForce: string; readonly since: number };
   /** an allow under an older ruleset stays good this long after the ruleset changed */
   readonly rulesetGraceMs: number;
 }

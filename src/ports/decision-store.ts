@@ -71,12 +71,27 @@ export interface ReportFacts {
   readonly ambiguous?: string;
 }
 
+/** What updateFile may change; null clears. */
+export interface FileChange {
+  readonly sha256?: Sha256;
+  readonly mismatch?: StoredFile['mismatch'] | null;
+  readonly changed?: string | null;
+}
+
+/** Versions from `introduced` on, up to but without `fixed` (or up to and with `lastAffected`). */
+export interface AffectedRange {
+  readonly introduced: string;
+  readonly fixed?: string;
+  readonly lastAffected?: string;
+}
+
 export interface FeedRecord {
   /** `MAL-2026-1` */
   readonly id: string;
   readonly project: ProjectName;
-  /** PEP 440-normalised; undefined: the whole project */
+  /** PEP 440-normalised; with neither versions nor ranges: the whole project */
   readonly versions?: readonly string[];
+  readonly ranges?: readonly AffectedRange[];
   readonly summary: string;
   readonly modifiedAt: number;
 }
@@ -137,12 +152,10 @@ export interface DecisionStore {
     findByProject(upstream: UpstreamId, project: ProjectName): Promise<readonly StoredFile[]>;
     findBySha256(sha256: Sha256): Promise<readonly StoredFile[]>;
     findProject(upstream: UpstreamId, project: ProjectName): Promise<StoredProject | undefined>;
-    /** Pins the digest of the bytes that were fetched, or records a mismatch. */
-    updateFile(
-      key: string,
-      change: Partial<Pick<StoredFile, 'sha256' | 'mismatch' | 'changed'>>,
-      events: readonly EventDraft[],
-    ): Promise<void>;
+    /** The project's rows at every upstream, of many names at once; unknown names are left out. */
+    findProjects(projects: readonly ProjectName[]): Promise<readonly StoredProject[]>;
+    /** Pins the digest of the bytes that were fetched, or records or clears a mismatch. Throws NOT_FOUND for an unknown key. */
+    updateFile(key: string, change: FileChange, events: readonly EventDraft[]): Promise<void>;
   };
   readonly reports: {
     /** Facts of the newest report of each (sha256, filename), preferring `ruleset`; absent ones are left out. */
@@ -200,6 +213,8 @@ export interface DecisionStore {
       readonly limit: number;
       readonly project?: ProjectName;
       readonly kind?: string;
+      /** true: descending, and `after` means "before this seq" */
+      readonly newestFirst?: boolean;
     }): Promise<readonly StoredEvent[]>;
     /** Walks the chain; undefined when whole, else the first broken seq. */
     verifyChain(): Promise<number | undefined>;
@@ -207,6 +222,7 @@ export interface DecisionStore {
     prune(before: number): Promise<number>;
   };
   readonly access: {
+    /** Takes the records at once and writes them within a moment, many in one transaction; every find sees them. */
     record(records: readonly AccessRecord[]): Promise<void>;
     findByProject(project: ProjectName, limit: number): Promise<readonly AccessRecord[]>;
     findByFile(filename: string, limit: number): Promise<readonly AccessRecord[]>;
@@ -223,5 +239,7 @@ export interface DecisionStore {
     getId(fileKey: string): Promise<string>;
     findFileKey(id: string): Promise<string | undefined>;
   };
+  /** when this store was made: "the day Cordon was installed" (UTC ms) */
+  installedAt(): Promise<number>;
   close(): Promise<void>;
 }
