@@ -1,0 +1,89 @@
+// Owns how log lines look: JSON lines, or readable ones on a terminal. May import pino and ports. Start at createLog.
+// Log lines quote hostile text (names, user agents, findings): control and bidi characters never reach a terminal from here.
+import pino from 'pino';
+import { prettyFactory } from 'pino-pretty';
+import type { Log } from './ports/log.ts';
+
+export interface LogOptions {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly format: 'auto' | 'json' | 'pretty';
+  /** where lines go, by default standard error: standard output belongs to the answers of commands */
+  readonly stream?: { write(line: string): unknown; readonly isTTY?: boolean };
+}
+
+const SECRET_KEYS: ReadonlySet<string> = new Set([
+  'authorization',
+  'proxy-authorization',
+  'cookie',
+  'set-cookie',
+  'password',
+  'token',
+  'secret',
+]);
+// C0 but tab and line feed, DEL, C1, zero-width, bidi marks, embeddings and isolates, line and paragraph separators, BOM.
+const UNPRINTABLE =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+const URL_CREDENTIALS = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/?#@]*@/gi;
+const MAX_TEXT = 8_000;
+
+/** A string as it may stand in a log line: no control or bidi characters, no URL credentials, bounded. */
+export function cleanText(text: string): string {
+  const short = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}… (${String(text.length)} characters)` : text;
+  return short.replace(URL_CREDENTIALS, '$1***@').replace(UNPRINTABLE, '\ufffd');
+}
+
+function clean(value: unknown, depth: number): unknown {
+  if (typeof value === 'string') return cleanText(value);
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth > 5) return '…';
+  if (value instanceof Error) return cleanError(value, depth);
+  if (value instanceof Date) return value.toISOString();
+  if (value instanceof URL) return cleanText(value.href);
+  if (Array.isArray(value)) return value.slice(0, 50).map((element) => clean(element, depth + 1));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, below]) => [
+      cleanText(key),
+      SECRET_KEYS.has(key.toLowerCase()) ? '***' : clean(below, depth + 1),
+    ]),
+  );
+}
+
+function cleanError(error: Error, depth: number): unknown {
+  const code: unknown = (error as { code?: unknown }).code;
+  return {
+    type: error.name,
+    message: cleanText(error.message),
+    ...(typeof code === 'string' ? { code } : {}),
+    ...(error.stack === undefined ? {} : { stack: cleanText(error.stack) }),
+    ...(error.cause === undefined ? {} : { cause: clean(error.cause, depth + 1) }),
+  };
+}
+
+/** Opens the log. Writes are synchronous: the last line before a crash is there. */
+export function createLog(options: LogOptions): Log {
+  const stream = options.stream ?? process.stderr;
+  const isPretty = options.format === 'pretty' || (options.format === 'auto' && stream.isTTY === true);
+  const readable = prettyFactory({
+    colorize: stream.isTTY === true,
+    translateTime: 'SYS:HH:MM:ss.l',
+    singleLine: true,
+  });
+  const destination = {
+    write: (line: string): void => void stream.write(isPretty ? readable(line) : line),
+  };
+  return pino(
+    {
+      level: options.level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: {
+        level: (label) => ({ level: label }),
+        log: (fields) => clean(fields, 0) as Record<string, unknown>,
+      },
+      // The formatter above has already made plain values of errors; pino's own serialiser would look for an Error.
+      serializers: { err: (value: unknown) => value },
+    },
+    destination,
+  );
+}
