@@ -25,4 +25,11 @@ export interface ProjectIndex {
    * an unknown one is looked up on its project's page. undefined: there is no such file.
    */
   findFile(path: string): Promise<StoredFile | undefined>;
+  /**
+   * The upstreams that may be asked for this name, in order; the first that has it owns it. Empty: a private name that is
+   * nobody's. Every route that reaches upstream by name asks here first.
+   */
+  findUpstreams(project: ProjectName): readonly UpstreamId[];
+  /** Drops what is held in memory about a project: a row of one of its files changed. */
+  forget(upstream: UpstreamId, project: ProjectName): void;
 }

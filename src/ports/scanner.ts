@@ -8,6 +8,8 @@ export interface ScanRequest {
   readonly sha256: Sha256;
   readonly sizeBytes: number;
   readonly priority: 'requested' | 'speculative' | 'rescan';
+  /** called once when a child takes the file: the wait is over, the scan begins (also for a retry's first child only) */
+  readonly onStart?: () => void;
 }
 
 export interface ScanOutcome {
