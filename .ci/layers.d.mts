@@ -1,0 +1,8 @@
+export interface Violation {
+  readonly rule: string;
+  readonly from: string;
+  readonly to: string;
+}
+export function checkLayers(
+  folder: string,
+): Promise<{ readonly modules: number; readonly violations: readonly Violation[] }>;
