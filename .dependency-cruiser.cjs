@@ -13,7 +13,7 @@ const onlyIn = (name, npmPackage, folders) =>
     name,
     `${npmPackage} belongs to ${folders.join(', ')}`,
     { path: '^src/', pathNot: `^src/(?:${folders.join('|')})(?:/|\\.ts$)` },
-    { path: `^(?:node_modules/)?(?:@types/)?${npmPackage}(?:/|$)` },
+    { path: `(?:^|node_modules/)(?:@types/)?${npmPackage}(?:/|$)` },
   );
 
 module.exports = {

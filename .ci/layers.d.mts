@@ -3,6 +3,8 @@ export interface Violation {
   readonly from: string;
   readonly to: string;
 }
+/** names of the rules */
+export const RULES: readonly string[];
 export function checkLayers(
   folder: string,
 ): Promise<{ readonly modules: number; readonly violations: readonly Violation[] }>;

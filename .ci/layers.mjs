@@ -7,9 +7,12 @@ import extractTSConfig from 'dependency-cruiser/config-utl/extract-ts-config';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+const rules = createRequire(import.meta.url)(join(root, '.dependency-cruiser.cjs'));
+/** names of the rules */
+export const RULES = rules.forbidden.map((rule) => rule.name);
+
 /** Cruises `<folder>/src` with the project's rules. Gives the module count and one line a violation. */
 export async function checkLayers(folder) {
-  const rules = createRequire(import.meta.url)(join(root, '.dependency-cruiser.cjs'));
   const { output } = await cruise(
     ['src'],
     { ...rules.options, ruleSet: { forbidden: rules.forbidden }, validate: true, baseDir: folder },

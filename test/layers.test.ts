@@ -93,12 +93,8 @@ describe('each rule of the layers sees a planted violation', () => {
     expect(found).toContain(`src/${path}`);
   });
 
-  test('every rule has its planted violation', async () => {
-    const { default: rules } = (await import('../.dependency-cruiser.cjs')) as {
-      default: { readonly forbidden: readonly { readonly name: string }[] };
-    };
-
-    expect(rules.forbidden.map((rule) => rule.name).sort()).toEqual(Object.keys(PLANTED).sort());
+  test('every rule has its planted violation', () => {
+    expect([...RULES].sort()).toEqual(Object.keys(PLANTED).sort());
   });
 
   test('innocent files are not accused', () => {
