@@ -1,0 +1,52 @@
+// Owns what becomes of a known file when its page is read again. Pure. Start at mergeFile.
+// May import the port's types. The same rules in every backend.
+import type { FileChange, StoredFile } from '../ports/decision-store.ts';
+
+/**
+ * A listed file, joined with what was known of it.
+ *
+ * First-seen time, a pinned digest, a recorded mismatch and a noted change survive; a file that is listed again is no
+ * longer removed. A digest or size that differs from the earlier announcement is noted, also when the caller did not.
+ *
+ * @param previous what the store holds under this key; undefined: a new file
+ * @param confirmedAt when the upstream announced it (UTC ms): a new file's first-seen time
+ */
+export function mergeFile(previous: StoredFile | undefined, next: StoredFile, confirmedAt: number): StoredFile {
+  const { removedAt: _listedAgain, changed: _noted, mismatch: _found, sha256: _announced, ...listed } = next;
+  const sha256 = next.sha256 ?? previous?.sha256;
+  const changed = next.changed ?? (previous === undefined ? undefined : describeChange(previous, next));
+  const mismatch = previous?.mismatch ?? next.mismatch;
+  return {
+    ...listed,
+    ...(previous === undefined ? {} : { path: previous.path }),
+    firstSeenAt: previous?.firstSeenAt ?? confirmedAt,
+    ...(sha256 === undefined ? {} : { sha256 }),
+    ...(changed === undefined ? {} : { changed }),
+    ...(mismatch === undefined ? {} : { mismatch }),
+  };
+}
+
+function describeChange(previous: StoredFile, next: StoredFile): string | undefined {
+  if (previous.changed !== undefined) return previous.changed;
+  if (previous.sha256 !== undefined && next.sha256 !== undefined && previous.sha256 !== next.sha256) {
+    return `the announced sha256 changed from ${previous.sha256} to ${next.sha256}`;
+  }
+  const [before, after] = [previous.file.sizeBytes, next.file.sizeBytes];
+  if (before !== undefined && after !== undefined && before !== after) {
+    return `the announced size changed from ${before} to ${after} bytes`;
+  }
+  return undefined;
+}
+
+/** A file after updateFile; null clears. */
+export function applyChange(file: StoredFile, change: FileChange): StoredFile {
+  const { mismatch, changed, ...rest } = file;
+  const nextMismatch = change.mismatch === undefined ? mismatch : (change.mismatch ?? undefined);
+  const nextChanged = change.changed === undefined ? changed : (change.changed ?? undefined);
+  return {
+    ...rest,
+    ...(change.sha256 === undefined ? {} : { sha256: change.sha256 }),
+    ...(nextMismatch === undefined ? {} : { mismatch: nextMismatch }),
+    ...(nextChanged === undefined ? {} : { changed: nextChanged }),
+  };
+}

@@ -1,0 +1,17 @@
+import type { StoredProject } from '../ports/decision-store.ts';
+
+/** A project row, joined with what was known: both clocks keep their earliest time, the upstream's status is the newest. */
+export function mergeProject(previous: StoredProject | undefined, next: StoredProject): StoredProject {
+  const firstUploadAt = earliest(previous?.firstUploadAt, next.firstUploadAt);
+  const { firstUploadAt: _announced, ...rest } = next;
+  return {
+    ...rest,
+    firstSeenAt: Math.min(previous?.firstSeenAt ?? next.firstSeenAt, next.firstSeenAt),
+    ...(firstUploadAt === undefined ? {} : { firstUploadAt }),
+  };
+}
+
+function earliest(a: number | undefined, b: number | undefined): number | undefined {
+  if (a === undefined) return b;
+  return b === undefined ? a : Math.min(a, b);
+}
