@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { checkLayers, type Violation } from '../.ci/layers.mjs';
+import { checkLayers, RULES, type Violation } from '../.ci/layers.mjs';
 
 /** rule → the file that breaks it and its text */
 const PLANTED: Readonly<Record<string, readonly [string, string]>> = {
