@@ -1,5 +1,5 @@
 // Owns PEP 440 version specifiers. Imports version.ts alone. Start at parseSpecifier.
-import { compareParsedVersions, compareReleases, parseVersion, type Version } from './version.ts';
+import { compareParsedVersions, parseVersion, type Version } from './version.ts';
 
 type Operator = '===' | '~=' | '==' | '!=' | '<=' | '>=' | '<' | '>';
 
@@ -15,6 +15,10 @@ export interface Specifier {
   readonly clauses: readonly Clause[];
 }
 
+function isFinal(version: Version): boolean {
+  return [version.pre, version.post, version.dev, version.local].every((part) => part === undefined);
+}
+
 function parseClause(text: string): Clause | undefined {
   const match = /^(===|~=|==|!=|<=|>=|<|>)\s*(\S+)$/.exec(text.trim());
   const operator = match?.[1] as Operator | undefined;
@@ -26,7 +30,7 @@ function parseClause(text: string): Clause | undefined {
   if (version === undefined) return undefined;
   const isEquality = operator === '==' || operator === '!=';
   if (!isEquality && (isPrefix || version.local !== undefined)) return undefined;
-  if (isPrefix && (version.dev !== undefined || version.local !== undefined)) return undefined;
+  if (isPrefix && !isFinal(version)) return undefined;
   if (operator === '~=' && version.release.length < 2) return undefined;
   return { operator, version, isPrefix };
 }
@@ -49,37 +53,25 @@ function withoutLocal(version: Version): Version {
   return rest;
 }
 
-/** `==1.0.*`: the release begins with these numbers, missing ones count as 0; `==1.0rc1.*` also compares the parts after. */
+/** `==1.0.*`: the release begins with these numbers, missing ones count as 0. */
 function hasPrefix(version: Version, prefix: Version): boolean {
-  if (version.epoch !== prefix.epoch) return false;
-  const { length } = prefix.release;
-  if (prefix.pre === undefined && prefix.post === undefined) {
-    const head = Array.from({ length }, (_, index) => version.release[index] ?? '0');
-    return head.every((digits, index) => digits === prefix.release[index]);
-  }
-  if (compareReleases(version.release, prefix.release) !== 0) return false;
-  const isSamePre = version.pre?.letter === prefix.pre?.letter && version.pre?.number === prefix.pre?.number;
-  return isSamePre && (prefix.post === undefined || version.post === prefix.post);
+  const head = prefix.release.map((_digits, index) => version.release[index] ?? '0');
+  return version.epoch === prefix.epoch && head.every((digits, index) => digits === prefix.release[index]);
 }
 
-function isSameBase(a: Version, b: Version): boolean {
-  return a.epoch === b.epoch && compareReleases(a.release, b.release) === 0;
-}
-
-/** `<2` takes no pre-release of 2 itself, unless it names one. */
+/** `<2` takes no pre-release of 2: its upper end is 2.dev0. A bound that is a pre-release is taken as it stands. */
 function isBefore(version: Version, bound: Version): boolean {
-  if (compareParsedVersions(withoutLocal(version), bound) >= 0) return false;
-  const isPre = version.pre !== undefined || version.dev !== undefined;
-  const boundIsPre = bound.pre !== undefined || bound.dev !== undefined;
-  return boundIsPre || !isPre || !isSameBase(version, bound);
+  const isPrerelease = bound.pre !== undefined || bound.dev !== undefined;
+  return compareParsedVersions(withoutLocal(version), isPrerelease ? bound : { ...bound, dev: '0' }) < 0;
 }
 
-/** `>1` takes no post-release of 1 itself unless it names one, and never a local version of the bound. */
+/** `>1` takes no post-release of 1, unless it names one, and no local version of 1. */
 function isAfter(version: Version, bound: Version): boolean {
-  if (compareParsedVersions(version, bound) <= 0) return false;
-  if (!isSameBase(version, bound)) return true;
-  if (version.post !== undefined && bound.post === undefined) return false;
-  return version.local === undefined || compareParsedVersions(withoutLocal(version), bound) !== 0;
+  const shared = withoutLocal(version);
+  if (compareParsedVersions(shared, bound) <= 0) return false;
+  if (version.post === undefined || bound.post !== undefined || bound.dev !== undefined) return true;
+  const { post: _post, dev: _dev, ...base } = shared;
+  return compareParsedVersions(base, bound) !== 0;
 }
 
 function isCompatible(version: Version, bound: Version): boolean {

@@ -90,7 +90,7 @@ function compareDigits(a: Digits, b: Digits): number {
 }
 
 /** Compares release segments as if the shorter one ended in zeros. */
-export function compareReleases(a: readonly Digits[], b: readonly Digits[]): number {
+function compareReleases(a: readonly Digits[], b: readonly Digits[]): number {
   for (let index = 0; index < Math.max(a.length, b.length); index++) {
     const order = compareDigits(a[index] ?? '0', b[index] ?? '0');
     if (order !== 0) return order;
