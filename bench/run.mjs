@@ -13,12 +13,20 @@ import { realInstall } from './support/real-install.mjs';
 import { makeWheel, startUpstream } from './support/upstream.mjs';
 
 const { values: options } = parseArgs({
-  options: { peers: { type: 'string' }, real: { type: 'boolean' }, seconds: { type: 'string', default: '3' }, rounds: { type: 'string', default: '3' }, json: { type: 'string' }, uv: { type: 'string', default: 'uv' } },
+  options: {
+    peers: { type: 'string' },
+    real: { type: 'boolean' },
+    seconds: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '3' },
+    json: { type: 'string' },
+    uv: { type: 'string', default: 'uv' },
+  },
 });
 const JSON_TYPE = 'application/vnd.pypi.simple.v1+json';
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 const median = (list) => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)];
-const percentile = (list, share) => list.toSorted((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * share))];
+const percentile = (list, share) =>
+  list.toSorted((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * share))];
 
 const wrk = findProgram('wrk');
 if (wrk === undefined) {
@@ -31,7 +39,9 @@ function fetchOnce(url, headers = {}, agent = undefined) {
     get(url, { headers, agent }, (response) => {
       const chunks = [];
       response.on('data', (chunk) => chunks.push(chunk));
-      response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) }));
+      response.on('end', () =>
+        resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) }),
+      );
       response.on('error', reject);
     }).on('error', reject);
   });
@@ -39,10 +49,20 @@ function fetchOnce(url, headers = {}, agent = undefined) {
 
 /** Requests and bytes a second; throws when any answer was not 2xx or 3xx, or a socket failed. */
 async function load(url, headers, connections) {
-  const args = ['-t1', `-c${connections}`, `-d${options.seconds}s`, '--timeout', '30s', ...Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]), url];
+  const args = [
+    '-t1',
+    `-c${connections}`,
+    `-d${options.seconds}s`,
+    '--timeout',
+    '30s',
+    ...Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]),
+    url,
+  ];
   // execFile without blocking: the upstream lives in this process.
   const { execFile } = await import('node:child_process');
-  const text = await new Promise((resolve, reject) => execFile(wrk, args, (error, stdout) => (error ? reject(error) : resolve(stdout))));
+  const text = await new Promise((resolve, reject) =>
+    execFile(wrk, args, (error, stdout) => (error ? reject(error) : resolve(stdout))),
+  );
   if (/Non-2xx|Socket errors/.test(text)) throw new Error(`${url}: ${text}`);
   const unit = { B: 1 / 1e6, KB: 1 / 1e3, MB: 1, GB: 1e3 };
   const [, size, suffix] = /Transfer\/sec:\s+([\d.]+)(\w+)/.exec(text);
@@ -63,7 +83,8 @@ async function findFileUrl(peer, project, filename) {
 async function fetchFile(url, expected) {
   for (let attempt = 0; attempt < 20; attempt++) {
     let answer = await fetchOnce(url);
-    while (answer.status === 307 || answer.status === 302) answer = await fetchOnce(new URL(answer.headers.location, url).href);
+    while (answer.status === 307 || answer.status === 302)
+      answer = await fetchOnce(new URL(answer.headers.location, url).href);
     if (answer.status === 200 && sha256(answer.body) === expected) return;
     if (answer.status === 200) throw new Error(`${url}: wrong bytes`);
     await new Promise((resolve) => setTimeout(resolve, 250));
@@ -75,18 +96,32 @@ const results = [];
 function report(name, unit, figures, better) {
   const row = { name, unit, figures };
   const cordon = figures.cordon;
-  row.ratios = Object.fromEntries(Object.entries(figures).filter(([peer]) => peer !== 'cordon').map(([peer, figure]) => [peer, better === 'more' ? cordon / figure : figure / cordon]));
+  row.ratios = Object.fromEntries(
+    Object.entries(figures)
+      .filter(([peer]) => peer !== 'cordon')
+      .map(([peer, figure]) => [peer, better === 'more' ? cordon / figure : figure / cordon]),
+  );
   results.push(row);
-  const shown = Object.entries(figures).map(([peer, figure]) => `${peer} ${figure.toFixed(figure < 10 ? 2 : 0)}`).join('  ');
-  const ratios = Object.entries(row.ratios).map(([peer, ratio]) => `${ratio.toFixed(2)} x ${peer}`).join('  ');
+  const shown = Object.entries(figures)
+    .map(([peer, figure]) => `${peer} ${figure.toFixed(figure < 10 ? 2 : 0)}`)
+    .join('  ');
+  const ratios = Object.entries(row.ratios)
+    .map(([peer, ratio]) => `${ratio.toFixed(2)} x ${peer}`)
+    .join('  ');
   console.log(`${name.padEnd(44)} ${unit.padEnd(7)} ${shown.padEnd(60)} ${ratios}`);
 }
 
 async function measureLoad(name, peers, urlOf, headersOf, connections, unit) {
   const rounds = Object.fromEntries(peers.map((peer) => [peer.name, []]));
   for (let round = 0; round < Number(options.rounds); round++)
-    for (const peer of peers) rounds[peer.name].push((await load(await urlOf(peer), await headersOf(peer), connections))[unit]);
-  report(name, unit === 'requests' ? 'req/s' : 'MB/s', Object.fromEntries(Object.entries(rounds).map(([peer, list]) => [peer, median(list)])), 'more');
+    for (const peer of peers)
+      rounds[peer.name].push((await load(await urlOf(peer), await headersOf(peer), connections))[unit]);
+  report(
+    name,
+    unit === 'requests' ? 'req/s' : 'MB/s',
+    Object.fromEntries(Object.entries(rounds).map(([peer, list]) => [peer, median(list)])),
+    'more',
+  );
 }
 
 async function measureLatency(name, peers, urlOf) {
@@ -110,11 +145,15 @@ async function measureLatency(name, peers, urlOf) {
 }
 
 async function measureHerd(peer, url, wheel, upstream) {
-  const before = [...upstream.counts].filter(([path]) => path.endsWith(wheel.filename)).reduce((sum, [, count]) => sum + count, 0);
+  const before = [...upstream.counts]
+    .filter(([path]) => path.endsWith(wheel.filename))
+    .reduce((sum, [, count]) => sum + count, 0);
   const startedAt = performance.now();
   await Promise.all(Array.from({ length: 100 }, () => fetchFile(url, sha256(wheel.bytes))));
   const seconds = (performance.now() - startedAt) / 1000;
-  const after = [...upstream.counts].filter(([path]) => path.endsWith(wheel.filename)).reduce((sum, [, count]) => sum + count, 0);
+  const after = [...upstream.counts]
+    .filter(([path]) => path.endsWith(wheel.filename))
+    .reduce((sum, [, count]) => sum + count, 0);
   return { seconds, upstreamGets: after - before };
 }
 
@@ -123,24 +162,45 @@ const small = makeWheel('bench-small', '1.0', 200_000);
 const large = makeWheel('bench-large', '1.0', 50_000_000);
 const tiny = makeWheel('bench-tiny', '1.0', 2_000);
 upstream.addProject('bench-page', [], 2500);
-for (const wheel of [small, large, tiny]) upstream.addProject(wheel.filename.split('-')[0].replaceAll('_', '-'), [wheel]);
+for (const wheel of [small, large, tiny])
+  upstream.addProject(wheel.filename.split('-')[0].replaceAll('_', '-'), [wheel]);
 const herds = {};
 
 const peers = [await startCordon(upstream), await startNginx(upstream)].filter(Boolean);
 if (peers.length === 1) console.error('nginx not found (Debian: nginx-light): Cordon is measured alone');
-if (options.peers !== undefined) peers.push(await startDevpi(upstream, options.peers), await startProxpi(upstream, options.peers));
+if (options.peers !== undefined)
+  peers.push(await startDevpi(upstream, options.peers), await startProxpi(upstream, options.peers));
 try {
-  console.log(`node ${process.version}, ${execFileSync('nproc').toString().trim()} cores, ${options.rounds} rounds of ${options.seconds} s, medians; ratio > 1: Cordon is better\n`);
+  console.log(
+    `node ${process.version}, ${execFileSync('nproc').toString().trim()} cores, ${options.rounds} rounds of ${options.seconds} s, medians; ratio > 1: Cordon is better\n`,
+  );
 
   for (const peer of peers) {
     const wheel = makeWheel(`bench-herd-${peer.name}`, '1.0', 50_000_000);
     upstream.addProject(`bench-herd-${peer.name}`, [wheel]);
-    herds[peer.name] = await measureHerd(peer, await findFileUrl(peer, `bench-herd-${peer.name}`, wheel.filename), wheel, upstream);
+    herds[peer.name] = await measureHerd(
+      peer,
+      await findFileUrl(peer, `bench-herd-${peer.name}`, wheel.filename),
+      wheel,
+      upstream,
+    );
   }
-  report('cold herd, 100 clients x 50 MB, time', 's', Object.fromEntries(Object.entries(herds).map(([peer, herd]) => [peer, herd.seconds])), 'less');
-  report('cold herd, upstream GETs', 'GETs', Object.fromEntries(Object.entries(herds).map(([peer, herd]) => [peer, herd.upstreamGets])), 'less');
+  report(
+    'cold herd, 100 clients x 50 MB, time',
+    's',
+    Object.fromEntries(Object.entries(herds).map(([peer, herd]) => [peer, herd.seconds])),
+    'less',
+  );
+  report(
+    'cold herd, upstream GETs',
+    'GETs',
+    Object.fromEntries(Object.entries(herds).map(([peer, herd]) => [peer, herd.upstreamGets])),
+    'less',
+  );
   const memory = peakMemory(peers[0].pid);
-  console.log(`cordon's peak memory after the herd: server ${memory.server} MB, scan children ${memory.children.join(', ')} MB`);
+  console.log(
+    `cordon's peak memory after the herd: server ${memory.server} MB, scan children ${memory.children.join(', ')} MB`,
+  );
 
   const pageUrl = (peer) => `${peer.url}${peer.simple}/bench-page/`;
   const pageHeaders = { accept: JSON_TYPE, 'accept-encoding': 'gzip' };
@@ -148,12 +208,24 @@ try {
   for (const peer of peers) {
     const page = await fetchOnce(pageUrl(peer), pageHeaders);
     const plain = page.headers['content-encoding'] === 'gzip' ? gunzipSync(page.body) : page.body;
-    const listed = (plain.toString().match(/bench_page-0\.\d+-py3-none-any\.whl"/g) ?? plain.toString().match(/bench_page-0\.\d+-py3-none-any\.whl</g) ?? []).length;
-    if (page.status !== 200 || listed < 2500) throw new Error(`${peer.name}: page ${page.status} lists ${listed} files`);
+    const listed = (
+      plain.toString().match(/bench_page-0\.\d+-py3-none-any\.whl"/g) ??
+      plain.toString().match(/bench_page-0\.\d+-py3-none-any\.whl</g) ??
+      []
+    ).length;
+    if (page.status !== 200 || listed < 2500)
+      throw new Error(`${peer.name}: page ${page.status} lists ${listed} files`);
     etags[peer.name] = page.headers.etag;
   }
   await measureLoad('warm project page, 2,500 files, gzip', peers, pageUrl, () => pageHeaders, 20, 'requests');
-  await measureLoad('warm project page, 304', peers.filter((peer) => etags[peer.name]), pageUrl, (peer) => ({ ...pageHeaders, 'if-none-match': etags[peer.name] }), 20, 'requests');
+  await measureLoad(
+    'warm project page, 304',
+    peers.filter((peer) => etags[peer.name]),
+    pageUrl,
+    (peer) => ({ ...pageHeaders, 'if-none-match': etags[peer.name] }),
+    20,
+    'requests',
+  );
 
   const urls = new Map();
   for (const peer of peers)
@@ -162,16 +234,39 @@ try {
       await fetchFile(url, sha256(wheel.bytes));
       urls.set(`${peer.name} ${wheel.filename}`, url);
     }
-  await measureLoad('warm 200 KB file', peers, (peer) => urls.get(`${peer.name} ${small.filename}`), () => ({}), 20, 'requests');
-  await measureLoad('warm 50 MB file', peers, (peer) => urls.get(`${peer.name} ${large.filename}`), () => ({}), 8, 'megabytes');
-  await measureLatency('known file (2 KB), one after another', peers, (peer) => urls.get(`${peer.name} ${tiny.filename}`));
-  for (const peer of peers) for (const wheel of [small, large, tiny]) await fetchFile(urls.get(`${peer.name} ${wheel.filename}`), sha256(wheel.bytes));
+  await measureLoad(
+    'warm 200 KB file',
+    peers,
+    (peer) => urls.get(`${peer.name} ${small.filename}`),
+    () => ({}),
+    20,
+    'requests',
+  );
+  await measureLoad(
+    'warm 50 MB file',
+    peers,
+    (peer) => urls.get(`${peer.name} ${large.filename}`),
+    () => ({}),
+    8,
+    'megabytes',
+  );
+  await measureLatency('known file (2 KB), one after another', peers, (peer) =>
+    urls.get(`${peer.name} ${tiny.filename}`),
+  );
+  for (const peer of peers)
+    for (const wheel of [small, large, tiny])
+      await fetchFile(urls.get(`${peer.name} ${wheel.filename}`), sha256(wheel.bytes));
 
-  await Promise.all(Array.from({ length: 100 }, () => fetchFile(urls.get(`cordon ${large.filename}`), sha256(large.bytes))));
+  await Promise.all(
+    Array.from({ length: 100 }, () => fetchFile(urls.get(`cordon ${large.filename}`), sha256(large.bytes))),
+  );
   const peak = peakMemory(peers[0].pid);
-  console.log(`cordon's peak memory over the whole run, 100 clients pulling 50 MB included: server ${peak.server} MB, scan children ${peak.children.join(', ')} MB`);
+  console.log(
+    `cordon's peak memory over the whole run, 100 clients pulling 50 MB included: server ${peak.server} MB, scan children ${peak.children.join(', ')} MB`,
+  );
   if (options.real) results.push(...(await realInstall(options.uv)));
-  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ node: process.version, results, herds, peak }, null, 2)}\n`);
+  if (options.json !== undefined)
+    writeFileSync(options.json, `${JSON.stringify({ node: process.version, results, herds, peak }, null, 2)}\n`);
 } finally {
   for (const peer of peers) await peer.close();
   await upstream.close();

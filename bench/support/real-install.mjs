@@ -1,5 +1,5 @@
 // A real install of jupyterlab, pandas and requests by uv from pypi.org: direct, through an empty Cordon, through a warm one.
-import { execFileSync, execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,8 +14,24 @@ async function installOnce(uv, index) {
     execFileSync('python3', ['-m', 'venv', '--without-pip', join(folder, 'venv')]);
     const startedAt = performance.now();
     const text = await new Promise((resolve, reject) => {
-      execFile(uv, ['pip', 'install', '--no-cache', '--no-config', '--link-mode', 'copy', '--python', join(folder, 'venv/bin/python'), '--default-index', index, ...WISHES], { maxBuffer: 1e8 }, (error, stdout, stderr) =>
-        error ? reject(new Error(stderr)) : resolve(stderr));
+      execFile(
+        uv,
+        [
+          'pip',
+          'install',
+          '--no-cache',
+          '--no-config',
+          '--link-mode',
+          'copy',
+          '--python',
+          join(folder, 'venv/bin/python'),
+          '--default-index',
+          index,
+          ...WISHES,
+        ],
+        { maxBuffer: 1e8 },
+        (error, stdout, stderr) => (error ? reject(new Error(stderr)) : resolve(stderr)),
+      );
     });
     return { seconds: (performance.now() - startedAt) / 1000, wheels: (text.match(/^ \+ /gm) ?? []).length };
   } finally {
@@ -44,7 +60,18 @@ export async function realInstall(uv) {
       await cordon.close();
     }
   }
-  const rows = [['cold', cold], ['warm', warm]].map(([name, list]) => ({ name: `uv pip install of ${wheels} wheels, ${name}`, unit: 's', figures: { cordon: median(list), direct: median(direct) }, ratios: { direct: median(list) / median(direct) } }));
-  for (const row of rows) console.log(`${row.name.padEnd(44)} s       cordon ${row.figures.cordon.toFixed(2)}  direct ${row.figures.direct.toFixed(2)}   ${row.ratios.direct.toFixed(2)} x the time of direct`);
+  const rows = [
+    ['cold', cold],
+    ['warm', warm],
+  ].map(([name, list]) => ({
+    name: `uv pip install of ${wheels} wheels, ${name}`,
+    unit: 's',
+    figures: { cordon: median(list), direct: median(direct) },
+    ratios: { direct: median(list) / median(direct) },
+  }));
+  for (const row of rows)
+    console.log(
+      `${row.name.padEnd(44)} s       cordon ${row.figures.cordon.toFixed(2)}  direct ${row.figures.direct.toFixed(2)}   ${row.ratios.direct.toFixed(2)} x the time of direct`,
+    );
   return rows;
 }

@@ -11,10 +11,18 @@ export function makeWheel(project, version, sizeBytes) {
   const files = [
     [`${pkg}/__init__.py`, Buffer.from(`"""Benchmark project."""\n\n__version__ = "${version}"\n`)],
     [`${pkg}/noise.bin`, randomBytes(Math.max(1, sizeBytes - 1500))],
-    [`${stem}.dist-info/METADATA`, Buffer.from(`Metadata-Version: 2.1\nName: ${project}\nVersion: ${version}\nSummary: Benchmark\n`)],
-    [`${stem}.dist-info/WHEEL`, Buffer.from('Wheel-Version: 1.0\nGenerator: bench\nRoot-Is-Purelib: true\nTag: py3-none-any\n')],
+    [
+      `${stem}.dist-info/METADATA`,
+      Buffer.from(`Metadata-Version: 2.1\nName: ${project}\nVersion: ${version}\nSummary: Benchmark\n`),
+    ],
+    [
+      `${stem}.dist-info/WHEEL`,
+      Buffer.from('Wheel-Version: 1.0\nGenerator: bench\nRoot-Is-Purelib: true\nTag: py3-none-any\n'),
+    ],
   ];
-  const record = files.map(([name, body]) => `${name},sha256=${createHash('sha256').update(body).digest('base64url')},${body.length}`);
+  const record = files.map(
+    ([name, body]) => `${name},sha256=${createHash('sha256').update(body).digest('base64url')},${body.length}`,
+  );
   const recordName = `${stem}.dist-info/RECORD`;
   files.push([recordName, Buffer.from([...record, `${recordName},,`, ''].join('\n'))]);
   return { filename: `${stem}-py3-none-any.whl`, bytes: zip(files) };
@@ -66,14 +74,36 @@ export async function startUpstream() {
       const digest = sha256(bytes);
       const path = `/packages/${digest.slice(0, 2)}/${digest.slice(2, 4)}/${digest.slice(4)}/${filename}`;
       blobs.set(path, bytes);
-      return { filename, url: path, hashes: { sha256: digest }, size: bytes.length, 'requires-python': '>=3.8', 'upload-time': `2020-01-01T00:00:${String(position % 60).padStart(2, '0')}.000000Z`, yanked: false };
+      return {
+        filename,
+        url: path,
+        hashes: { sha256: digest },
+        size: bytes.length,
+        'requires-python': '>=3.8',
+        'upload-time': `2020-01-01T00:00:${String(position % 60).padStart(2, '0')}.000000Z`,
+        yanked: false,
+      };
     });
     for (let index = 0; index < extra; index++) {
       const digest = sha256(`${name} ${index}`);
       const filename = `${name.replaceAll('-', '_')}-0.${index}-py3-none-any.whl`;
-      listed.push({ filename, url: `/packages/${digest.slice(0, 2)}/${digest.slice(2, 4)}/${digest.slice(4)}/${filename}`, hashes: { sha256: digest }, size: 1000 + index, 'requires-python': '>=3.8', 'upload-time': '2020-01-01T00:00:00.000000Z', yanked: false, 'core-metadata': { sha256: sha256(`m${index}`) } });
+      listed.push({
+        filename,
+        url: `/packages/${digest.slice(0, 2)}/${digest.slice(2, 4)}/${digest.slice(4)}/${filename}`,
+        hashes: { sha256: digest },
+        size: 1000 + index,
+        'requires-python': '>=3.8',
+        'upload-time': '2020-01-01T00:00:00.000000Z',
+        yanked: false,
+        'core-metadata': { sha256: sha256(`m${index}`) },
+      });
     }
-    const body = { meta: { 'api-version': '1.1' }, name, versions: listed.map((file) => file.filename.split('-')[1]), files: listed };
+    const body = {
+      meta: { 'api-version': '1.1' },
+      name,
+      versions: listed.map((file) => file.filename.split('-')[1]),
+      files: listed,
+    };
     projects.set(name, { body, json: Buffer.from(JSON.stringify(body)) });
     return listed;
   };
@@ -86,20 +116,44 @@ export async function startUpstream() {
       const wantsJson = (request.headers.accept ?? '').includes('json');
       const body = wantsJson ? project.json : Buffer.from(renderHtml(project.body));
       const etag = `"${sha256(body).slice(0, 16)}"`;
-      const headers = { 'content-type': wantsJson ? 'application/vnd.pypi.simple.v1+json' : 'text/html', etag, vary: 'Accept', 'cache-control': 'max-age=600, public', 'content-length': body.length };
+      const headers = {
+        'content-type': wantsJson ? 'application/vnd.pypi.simple.v1+json' : 'text/html',
+        etag,
+        vary: 'Accept',
+        'cache-control': 'max-age=600, public',
+        'content-length': body.length,
+      };
       if (request.headers['if-none-match'] === etag) return response.writeHead(304, headers).end();
       return response.writeHead(200, headers).end(body);
     }
     const blob = blobs.get(path);
     if (blob === undefined) return response.writeHead(404).end();
-    response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': blob.length, etag: `"${sha256(path).slice(0, 16)}"`, 'cache-control': 'max-age=365000000, immutable, public' });
+    response.writeHead(200, {
+      'content-type': 'application/octet-stream',
+      'content-length': blob.length,
+      etag: `"${sha256(path).slice(0, 16)}"`,
+      'cache-control': 'max-age=365000000, immutable, public',
+    });
     return response.end(request.method === 'HEAD' ? undefined : blob);
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { url: `http://127.0.0.1:${server.address().port}`, port: server.address().port, addProject, counts, close: () => new Promise((resolve) => { server.closeAllConnections(); server.close(resolve); }) };
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    port: server.address().port,
+    addProject,
+    counts,
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(resolve);
+      }),
+  };
 }
 
 function renderHtml(body) {
-  const links = body.files.map((file) => `<a href="${file.url}#sha256=${file.hashes.sha256}" data-requires-python="&gt;=3.8">${file.filename}</a><br />`);
+  const links = body.files.map(
+    (file) =>
+      `<a href="${file.url}#sha256=${file.hashes.sha256}" data-requires-python="&gt;=3.8">${file.filename}</a><br />`,
+  );
   return `<!DOCTYPE html><html><head><meta name="pypi:repository-version" content="1.1"><title>Links for ${body.name}</title></head><body><h1>Links for ${body.name}</h1>\n${links.join('\n')}\n</body></html>`;
 }

