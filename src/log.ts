@@ -1,7 +1,8 @@
-// Owns how log lines look: JSON lines, or readable ones on a terminal. May import pino and ports. Start at createLog.
+// Owns how log lines look: JSON lines, or readable ones on a terminal. May import pino, ports and policy's hostile text. Start at createLog.
 // Log lines quote hostile text (names, user agents, findings): control and bidi characters never reach a terminal from here.
 import pino from 'pino';
 import { prettyFactory } from 'pino-pretty';
+import { stripControls } from './policy/hostile-text.ts';
 import type { Log } from './ports/log.ts';
 
 export interface LogOptions {
@@ -20,16 +21,13 @@ const SECRET_KEYS: ReadonlySet<string> = new Set([
   'token',
   'secret',
 ]);
-// C0 but tab and line feed, DEL, C1, zero-width, bidi marks, embeddings and isolates, line and paragraph separators, BOM.
-const UNPRINTABLE =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 const URL_CREDENTIALS = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/?#@]*@/gi;
 const MAX_TEXT = 8_000;
 
 /** A string as it may stand in a log line: no control or bidi characters, no URL credentials, bounded. */
 export function cleanText(text: string): string {
   const short = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}… (${String(text.length)} characters)` : text;
-  return short.replace(URL_CREDENTIALS, '$1***@').replace(UNPRINTABLE, '\ufffd');
+  return stripControls(short.replace(URL_CREDENTIALS, '$1***@'), true);
 }
 
 function clean(value: unknown, depth: number): unknown {

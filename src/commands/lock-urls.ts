@@ -1,0 +1,44 @@
+// Owns the two spellings of a lock file's URLs: the index's own and Cordon's. Pure. Start at rewriteLock.
+
+export interface LockRewrite {
+  readonly text: string;
+  /** how many URLs were changed */
+  readonly changed: number;
+  /** how many of them name a file; the others name the index */
+  readonly files: number;
+}
+
+/** pypi.org and its file host, as lock files spell them. A URL ends at white space, a quote or a bracket. */
+const PYPI_FILES = 'https://files.pythonhosted.org/packages/';
+const PYPI_INDEX = 'https://pypi.org/simple';
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+function replaceAll(text: string, from: string, to: string): readonly [string, number] {
+  let changed = 0;
+  // The character before must not be part of a longer URL (`?next=https://…`), nor the one after of a longer name (`…/simple-other`).
+  const boundary = from.endsWith('/') ? '' : '(?![A-Za-z0-9._~-])';
+  const result = text.replace(new RegExp(`(?<![A-Za-z0-9=/:.-])${escapeRegExp(from)}${boundary}`, 'g'), () => {
+    changed += 1;
+    return to;
+  });
+  return [result, changed];
+}
+
+/**
+ * Rewrites the URLs of a lock file (uv.lock, pylock.toml, requirements, poetry.lock, pdm.lock, Pipfile.lock) so that installers
+ * fetch through Cordon, or back again so that the file can be shared with people who have no Cordon. Nothing else changes:
+ * hashes keep their meaning, and rewriting to and fro gives the same text.
+ *
+ * @param publicUrl Cordon's URL without a slash at the end, e.g. `http://127.0.0.1:8080`
+ */
+export function rewriteLock(text: string, direction: 'to-cordon' | 'to-pypi', publicUrl: string): LockRewrite {
+  const ours = { files: `${publicUrl}/packages/`, index: `${publicUrl}/simple` };
+  const pypi = { files: PYPI_FILES, index: PYPI_INDEX };
+  const [from, to] = direction === 'to-cordon' ? [pypi, ours] : [ours, pypi];
+  const [withFiles, files] = replaceAll(text, from.files, to.files);
+  const [withIndex, indexes] = replaceAll(withFiles, from.index, to.index);
+  return { text: withIndex, changed: files + indexes, files };
+}

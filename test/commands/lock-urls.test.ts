@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'vitest';
+import { rewriteLock } from '../../src/commands/lock-urls.ts';
+
+const CORDON = 'http://127.0.0.1:8080';
+const FILE = 'packages/71/39/171f1c67cd00715f190ba0b100d606d440a28c93c7714febeca8b79af85e/six-1.16.0.tar.gz';
+
+const UV_LOCK = `version = 1
+revision = 3
+
+[[package]]
+name = "six"
+version = "1.16.0"
+source = { registry = "https://pypi.org/simple" }
+sdist = { url = "https://files.pythonhosted.org/${FILE}", hash = "sha256:1e61" }
+`;
+
+describe('to Cordon', () => {
+  test('the files and the registry of a uv.lock', () => {
+    const rewritten = rewriteLock(UV_LOCK, 'to-cordon', CORDON);
+
+    expect(rewritten).toMatchObject({ changed: 2, files: 1 });
+    expect(rewritten.text).toContain(`url = "${CORDON}/${FILE}"`);
+    expect(rewritten.text).toContain(`registry = "${CORDON}/simple"`);
+    expect(rewritten.text).not.toContain('pypi.org');
+  });
+
+  test.each([
+    ['pylock.toml', `url = "https://files.pythonhosted.org/${FILE}"`],
+    ['requirements.txt', `six @ https://files.pythonhosted.org/${FILE} --hash=sha256:1e61`],
+    ['an index line', '--index-url https://pypi.org/simple/'],
+    ['Pipfile.lock', '"url": "https://pypi.org/simple"'],
+    ['pdm.lock', `{url = "https://files.pythonhosted.org/${FILE}", hash = "sha256:1e61"},`],
+  ])('%s', (_, line) => {
+    expect(rewriteLock(line, 'to-cordon', CORDON).changed).toBe(1);
+  });
+
+  test.each([
+    ['another host that ends the same', `https://not-files.pythonhosted.org/${FILE}`],
+    ['a longer path of the index', 'https://pypi.org/simple-other/'],
+    ['a URL inside a URL', `https://elsewhere.invalid/?next=https://files.pythonhosted.org/${FILE}`],
+    ['a project page for people', 'https://pypi.org/project/six/'],
+  ])('%s stays', (_, line) => {
+    expect(rewriteLock(line, 'to-cordon', CORDON)).toEqual({ text: line, changed: 0, files: 0 });
+  });
+});
+
+test('to Cordon and back gives the same text', () => {
+  const there = rewriteLock(UV_LOCK, 'to-cordon', 'https://pypi.example.invalid/cordon');
+
+  expect(rewriteLock(there.text, 'to-pypi', 'https://pypi.example.invalid/cordon').text).toBe(UV_LOCK);
+});
+
+test('a second time in the same direction changes nothing', () => {
+  const once = rewriteLock(UV_LOCK, 'to-cordon', CORDON).text;
+
+  expect(rewriteLock(once, 'to-cordon', CORDON).changed).toBe(0);
+});
