@@ -1,0 +1,119 @@
+// Owns how a command reaches the administration: the running server's socket, a remote server's URL, or the store itself.
+// Start at openAdmin. All three answer alike.
+import { request as httpRequest } from 'node:http';
+import { userInfo } from 'node:os';
+import type { AdminAnswer, AdminRequest } from '../admin/admin-request.ts';
+import { CordonError, type ErrorCode } from '../errors.ts';
+
+export interface AdminQuestion {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** segments below the API's root; encoded on the way */
+  readonly path: readonly string[];
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+export interface AdminClient {
+  /** what answers, for people: `the server at …`, `the data folder` */
+  readonly name: string;
+  /** Gives the JSON value. Throws the server's CordonError. */
+  ask(question: AdminQuestion): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+interface Reply {
+  readonly status: number;
+  readonly text: string;
+}
+
+function readReply(reply: Reply): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(reply.text) as unknown;
+  } catch (error) {
+    throw new CordonError('BAD_REQUEST', `the server answered ${String(reply.status)} without JSON`, { cause: error });
+  }
+  if (reply.status < 400) return value;
+  const { code, message, title, detail } = value as Partial<Record<'code' | 'message' | 'title' | 'detail', string>>;
+  throw new CordonError((code ?? 'BAD_REQUEST') as ErrorCode, message ?? detail ?? title ?? 'the server said no');
+}
+
+function pathOf(question: AdminQuestion): string {
+  const path = question.path.map(encodeURIComponent).join('/');
+  const query = new URLSearchParams(question.query ?? {}).toString();
+  return `/${path}${query === '' ? '' : `?${query}`}`;
+}
+
+/** The running server of this data folder. */
+export function adminBySocket(socketPath: string): AdminClient {
+  const send = (question: AdminQuestion): Promise<Reply> =>
+    new Promise((resolve, reject) => {
+      const request = httpRequest(
+        {
+          socketPath,
+          method: question.method,
+          path: pathOf(question),
+          headers: { 'content-type': 'application/json', 'x-cordon-actor': userInfo().username },
+        },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.on('error', reject);
+          response.on('end', () =>
+            resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }),
+          );
+        },
+      );
+      request.on('error', reject);
+      request.end(question.body === undefined ? undefined : JSON.stringify(question.body));
+    });
+  return {
+    name: 'the running server',
+    ask: async (question) => readReply(await send(question)),
+    close: async () => {},
+  };
+}
+
+/** A server elsewhere, by its URL and one of its admin tokens. */
+export function adminByUrl(url: string, token: string | undefined): AdminClient {
+  if (token === undefined || token === '') {
+    throw new CordonError('UNAUTHORIZED', 'a server given by its URL needs a token: set CORDON_TOKEN');
+  }
+  const root = `${url.replace(/\/+$/, '')}/-/api`;
+  return {
+    name: `the server at ${root}`,
+    ask: async (question) => {
+      const response = await fetch(`${root}${pathOf(question)}`, {
+        method: question.method,
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        ...(question.body === undefined ? {} : { body: JSON.stringify(question.body) }),
+        redirect: 'error',
+      });
+      return readReply({ status: response.status, text: await response.text() });
+    },
+    close: async () => {},
+  };
+}
+
+/** Cordon itself, opened by this command because no server runs. */
+export function adminInProcess(rooms: {
+  readonly answer: (request: AdminRequest) => Promise<AdminAnswer>;
+  readonly close: () => Promise<void>;
+}): AdminClient {
+  return {
+    name: 'the data folder (no server is running)',
+    ask: async (question) => {
+      const answer = await rooms.answer({
+        method: question.method,
+        path: question.path,
+        query: question.query ?? {},
+        // The same value as over the wire: no undefined, no Date.
+        body: question.body === undefined ? undefined : (JSON.parse(JSON.stringify(question.body)) as unknown),
+        actor: `cli:${userInfo().username}`,
+        isLocal: true,
+      });
+      return JSON.parse(JSON.stringify(answer.value)) as unknown;
+    },
+    close: rooms.close,
+  };
+}
