@@ -20,7 +20,7 @@ export interface BaseNode {
 }
 
 /** Deepest nesting of brackets, lambdas, conditionals, unary operators and blocks together that the parser will follow. */
-export const MAX_NESTING = 400;
+export const MAX_NESTING = 300;
 
 export type ExprContext = 'Load' | 'Store' | 'Del';
 
@@ -713,13 +713,26 @@ export type Node = Module | Stmt | Expr | Part | Pattern | TypeParam;
 // ── result of parsing ───────────────────────────────────────────────────────────────────────────────────────────────
 
 export interface ParseLimits {
-  /** nodes built before the parser stops (memory: about 100 bytes each) */
-  readonly maxNodes: number;
+  /** tokens read before the parser stops; about one node each, some 100 bytes of memory */
+  readonly maxTokens: number;
   /** errors kept; parsing goes on beyond */
   readonly maxErrors: number;
 }
 
-export const DEFAULT_PARSE_LIMITS: ParseLimits = { maxNodes: 4_000_000, maxErrors: 50 };
+export const DEFAULT_PARSE_LIMITS: ParseLimits = { maxTokens: 3_000_000, maxErrors: 50 };
+
+/** A run of 100 blanks or more inside a line, as used to push code out of sight. */
+export interface WideGap {
+  readonly line: number;
+  readonly width: number;
+}
+
+/** An identifier that Python reads differently from how it is spelled (NFKC): fullwidth or mathematical letters. */
+export interface RespelledName {
+  readonly line: number;
+  readonly written: string;
+  readonly read: string;
+}
 
 export interface ParseError {
   readonly line: number;
@@ -736,4 +749,8 @@ export interface ParseResult {
   readonly isPython2: boolean;
   /** true when a limit stopped the parser, so that part of the text is missing from `module`: never treat as clean */
   readonly exhausted: boolean;
+  /** at most 20 */
+  readonly gaps: readonly WideGap[];
+  /** at most 20 */
+  readonly respelled: readonly RespelledName[];
 }
