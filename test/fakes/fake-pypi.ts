@@ -241,7 +241,7 @@ async function respond(
     found.isPage &&
     options.compress !== false &&
     fault === undefined &&
-    /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+    /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
   const bytes = isZipped ? gzipSync(found.bytes, { level: 1 }) : found.bytes;
   const headers = {
     ...found.headers,
