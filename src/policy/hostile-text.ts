@@ -15,7 +15,7 @@ const HIDDEN_BUT_LINES = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorabl
  * @param keepLines true: line feeds and tabs stay, for code shown in several lines
  */
 export function stripControls(text: string, keepLines = false): string {
-  const wellFormed = text.toWellFormed();
+  const wellFormed = text.replace(/\p{Surrogate}/gu, '\uFFFD');
   const lines = keepLines ? wellFormed.replaceAll('\r\n', '\n') : wellFormed;
   return lines.replace(keepLines ? HIDDEN_BUT_LINES : HIDDEN, (character) => {
     const code = character.codePointAt(0) ?? 0;

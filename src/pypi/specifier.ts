@@ -49,12 +49,11 @@ export function parseSpecifier(text: string): Specifier | undefined {
 }
 
 function withoutLocal(version: Version): Version {
-  const { local: _local, ...rest } = version;
-  return rest;
+  return { ...version, local: undefined };
 }
 
 /** `==1.0.*`: the release begins with these numbers, missing ones count as 0. */
-function hasPrefix(version: Version, prefix: Version): boolean {
+function hasPrefix(version: Version, prefix: Pick<Version, 'epoch' | 'release'>): boolean {
   const head = prefix.release.map((_digits, index) => version.release[index] ?? '0');
   return version.epoch === prefix.epoch && head.every((digits, index) => digits === prefix.release[index]);
 }
@@ -70,12 +69,11 @@ function isAfter(version: Version, bound: Version): boolean {
   const shared = withoutLocal(version);
   if (compareParsedVersions(shared, bound) <= 0) return false;
   if (version.post === undefined || bound.post !== undefined || bound.dev !== undefined) return true;
-  const { post: _post, dev: _dev, ...base } = shared;
-  return compareParsedVersions(base, bound) !== 0;
+  return compareParsedVersions({ ...shared, post: undefined, dev: undefined }, bound) !== 0;
 }
 
 function isCompatible(version: Version, bound: Version): boolean {
-  const prefix: Version = { normal: '', epoch: bound.epoch, release: bound.release.slice(0, -1) };
+  const prefix = { epoch: bound.epoch, release: bound.release.slice(0, -1) };
   return compareParsedVersions(withoutLocal(version), bound) >= 0 && hasPrefix(version, prefix);
 }
 

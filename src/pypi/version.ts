@@ -9,11 +9,11 @@ export interface Version {
   readonly normal: string;
   readonly epoch: Digits;
   readonly release: readonly Digits[];
-  readonly pre?: { readonly letter: 'a' | 'b' | 'rc'; readonly number: Digits };
-  readonly post?: Digits;
-  readonly dev?: Digits;
+  readonly pre: { readonly letter: 'a' | 'b' | 'rc'; readonly number: Digits } | undefined;
+  readonly post: Digits | undefined;
+  readonly dev: Digits | undefined;
   /** lower-case segments; those of digits alone without leading zeros */
-  readonly local?: readonly string[];
+  readonly local: readonly string[] | undefined;
 }
 
 const MAX_VERSION_LENGTH = 512;
@@ -31,7 +31,8 @@ const PRE_LETTERS: Readonly<Record<string, 'a' | 'b' | 'rc'>> = {
 };
 
 function toDigits(text: string | undefined): Digits {
-  return (text ?? '').replace(/^0+/, '') || '0';
+  const digits = (text ?? '').replace(/^0+/, '');
+  return digits === '' ? '0' : digits;
 }
 
 function toLocal(text: string): readonly string[] {
@@ -62,10 +63,10 @@ export function parseVersion(text: string): Version | undefined {
   const parts = {
     epoch: toDigits(groups['epoch']),
     release: (groups['release'] ?? '0').split('.').map(toDigits),
-    ...(letter === undefined ? {} : { pre: { letter, number: toDigits(groups['preNumber']) } }),
-    ...(hasPost ? { post: toDigits(groups['postBare'] ?? groups['postNumber']) } : {}),
-    ...(groups['devWord'] === undefined ? {} : { dev: toDigits(groups['devNumber']) }),
-    ...(groups['local'] === undefined ? {} : { local: toLocal(groups['local']) }),
+    pre: letter === undefined ? undefined : { letter, number: toDigits(groups['preNumber']) },
+    post: hasPost ? toDigits(groups['postBare'] ?? groups['postNumber']) : undefined,
+    dev: groups['devWord'] === undefined ? undefined : toDigits(groups['devNumber']),
+    local: groups['local'] === undefined ? undefined : toLocal(groups['local']),
   };
   return { normal: toNormal(parts), ...parts };
 }
@@ -107,7 +108,8 @@ function rankOfPre(version: Version): number {
 function comparePre(a: Version, b: Version): number {
   const rank = rankOfPre(a) - rankOfPre(b);
   if (rank !== 0 || a.pre === undefined || b.pre === undefined) return rank;
-  return compareText(a.pre.letter, b.pre.letter) || compareDigits(a.pre.number, b.pre.number);
+  const letters = compareText(a.pre.letter, b.pre.letter);
+  return letters !== 0 ? letters : compareDigits(a.pre.number, b.pre.number);
 }
 
 /** Orders numbers of which one may be absent; `absent` is the sign of an absent one against any number. */
@@ -117,8 +119,8 @@ function compareOptional(a: Digits | undefined, b: Digits | undefined, absent: 1
 }
 
 function compareLocalSegments(a: string, b: string): number {
-  const aIsNumber = /^[0-9]/.test(a) && /^[0-9]+$/.test(a);
-  const bIsNumber = /^[0-9]/.test(b) && /^[0-9]+$/.test(b);
+  const aIsNumber = /^[0-9]+$/.test(a);
+  const bIsNumber = /^[0-9]+$/.test(b);
   if (aIsNumber !== bIsNumber) return aIsNumber ? 1 : -1;
   return aIsNumber ? compareDigits(a, b) : compareText(a, b);
 }
@@ -132,16 +134,23 @@ function compareLocal(a: readonly string[] | undefined, b: readonly string[] | u
   return a.length - b.length;
 }
 
+/** In this order; the first difference decides. @see https://packaging.python.org/en/latest/specifications/version-specifiers/#summary-of-permitted-suffixes-and-relative-ordering */
+const COMPARISONS: readonly ((a: Version, b: Version) => number)[] = [
+  (a, b) => compareDigits(a.epoch, b.epoch),
+  (a, b) => compareReleases(a.release, b.release),
+  comparePre,
+  (a, b) => compareOptional(a.post, b.post, -1),
+  (a, b) => compareOptional(a.dev, b.dev, 1),
+  (a, b) => compareLocal(a.local, b.local),
+];
+
 /** Orders two parsed versions; negative: `a` is older. Local versions count. */
 export function compareParsedVersions(a: Version, b: Version): number {
-  return (
-    compareDigits(a.epoch, b.epoch) ||
-    compareReleases(a.release, b.release) ||
-    comparePre(a, b) ||
-    compareOptional(a.post, b.post, -1) ||
-    compareOptional(a.dev, b.dev, 1) ||
-    compareLocal(a.local, b.local)
-  );
+  for (const compare of COMPARISONS) {
+    const order = compare(a, b);
+    if (order !== 0) return order;
+  }
+  return 0;
 }
 
 /** Orders any two version texts; what PEP 440 does not know sorts before everything it knows, by code point. */
