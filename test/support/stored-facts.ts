@@ -65,7 +65,7 @@ export function makeStoredPage(
       metaExtra: {},
     },
     confirmedAt,
-    revision: 'r1',
+    revision: sha256Of(files.map(({ file }) => JSON.stringify(file)).join('\n')),
     ...change,
   };
 }

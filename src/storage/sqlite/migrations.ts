@@ -1,0 +1,92 @@
+import type { Database } from 'better-sqlite3';
+import { CordonError } from '../../errors.ts';
+
+/**
+ * The schema, step by step; `user_version` counts the steps taken. A merged step is never edited: add another one.
+ * Times are UTC ms; JSON and packed columns (packed.ts) hold the port's types.
+ */
+const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+  CREATE TABLE pages (
+    upstream TEXT NOT NULL, project TEXT NOT NULL, is_present INTEGER NOT NULL, etag TEXT, last_modified TEXT,
+    confirmed_at INTEGER NOT NULL, revision TEXT NOT NULL,
+    PRIMARY KEY (upstream, project)
+  ) WITHOUT ROWID;
+  CREATE TABLE page_parts (
+    upstream TEXT NOT NULL, project TEXT NOT NULL, part INTEGER NOT NULL, body BLOB NOT NULL,
+    PRIMARY KEY (upstream, project, part)
+  );
+  CREATE TABLE projects (
+    upstream TEXT NOT NULL, project TEXT NOT NULL, first_seen_at INTEGER NOT NULL, first_upload_at INTEGER,
+    upstream_quarantined_at INTEGER,
+    PRIMARY KEY (project, upstream)
+  ) WITHOUT ROWID;
+  CREATE TABLE files (
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, upstream TEXT NOT NULL, project TEXT NOT NULL, version TEXT,
+    path TEXT NOT NULL UNIQUE, sha256 TEXT, file TEXT NOT NULL, first_seen_at INTEGER NOT NULL, removed_at INTEGER,
+    changed TEXT, mismatch TEXT
+  );
+  CREATE INDEX files_by_project ON files (project, upstream);
+  CREATE INDEX files_by_sha256 ON files (sha256);
+
+  CREATE TABLE reports (
+    id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL, filename TEXT NOT NULL, ruleset TEXT NOT NULL,
+    scanned_at INTEGER NOT NULL, score REAL NOT NULL, malware_score REAL NOT NULL, headline TEXT, unscannable TEXT,
+    ambiguous TEXT,
+    UNIQUE (sha256, filename, ruleset)
+  );
+  CREATE TABLE report_bodies (report_id INTEGER PRIMARY KEY REFERENCES reports (id) ON DELETE CASCADE, body BLOB NOT NULL);
+  CREATE TABLE core_metadata (sha256 TEXT PRIMARY KEY, digest TEXT NOT NULL, bytes BLOB NOT NULL);
+
+  CREATE TABLE entries (
+    id TEXT PRIMARY KEY, effect TEXT NOT NULL, final INTEGER NOT NULL, scope TEXT NOT NULL, reason TEXT NOT NULL,
+    author TEXT NOT NULL, created_at INTEGER NOT NULL, expires_at INTEGER
+  );
+  CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+  CREATE TABLE feeds (feed TEXT PRIMARY KEY, etag TEXT, synced_at INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE feed_parts (feed TEXT NOT NULL, part INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (feed, part));
+
+  CREATE TABLE events (
+    seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, project TEXT, body TEXT NOT NULL,
+    hash TEXT NOT NULL
+  );
+  CREATE INDEX events_by_project ON events (project, seq) WHERE project IS NOT NULL;
+  CREATE INDEX events_by_kind ON events (kind, seq);
+
+  CREATE TABLE access (
+    id INTEGER PRIMARY KEY, at INTEGER NOT NULL, outcome TEXT NOT NULL, project TEXT NOT NULL, filename TEXT NOT NULL,
+    sha256 TEXT, client TEXT NOT NULL, user_agent TEXT NOT NULL, verdict TEXT NOT NULL, reason TEXT NOT NULL,
+    fetch_ms INTEGER, queue_ms INTEGER, scan_ms INTEGER, hold_ms INTEGER
+  );
+  CREATE INDEX access_by_at ON access (at);
+  CREATE INDEX access_by_project ON access (project);
+  CREATE INDEX access_by_filename ON access (filename);
+  CREATE INDEX access_by_sha256 ON access (sha256);
+  CREATE TABLE served (
+    sha256 TEXT NOT NULL, filename TEXT NOT NULL, last_at INTEGER NOT NULL, PRIMARY KEY (sha256, filename)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE rulesets (ruleset TEXT PRIMARY KEY, first_at INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE explanations (id TEXT PRIMARY KEY, file_key TEXT NOT NULL UNIQUE) WITHOUT ROWID;
+  `,
+];
+
+/** Brings the schema up to date in one transaction. Throws STORE_DOWN when the database is from a newer Cordon. */
+export function migrate(database: Database, now: number): void {
+  const steps = database.pragma('user_version', { simple: true }) as number;
+  if (steps > MIGRATIONS.length) {
+    throw new CordonError(
+      'STORE_DOWN',
+      `The decision store ${database.name} was written by a newer Cordon (schema ${steps}, this one knows ${MIGRATIONS.length}). Start that version, or restore the backup from before the update.`,
+    );
+  }
+  database.pragma('foreign_keys = ON');
+  database.transaction(() => {
+    for (const step of MIGRATIONS.slice(steps)) database.exec(step);
+    database.prepare(`INSERT OR IGNORE INTO meta VALUES ('installed-at', ?)`).run(String(now));
+    database.pragma(`user_version = ${MIGRATIONS.length}`);
+  })();
+}

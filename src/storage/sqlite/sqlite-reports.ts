@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import type { ScanReport } from '../../analysis/report/scan-report.ts';
+import { toReportFacts } from '../../policy/report-verdict.ts';
+import type { DecisionStore, ReportFacts } from '../../ports/decision-store.ts';
+import type { Sha256 } from '../../pypi/model.ts';
+import type { Connection } from './connection.ts';
+import { breathe, pack, unpack } from './packed.ts';
+import type { Append } from './sqlite-events.ts';
+
+interface FactsRow {
+  readonly sha256: string;
+  readonly filename: string;
+  readonly ruleset: string;
+  readonly scanned_at: number;
+  readonly score: number;
+  readonly malware_score: number;
+  readonly headline: string | null;
+  readonly unscannable: string | null;
+  readonly ambiguous: string | null;
+}
+
+type AskedFile = Readonly<Record<'sha256' | 'filename', string>>;
+
+const FACTS = 'sha256, filename, ruleset, scanned_at, score, malware_score, headline, unscannable, ambiguous';
+/** Reports of two rulesets are kept per file, so that going back to the last release of Cordon costs no rescan. */
+const KEPT_PER_FILE = 2;
+const SLICE = 1_000;
+
+/**
+ * Scan reports and the archives' own core metadata.
+ * @param flushAccess writes the access records that wait: what was served last is asked here
+ */
+export function sqliteReports(
+  { database, ask, change }: Connection,
+  append: Append,
+  flushAccess: () => Promise<void>,
+): DecisionStore['reports'] {
+  // of the reports of one file: the one under `ruleset` if there is one, else the newest
+  const findFacts = database.prepare<{ asked: string; ruleset: string }, FactsRow>(
+    `SELECT ${FACTS} FROM json_each(@asked) AS asked JOIN reports ON reports.id = (
+       SELECT id FROM reports AS r
+       WHERE r.sha256 = asked.value ->> 0 AND r.filename = asked.value ->> 1
+       ORDER BY r.ruleset = @ruleset DESC, r.scanned_at DESC, r.id DESC LIMIT 1
+     )`,
+  );
+  const findBody = database
+    .prepare<[string, string], Buffer>(
+      `SELECT body FROM report_bodies WHERE report_id = (
+         SELECT id FROM reports WHERE sha256 = ? AND filename = ? ORDER BY scanned_at DESC, id DESC LIMIT 1
+       )`,
+    )
+    .pluck();
+  const removeSame = database.prepare<[string, string, string]>(
+    'DELETE FROM reports WHERE sha256 = ? AND filename = ? AND ruleset = ?',
+  );
+  const insertReport = database.prepare<[FactsRow]>(
+    `INSERT INTO reports (${FACTS}) VALUES (@sha256, @filename, @ruleset, @scanned_at, @score, @malware_score, @headline,
+       @unscannable, @ambiguous)`,
+  );
+  const insertBody = database.prepare<[number | bigint, Buffer]>(
+    'INSERT INTO report_bodies (report_id, body) VALUES (?, ?)',
+  );
+  const removeOldest = database.prepare<[AskedFile]>(
+    `DELETE FROM reports WHERE sha256 = @sha256 AND filename = @filename AND id NOT IN (
+       SELECT id FROM reports WHERE sha256 = @sha256 AND filename = @filename
+       ORDER BY scanned_at DESC, id DESC LIMIT ${KEPT_PER_FILE}
+     )`,
+  );
+  const saveMetadata = database.prepare<[string, string, Uint8Array]>(
+    'INSERT OR REPLACE INTO core_metadata (sha256, digest, bytes) VALUES (?, ?, ?)',
+  );
+  const findMetadata = database.prepare<[Sha256], Buffer>('SELECT bytes FROM core_metadata WHERE sha256 = ?').pluck();
+  const findDigests = database.prepare<[string], { sha256: Sha256; digest: string }>(
+    'SELECT sha256, digest FROM core_metadata WHERE sha256 IN (SELECT value FROM json_each(?))',
+  );
+  const findOutdated = database.prepare<[string, number], { sha256: Sha256; filename: string }>(
+    `SELECT r.sha256, r.filename FROM reports AS r LEFT JOIN served USING (sha256, filename)
+     GROUP BY r.sha256, r.filename HAVING MAX(r.ruleset = ?) = 0
+     ORDER BY MAX(served.last_at) DESC NULLS LAST, r.sha256, r.filename LIMIT ?`,
+  );
+
+  return {
+    findFacts: async (files, ruleset) => {
+      const facts: ReportFacts[] = [];
+      for (let from = 0; from < files.length; from += SLICE) {
+        if (from > 0) await breathe();
+        const asked = JSON.stringify(files.slice(from, from + SLICE).map(({ sha256, filename }) => [sha256, filename]));
+        for (const row of await ask(() => findFacts.all({ asked, ruleset }))) facts.push(toFacts(row));
+      }
+      return facts;
+    },
+    findReport: async (sha256, filename) => {
+      const body = await ask(() => findBody.get(sha256, filename));
+      return body === undefined ? undefined : ((await unpack(body)) as ScanReport);
+    },
+    saveReport: async (report, scannedAt, coreMetadata, events) => {
+      const body = await pack(report);
+      const { sha256, filename, ruleset } = report;
+      await change(() => {
+        removeSame.run(sha256, filename, ruleset);
+        const { lastInsertRowid } = insertReport.run(toRow(toReportFacts(report, scannedAt)));
+        insertBody.run(lastInsertRowid, body);
+        removeOldest.run({ sha256, filename });
+        if (coreMetadata !== undefined) saveMetadata.run(sha256, digestOf(coreMetadata), coreMetadata);
+        append(events);
+      });
+    },
+    findCoreMetadata: (sha256) => ask(() => findMetadata.get(sha256)),
+    findCoreMetadataDigests: (sha256s) =>
+      ask(() => new Map(findDigests.all(JSON.stringify(sha256s)).map(({ sha256, digest }) => [sha256, digest]))),
+    findOutdated: async (ruleset, limit) => {
+      await flushAccess();
+      return ask(() => findOutdated.all(ruleset, limit));
+    },
+  };
+}
+
+function digestOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function toFacts(row: FactsRow): ReportFacts {
+  return {
+    sha256: row.sha256 as Sha256,
+    filename: row.filename,
+    ruleset: row.ruleset,
+    scannedAt: row.scanned_at,
+    score: row.score,
+    malwareScore: row.malware_score,
+    ...(row.headline === null
+      ? {}
+      : { headline: JSON.parse(row.headline) as Exclude<ReportFacts['headline'], undefined> }),
+    ...(row.unscannable === null ? {} : { unscannable: row.unscannable }),
+    ...(row.ambiguous === null ? {} : { ambiguous: row.ambiguous }),
+  };
+}
+
+function toRow(facts: ReportFacts): FactsRow {
+  return {
+    sha256: facts.sha256,
+    filename: facts.filename,
+    ruleset: facts.ruleset,
+    scanned_at: facts.scannedAt,
+    score: facts.score,
+    malware_score: facts.malwareScore,
+    headline: facts.headline === undefined ? null : JSON.stringify(facts.headline),
+    unscannable: facts.unscannable ?? null,
+    ambiguous: facts.ambiguous ?? null,
+  };
+}

@@ -1,0 +1,75 @@
+// Owns the embedded decision store: one SQLite file in the data folder, one room of the port per file of this folder.
+// May import better-sqlite3 (nobody else may), ports, policy's pure parts and storage/*.ts. Start at openSqliteStore.
+// Main thread only; long lists are read and written in slices, so that no question holds the event loop.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { CordonError } from '../../errors.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { DecisionStore } from '../../ports/decision-store.ts';
+import { openConnection } from './connection.ts';
+import { lockDataFolder } from './data-folder-lock.ts';
+import { sqliteAccess } from './sqlite-access.ts';
+import { sqliteEvents } from './sqlite-events.ts';
+import { sqliteExplanations, sqliteFeeds, sqliteRuleset } from './sqlite-feeds.ts';
+import { sqliteFiles } from './sqlite-files.ts';
+import { sqlitePages } from './sqlite-pages.ts';
+import { sqlitePolicy } from './sqlite-policy.ts';
+import { sqliteReports } from './sqlite-reports.ts';
+
+export interface SqliteStoreDeps {
+  /** the data folder; made when absent */
+  readonly folder: string;
+  readonly clock: Clock;
+  /** hears of a batch of access records that could not be written; they are kept and tried again with the next one */
+  readonly onAccessLost: (error: unknown) => void;
+}
+
+/**
+ * Opens the store of a data folder for this process alone.
+ *
+ * @throws CONFLICT when another Cordon uses the folder; STORE_DOWN, with what to do, when the database cannot be used
+ */
+export function openSqliteStore(deps: SqliteStoreDeps): DecisionStore {
+  makeFolder(deps.folder);
+  const lock = lockDataFolder(deps.folder, deps.clock.now());
+  try {
+    const connection = openConnection(join(deps.folder, 'cordon.sqlite'), deps.clock.now());
+    const { append, events } = sqliteEvents(connection, deps.clock);
+    const files = sqliteFiles(connection, append);
+    const access = sqliteAccess(connection, deps.onAccessLost);
+    const findInstalledAt = connection.database
+      .prepare<[], string>(`SELECT value FROM meta WHERE name = 'installed-at'`)
+      .pluck();
+    return {
+      pages: sqlitePages(connection, files, append),
+      files: files.room,
+      reports: sqliteReports(connection, append, access.flush),
+      policy: sqlitePolicy(connection, append),
+      feeds: sqliteFeeds(connection, append),
+      events,
+      access: access.room,
+      ruleset: sqliteRuleset(connection),
+      explanations: sqliteExplanations(connection),
+      installedAt: () => connection.ask(() => Number(findInstalledAt.get())),
+      close: async () => {
+        try {
+          await access.flush();
+        } finally {
+          connection.close();
+          lock.release();
+        }
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new CordonError('STORE_DOWN', `The data folder ${folder} cannot be made.`, { cause: error });
+  }
+}
