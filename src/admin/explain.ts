@@ -1,0 +1,104 @@
+// Owns the answer to "why": each file that a subject means, its verdict now, and the evidence. Start at explainSubject.
+import type { ScanReport } from '../analysis/report/scan-report.ts';
+import { CordonError } from '../errors.ts';
+import type { Verdict } from '../policy/verdict.ts';
+import type { StoredFile } from '../ports/decision-store.ts';
+import type { JobPhase } from '../ports/intake.ts';
+import type { AdminDeps } from './admin-deps.ts';
+import { type FoundProject, findSubject, parseSubject } from './subject.ts';
+
+/** One file as an administrator sees it. Times are UTC ms. */
+export interface ExplainedFile {
+  readonly project: string;
+  readonly version: string | undefined;
+  readonly filename: string;
+  readonly upstream: string;
+  readonly path: string;
+  readonly sha256: string | undefined;
+  readonly sizeBytes: number | undefined;
+  readonly uploadTime: string | undefined;
+  readonly firstSeenAt: number;
+  readonly removedAt: number | undefined;
+  readonly yanked: boolean | string;
+  readonly verdict: Verdict;
+  readonly validUntil: number | undefined;
+  readonly phase: JobPhase | undefined;
+  /** undefined: never scanned, or not loaded because many files were meant */
+  readonly report: ScanReport | undefined;
+}
+
+export interface Explanation {
+  readonly subject: string;
+  readonly files: readonly ExplainedFile[];
+  /** files beyond the limit that were left out */
+  readonly omitted: number;
+}
+
+/** Evidence is read for this many files at most; a question about a whole project gets verdicts alone. */
+const MAX_REPORTS = 20;
+const MAX_FILES = 5000;
+
+async function explainProject(found: FoundProject, deps: AdminDeps): Promise<readonly ExplainedFile[]> {
+  const decisions = await deps.judge.judgeProject(found.project, found.files);
+  return found.files.flatMap((file, index) => {
+    const decision = decisions[index];
+    return decision === undefined
+      ? []
+      : [describe(file, decision.verdict, decision.validUntil, deps.intake.findPhase(file))];
+  });
+}
+
+function describe(
+  file: StoredFile,
+  verdict: Verdict,
+  validUntil: number | undefined,
+  phase: JobPhase | undefined,
+): ExplainedFile {
+  return {
+    project: file.project,
+    version: file.version,
+    filename: file.file.filename,
+    upstream: file.upstream,
+    path: file.path,
+    sha256: file.sha256,
+    sizeBytes: file.file.sizeBytes,
+    uploadTime: file.file.uploadTime,
+    firstSeenAt: file.firstSeenAt,
+    removedAt: file.removedAt,
+    yanked: file.file.yanked,
+    verdict,
+    validUntil,
+    phase,
+    report: undefined,
+  };
+}
+
+/**
+ * Explains `six`, `six==1.16.0`, a filename or a sha256.
+ *
+ * @throws CordonError NOT_FOUND when no upstream has it, BAD_REQUEST when it is none of these
+ */
+export async function explainSubject(text: string, deps: AdminDeps): Promise<Explanation> {
+  const found = await findSubject(parseSubject(text), deps);
+  // Siblings decide too: the judge sees the project whole, and what was not meant is left out afterwards.
+  const wholes = await Promise.all(
+    found.map(async ({ project, files }) => {
+      const all = await deps.store.files.findByProject(project.upstream, project.project);
+      const keys = new Set(files.map((file) => file.key));
+      const explained = await explainProject({ project, files: all.length > 0 ? all : files }, deps);
+      const meant = all.length > 0 ? all : files;
+      return explained.filter((_, index) => keys.has(meant[index]?.key ?? ''));
+    }),
+  );
+  const files = wholes.flat();
+  if (files.length === 0) throw new CordonError('NOT_FOUND', 'no file of that name is known here or upstream');
+  const kept = files.slice(-MAX_FILES);
+  const withReports = kept.length > MAX_REPORTS ? kept : await Promise.all(kept.map((file) => addReport(file, deps)));
+  return { subject: text, files: withReports, omitted: files.length - kept.length };
+}
+
+async function addReport(file: ExplainedFile, deps: AdminDeps): Promise<ExplainedFile> {
+  const [stored] = await deps.store.files.findByPath(file.path).then((one) => (one === undefined ? [] : [one]));
+  if (stored?.sha256 === undefined) return file;
+  return { ...file, report: await deps.store.reports.findReport(stored.sha256, file.filename) };
+}
