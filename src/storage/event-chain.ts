@@ -14,9 +14,9 @@ export interface ChainCheckpoint {
 
 export const GENESIS: ChainCheckpoint = { seq: 0, hash: GENESIS_HASH };
 
-/** JSON with keys sorted at each level and undefined members left out: the same value always gives the same text. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(sortKeys(value)) ?? 'null';
+/** JSON of an object or array with keys sorted at each level and undefined members left out: the same value always gives the same text. */
+export function canonicalJson(value: object): string {
+  return JSON.stringify(sortKeys(value));
 }
 
 function sortKeys(value: unknown): unknown {

@@ -9,7 +9,7 @@ export function newExplanationId(): string {
   while (id.length < 14) {
     for (const byte of randomBytes(16)) {
       // 240 = 8 × 30: larger bytes would favour the first characters
-      if (byte < 240 && id.length < 14) id += ALPHABET[byte % ALPHABET.length];
+      if (byte < 240 && id.length < 14) id += ALPHABET.charAt(byte % ALPHABET.length);
     }
   }
   return id;

@@ -12,13 +12,16 @@ import type { FileChange, StoredFile } from '../ports/decision-store.ts';
  * @param confirmedAt when the upstream announced it (UTC ms): a new file's first-seen time
  */
 export function mergeFile(previous: StoredFile | undefined, next: StoredFile, confirmedAt: number): StoredFile {
-  const { removedAt: _listedAgain, changed: _noted, mismatch: _found, sha256: _announced, ...listed } = next;
   const sha256 = next.sha256 ?? previous?.sha256;
   const changed = next.changed ?? (previous === undefined ? undefined : describeChange(previous, next));
   const mismatch = previous?.mismatch ?? next.mismatch;
   return {
-    ...listed,
-    ...(previous === undefined ? {} : { path: previous.path }),
+    key: next.key,
+    upstream: next.upstream,
+    project: next.project,
+    ...(next.version === undefined ? {} : { version: next.version }),
+    file: next.file,
+    path: previous?.path ?? next.path,
     firstSeenAt: previous?.firstSeenAt ?? confirmedAt,
     ...(sha256 === undefined ? {} : { sha256 }),
     ...(changed === undefined ? {} : { changed }),

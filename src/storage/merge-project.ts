@@ -3,11 +3,12 @@ import type { StoredProject } from '../ports/decision-store.ts';
 /** A project row, joined with what was known: both clocks keep their earliest time, the upstream's status is the newest. */
 export function mergeProject(previous: StoredProject | undefined, next: StoredProject): StoredProject {
   const firstUploadAt = earliest(previous?.firstUploadAt, next.firstUploadAt);
-  const { firstUploadAt: _announced, ...rest } = next;
   return {
-    ...rest,
+    upstream: next.upstream,
+    project: next.project,
     firstSeenAt: Math.min(previous?.firstSeenAt ?? next.firstSeenAt, next.firstSeenAt),
     ...(firstUploadAt === undefined ? {} : { firstUploadAt }),
+    ...(next.upstreamQuarantinedAt === undefined ? {} : { upstreamQuarantinedAt: next.upstreamQuarantinedAt }),
   };
 }
 

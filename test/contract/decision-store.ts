@@ -66,8 +66,7 @@ export function describeDecisionStore(name: string, open: OpenStore): void {
       });
 
       test('remembers that a project is absent', async () => {
-        const page = makeStoredPage([], 5_000);
-        const { page: _none, ...absent } = page;
+        const absent = { upstream: PYPI, project: SIX, confirmedAt: 5_000, revision: 'absent' };
 
         await store.pages.savePage(absent, [], undefined, []);
 
@@ -162,7 +161,7 @@ export function describeDecisionStore(name: string, open: OpenStore): void {
       });
 
       test('a pinned digest survives a page that announces none', async () => {
-        const { sha256: _none, ...unannounced } = sdist;
+        const unannounced = without(sdist, 'sha256');
         await store.pages.savePage(makeStoredPage([unannounced], 5_000), [unannounced], makeProject(), []);
         await store.files.updateFile(sdist.key, { sha256: sha256Of('pinned') }, [NOTED]);
 
@@ -482,7 +481,7 @@ export function describeDecisionStore(name: string, open: OpenStore): void {
           client: '10.0.0.8',
         });
         const timed = makeAccess({ at: 3_000, fetchMs: 1, queueMs: 2, scanMs: 3, holdMs: 4 });
-        const { sha256: _unknown, ...undigested } = makeAccess({ at: 4_000, filename: 'six-9.zip' });
+        const undigested = without(makeAccess({ at: 4_000, filename: 'six-9.zip' }), 'sha256');
         await store.access.record([makeAccess(), refused]);
         await store.access.record([timed, undigested]);
 
@@ -525,4 +524,8 @@ export function describeDecisionStore(name: string, open: OpenStore): void {
       });
     });
   });
+}
+
+function without<T extends object, K extends keyof T & string>(value: T, key: K): Omit<T, K> {
+  return Object.fromEntries(Object.entries(value).filter(([name]) => name !== key)) as Omit<T, K>;
 }

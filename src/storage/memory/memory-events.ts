@@ -15,7 +15,7 @@ export function memoryEvents(clock: Clock): { readonly append: Append; readonly 
   return {
     append,
     events: {
-      append: (drafts) => Promise.resolve(append(drafts)),
+      append: async (drafts) => append(drafts),
       list: ({ after, limit, project, kind, newestFirst }) => {
         const matches = log.filter(
           (event) =>

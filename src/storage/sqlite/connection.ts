@@ -10,12 +10,12 @@ export interface Connection {
   /** for preparing statements */
   readonly database: Database.Database;
   /** Runs reading statements. */
-  ask<T>(question: () => T): Promise<T>;
+  readonly ask: <T>(question: () => T) => Promise<T>;
   /** Runs a mutation and its events in one transaction. */
-  change<T>(mutation: () => T): Promise<T>;
+  readonly change: <T>(mutation: () => T) => Promise<T>;
   /** The same, and on the disk before it returns: for what an administrator did. */
-  changeDurably<T>(mutation: () => T): Promise<T>;
-  close(): void;
+  readonly changeDurably: <T>(mutation: () => T) => Promise<T>;
+  readonly close: () => void;
 }
 
 /** How long SQLite waits for a lock that some other program (a backup) holds, ms. Blocks the event loop meanwhile. */

@@ -34,7 +34,7 @@ const PRUNE_SLICE = 5_000;
 export function sqliteAccess(
   connection: Connection,
   onLost: (error: unknown) => void,
-): { readonly room: DecisionStore['access']; flush(): Promise<void> } {
+): { readonly room: DecisionStore['access']; readonly flush: () => Promise<void> } {
   const { database, ask, change } = connection;
   const insert = database.prepare<[AccessRow]>(
     `INSERT INTO access (${COLUMNS}) VALUES (@at, @outcome, @project, @filename, @sha256, @client, @user_agent, @verdict,
