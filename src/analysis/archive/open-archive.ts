@@ -1,0 +1,158 @@
+import type { ByteSource } from '../byte-source.ts';
+import { AnomalyLog } from './anomalies.ts';
+import {
+  type ArchiveKind,
+  type ArchiveLimits,
+  type Member,
+  NESTED_LIMITS,
+  type OpenedArchive,
+  type OpenResult,
+} from './archive.ts';
+import { bytesSource } from './bytes.ts';
+import { Bzip2Error, bunzip2, bunzip2Chunks } from './bzip2.ts';
+import { findCoreMetadata } from './core-metadata.ts';
+import { gunzipChunks } from './gzip.ts';
+import { chunksOf } from './inflate.ts';
+import { inspectRecord } from './record.ts';
+import { archiveKind, type Container, promisedContainer, sniffContainer, startsLikeTar } from './sniff.ts';
+import { openTar } from './tar.ts';
+import { UnreadableError } from './unreadable.ts';
+import { openZip } from './zip.ts';
+import type { ExtraMethods } from './zip-content.ts';
+import { looksLikeZip } from './zip-end.ts';
+
+/** Zip methods beyond stored and deflate: zipfile reads them, so they are read here. */
+const METHODS: ExtraMethods = new Map([[12, bunzip2]]);
+/** compressed bytes of a container whose decompressor works in memory */
+const IN_MEMORY_BYTES = 64 * 2 ** 20;
+
+/**
+ * Opens a distribution file: finds out what its bytes are, reads every member once, and lists whatever installers could
+ * read differently. What it is to an installer (`kind`) comes from the filename, how it is read from the bytes.
+ *
+ * @param filename last path segment, as the index gives it
+ * @returns `unscannable` when it cannot be read at all; deterministic. A part that cannot be read is an anomaly instead.
+ */
+export async function openArchive(source: ByteSource, filename: string, limits: ArchiveLimits): Promise<OpenResult> {
+  const log = new AnomalyLog();
+  const kind = archiveKind(filename);
+  try {
+    return { kind: 'opened', archive: await open(source, filename, kind, limits, log) };
+  } catch (error) {
+    if (!(error instanceof UnreadableError)) {
+      throw error;
+    }
+    return {
+      kind: 'unscannable',
+      unscannable: { cause: error.reason, message: error.message },
+      anomalies: log.list(),
+    };
+  }
+}
+
+/** Opens a member that is itself an archive. undefined: it is none. Throws BudgetError when the member cannot be held in memory. */
+export async function openNested(
+  member: Member,
+  limits: ArchiveLimits = NESTED_LIMITS,
+): Promise<OpenResult | undefined> {
+  if (sniffContainer(bytesSource(member.head)) === undefined) {
+    return undefined;
+  }
+  const result = await openArchive(bytesSource(member.read()), member.path, limits);
+  // a compressed file that is no tar: single .gz and .bz2 files are content, not archives
+  const isPlainFile = result.kind === 'unscannable' && result.unscannable.cause === 'format';
+  return isPlainFile ? undefined : result;
+}
+
+async function open(
+  source: ByteSource,
+  filename: string,
+  kind: ArchiveKind,
+  limits: ArchiveLimits,
+  log: AnomalyLog,
+): Promise<OpenedArchive> {
+  const container = sniffContainer(source) ?? (looksLikeZip(source) ? 'zip' : undefined);
+  if (container === undefined) {
+    throw new UnreadableError('unsupported', 'it is neither a zip nor a tar');
+  }
+  inspectContainer(source, filename, container, log);
+  const members =
+    container === 'zip'
+      ? await openZip(source, limits, METHODS, log)
+      : await openTar(tarChunks(source, container, log), source.sizeBytes, limits, log);
+  if (kind === 'wheel') {
+    inspectRecord(members, filename, log);
+  }
+  const coreMetadata = findCoreMetadata(kind, members, filename);
+  return {
+    kind,
+    container,
+    members,
+    anomalies: log.list(),
+    unpackedBytes: members.reduce((sum, member) => sum + (member.linkTarget === undefined ? member.sizeBytes : 0), 0),
+    ...(coreMetadata === undefined ? {} : { coreMetadata }),
+  };
+}
+
+/** Names files that one installer takes for this and another for that: old pip looks for an end of zip first, new pip at the name. */
+function inspectContainer(source: ByteSource, filename: string, container: Container, log: AnomalyLog): void {
+  if (container !== 'zip' && looksLikeZip(source)) {
+    log.add(
+      'ambiguous',
+      'polyglot',
+      '',
+      'it is a tar that ends like a zip: some installers read the one, some the other',
+    );
+  }
+  if (container === 'zip' && startsLikeTar(source)) {
+    log.add(
+      'ambiguous',
+      'polyglot',
+      '',
+      'it is a zip that begins like a tar: some installers read the one, some the other',
+    );
+  }
+  const promised = promisedContainer(filename);
+  if (promised !== undefined && promised !== container) {
+    const message = `its name promises ${promised}, its bytes are ${container}`;
+    log.add('suspicious', 'container-differs', '', message);
+  }
+}
+
+async function* tarChunks(source: ByteSource, container: Container, log: AnomalyLog): AsyncGenerator<Uint8Array> {
+  switch (container) {
+    case 'tar':
+      yield* chunksOf(source, 0, source.sizeBytes);
+      return;
+    case 'tar.gz':
+      yield* gunzipChunks(source, log);
+      return;
+    case 'tar.bz2':
+      yield* bunzip2Source(source, log);
+      return;
+    case 'tar.xz':
+    case 'tar.lzma':
+    case 'zip':
+      throw new UnreadableError('unsupported', `${container} is not supported`);
+  }
+}
+
+function* bunzip2Source(source: ByteSource, log: AnomalyLog): Generator<Uint8Array> {
+  if (source.sizeBytes > IN_MEMORY_BYTES) {
+    throw new UnreadableError('budget', `a bzip2 file of more than ${String(IN_MEMORY_BYTES)} bytes`);
+  }
+  try {
+    const end = yield* bunzip2Chunks(source.readAt(0, source.sizeBytes));
+    if (end.streams > 1) {
+      log.add('note', 'bzip2-streams', '', 'it is several bzip2 streams in a row');
+    }
+    if (end.consumedBytes < source.sizeBytes) {
+      log.add('ambiguous', 'bzip2-trailing-data', '', 'bytes follow the end of the bzip2 data');
+    }
+  } catch (cause) {
+    if (cause instanceof Bzip2Error) {
+      throw new UnreadableError('format', cause.message, { cause });
+    }
+    throw cause;
+  }
+}

@@ -1,0 +1,86 @@
+import type { ByteSource } from '../byte-source.ts';
+import { AnomalyLog } from './anomalies.ts';
+import type { ArchiveKind, OpenedArchive } from './archive.ts';
+import { isBzip2 } from './bzip2.ts';
+import { isGzip } from './gzip.ts';
+import { BLOCK_BYTES, isZeroBlock, parseTarHeader } from './tar-header.ts';
+
+export type Container = OpenedArchive['container'];
+
+const XZ_MAGIC = Uint8Array.of(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00);
+
+function startsWith(bytes: Uint8Array, magic: Uint8Array): boolean {
+  return magic.every((byte, index) => bytes[index] === byte);
+}
+
+/** LZMA without a container has no magic: properties 0x5d, a dictionary that is a power of two, and mostly no size. */
+function isLzmaAlone(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x5d && bytes[1] === 0 && bytes[2] === 0 && bytes.length > 13;
+}
+
+function isTar(block: Uint8Array): boolean {
+  const isHeader = block.length === BLOCK_BYTES && !isZeroBlock(block);
+  return isHeader && parseTarHeader(block, new AnomalyLog()) !== undefined;
+}
+
+/** What the first bytes say the file is; undefined: nothing that is read here, or a zip with something in front. */
+export function sniffContainer(source: ByteSource): Container | undefined {
+  const head = source.readAt(0, BLOCK_BYTES);
+  if (head[0] === 0x50 && head[1] === 0x4b && ((head[2] === 3 && head[3] === 4) || (head[2] === 5 && head[3] === 6))) {
+    return 'zip';
+  }
+  if (isGzip(head)) {
+    return 'tar.gz';
+  }
+  if (isBzip2(head)) {
+    return 'tar.bz2';
+  }
+  if (startsWith(head, XZ_MAGIC)) {
+    return 'tar.xz';
+  }
+  if (isTar(head)) {
+    return 'tar';
+  }
+  return isLzmaAlone(head) ? 'tar.lzma' : undefined;
+}
+
+/** Says whether a file that is something else could be taken for a plain tar as well. */
+export function startsLikeTar(source: ByteSource): boolean {
+  return isTar(source.readAt(0, BLOCK_BYTES));
+}
+
+/** pip's lists of extensions, and what each makes it expect. */
+const CONTAINER_BY_ENDING: readonly (readonly [ending: string, container: Container])[] = [
+  ['.whl', 'zip'],
+  ['.egg', 'zip'],
+  ['.zip', 'zip'],
+  ['.tar.gz', 'tar.gz'],
+  ['.tgz', 'tar.gz'],
+  ['.tar.bz2', 'tar.bz2'],
+  ['.tbz', 'tar.bz2'],
+  ['.tbz2', 'tar.bz2'],
+  ['.tar.xz', 'tar.xz'],
+  ['.txz', 'tar.xz'],
+  ['.tar.lzma', 'tar.lzma'],
+  ['.tar.lz', 'tar.lzma'],
+  ['.tlz', 'tar.lzma'],
+  ['.tar', 'tar'],
+];
+
+/** The container that a filename promises; undefined for endings that installers do not know. */
+export function promisedContainer(filename: string): Container | undefined {
+  const name = filename.toLowerCase();
+  return CONTAINER_BY_ENDING.find(([ending]) => name.endsWith(ending))?.[1];
+}
+
+/** What an installer does with the file, which its name alone decides. */
+export function archiveKind(filename: string): ArchiveKind {
+  const name = filename.toLowerCase();
+  if (name.endsWith('.whl')) {
+    return 'wheel';
+  }
+  if (name.endsWith('.egg')) {
+    return 'egg';
+  }
+  return promisedContainer(name) === undefined ? 'unknown' : 'sdist';
+}
