@@ -2,9 +2,9 @@
 // all clients wait at once, each for a project of its own.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type FakePypi, startFakePypi } from '../fakes/fake-pypi.ts';
+import { goodWheel, startUpWheel } from '../support/demo-files.ts';
+import { type RunningServer, startServer } from '../support/running-server.ts';
 import { CLIENT_NAMES, type ClientName, openClient } from './support/clients.ts';
-import { goodWheel, startUpWheel } from './support/demo-projects.ts';
-import { type RunningServer, startServer } from './support/server.ts';
 
 let pypi: FakePypi;
 let server: RunningServer;

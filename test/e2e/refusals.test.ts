@@ -1,9 +1,9 @@
 // What a person sees when a release is refused, in each installer: the exit code, the reason, and what was fetched.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type FakePypi, startFakePypi } from '../fakes/fake-pypi.ts';
+import { goodWheel, installTimeSdist, startUpWheel } from '../support/demo-files.ts';
+import { type RunningServer, startServer } from '../support/running-server.ts';
 import { CLIENT_NAMES, type Client, type ClientName, openClient } from './support/clients.ts';
-import { goodWheel, installTimeSdist, startUpWheel } from './support/demo-projects.ts';
-import { type RunningServer, startServer } from './support/server.ts';
 
 let pypi: FakePypi;
 let server: RunningServer;

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { FakePypi } from '../../fakes/fake-pypi.ts';
+import type { FakePypi } from '../fakes/fake-pypi.ts';
 
-const root = fileURLToPath(new URL('../../..', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface RunningServer {
   /** `http://127.0.0.1:<port>` */

@@ -1,8 +1,8 @@
 // The projects that the end-to-end tests install: a good release, and bad ones that use the techniques of real incidents
 // with hosts that do not exist.
-import type { FakeFile } from '../../fakes/fake-pypi.ts';
-import { makeSdist, sdistFilename } from '../../support/make-sdist.ts';
-import { makeWheel, wheelFilename } from '../../support/make-wheel.ts';
+import type { FakeFile } from '../fakes/fake-pypi.ts';
+import { makeSdist, sdistFilename } from './make-sdist.ts';
+import { makeWheel, wheelFilename } from './make-wheel.ts';
 
 const metadataOf = (name: string, version: string): string =>
   `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\nSummary: Demo project\n`;
