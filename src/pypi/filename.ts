@@ -95,7 +95,7 @@ function parseWheelStem(stem: string, wanted: ProjectName | undefined): Omit<Par
   if (!isOwn(project, wanted)) return undefined;
   const hasBuild = parts.length > 5 && /^[0-9]/.test(third);
   const [pythons = '', abis = '', platforms = '', variant, ...rest] = parts.slice(hasBuild ? 3 : 2);
-  if (rest.length > 0) return undefined;
+  if (rest.length > 0 || !/^[a-z]/i.test(pythons)) return undefined;
   const tags: WheelTags = {
     ...(hasBuild ? { build: third } : {}),
     pythons: pythons.split('.'),

@@ -46,7 +46,10 @@ function readTags(html: string): PageTags {
 
 /** `sha256=ab…` or `egg=x&md5=cd…`, as in a link's fragment. */
 function parseFragment(fragment: string): Hashes | undefined {
-  const pairs = fragment.split('&').map((pair) => pair.split('=', 2) as [string, string?]);
+  const pairs = fragment.split('&').map((pair) => {
+    const [name = '', digest] = pair.split('=', 2);
+    return [name, digest] as const;
+  });
   return parseHashes(pairs.filter(([name]) => /^(?:md5|sha[0-9]+|blake2b.*)$/i.test(name)));
 }
 

@@ -40,6 +40,7 @@ describe('without a known project', () => {
 
   test.each([
     ['foo-1.0-py3-none.whl'],
+    ['foo-1.0-2b-py3-none.whl'],
     ['foo--py3-none-any.whl'],
     ['foo__bar-1.0-py3-none-any.whl'],
     ['foo-1.0.txt'],
