@@ -54,6 +54,11 @@ export function readCliEnvironment(): CliEnvironment {
   return { url: process.env['CORDON_URL'], token: process.env['CORDON_TOKEN'] };
 }
 
+/** Whether colours are unwanted. @see https://no-color.org */
+export function isNoColor(): boolean {
+  return (process.env['NO_COLOR'] ?? '') !== '';
+}
+
 /** The environment and folder of this process, as loadConfig takes them. */
 export function processInput(): Pick<ConfigInput, 'environment' | 'currentFolder'> {
   return { environment: process.env, currentFolder: process.cwd() };
@@ -166,6 +171,14 @@ export function loadConfig(input: ConfigInput): Config {
   }
   const upstreams = parsed.data.upstreams.map((upstream) => readCredentials(upstream, input.environment));
   return freeze({ ...parsed.data, upstreams, installFolder: INSTALL_FOLDER, configFile });
+}
+
+/** Cordon's URL as clients see it, without a slash at the end, e.g. `http://127.0.0.1:8080`. */
+export function publicUrlOf(config: Pick<Config, 'publicUrl' | 'listen' | 'pathPrefix'>): string {
+  if (config.publicUrl !== null) return config.publicUrl.replace(/\/+$/, '');
+  const isAny = config.listen.host === '0.0.0.0' || config.listen.host === '::';
+  const host = isAny ? '127.0.0.1' : config.listen.host;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${String(config.listen.port)}${config.pathPrefix}`;
 }
 
 /** The settings without secrets, for people to read. */

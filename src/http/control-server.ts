@@ -1,8 +1,11 @@
 // Owns the control socket: the admin resources over HTTP on a unix socket in the data folder, for the CLI of this machine.
 // May import admin and errors. Start at openControlServer. Who can open the socket (mode 0600) is the administrator: no token.
+import { createHash } from 'node:crypto';
 import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { AdminAnswer, AdminRequest } from '../admin/admin-request.ts';
 import { CordonError, isCordonError } from '../errors.ts';
 import type { Log } from '../ports/log.ts';
@@ -18,8 +21,21 @@ export interface ControlDeps {
   readonly log: Log;
 }
 
-/** Whether somebody listens on this socket. */
+/** A unix socket's path has at most 107 bytes (macOS: 103). */
+const MAX_SOCKET_PATH = 100;
+
+/** The socket of a data folder; of a folder with a very long path, one beside the temporary files. */
+export function controlSocketPath(dataFolder: string): string {
+  const path = join(dataFolder, 'control.sock');
+  if (Buffer.byteLength(path) <= MAX_SOCKET_PATH) return path;
+  return join(tmpdir(), `cordon-${createHash('sha256').update(dataFolder).digest('hex').slice(0, 16)}.sock`);
+}
+
+/** Whether a server of this user (or root) listens on this socket; anybody may make a file in the temporary folder. */
 export function isControlAlive(socketPath: string): Promise<boolean> {
+  const found = lstatSync(socketPath, { throwIfNoEntry: false });
+  const self = process.getuid?.() ?? 0;
+  if (found?.isSocket() !== true || (found.uid !== self && self !== 0)) return Promise.resolve(false);
   return new Promise((resolve) => {
     const socket = connect(socketPath);
     socket.once('connect', () => {

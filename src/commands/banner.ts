@@ -1,0 +1,51 @@
+// Owns the lines that a start prints for people: the very commands that make each installer use this server. Pure.
+import { stripControls } from '../policy/hostile-text.ts';
+
+export interface BannerFacts {
+  /** without a slash at the end */
+  readonly publicUrl: string;
+  readonly dataFolder: string;
+  readonly policyFile: string;
+  readonly hasPolicyFile: boolean;
+  readonly configFile: string | undefined;
+  readonly mode: 'enforce' | 'monitor';
+  readonly version: string;
+}
+
+/** pip takes plain http from loopback alone without being told to trust the host. */
+function needsTrust(publicUrl: URL): boolean {
+  const isLoopback =
+    publicUrl.hostname === 'localhost' || publicUrl.hostname === '[::1]' || publicUrl.hostname.startsWith('127.');
+  return publicUrl.protocol === 'http:' && !isLoopback;
+}
+
+/** One line per installer, ready to copy. */
+export function listClientLines(publicUrl: string): readonly (readonly [string, string])[] {
+  const index = `${publicUrl}/simple/`;
+  const url = new URL(publicUrl);
+  const trust = needsTrust(url) ? ` --trusted-host ${url.hostname}` : '';
+  const insecure = needsTrust(url) ? ` --allow-insecure-host ${url.hostname}` : '';
+  const verify = url.protocol === 'https:' ? 'true' : 'false';
+  return [
+    ['pip', `pip install --index-url ${index}${trust} PROJECT`],
+    ['uv', `uv pip install --default-index ${index}${insecure} PROJECT`],
+    ['Poetry', `poetry source add --priority=primary cordon ${index}`],
+    ['PDM', `pdm config pypi.url ${index}${verify === 'false' ? '   (and: pdm config pypi.verify_ssl false)' : ''}`],
+    ['pipenv', `pipenv install --pypi-mirror ${index} PROJECT`],
+  ];
+}
+
+/** The banner's lines, uncoloured. */
+export function layBanner(facts: BannerFacts): readonly string[] {
+  const policy = facts.hasPolicyFile ? facts.policyFile : `${facts.policyFile} (not there yet)`;
+  return [
+    `Cordon ${facts.version} answers on ${facts.publicUrl}${facts.mode === 'monitor' ? '  (monitor: scan verdicts are recorded, not enforced)' : ''}`,
+    '',
+    ...listClientLines(facts.publicUrl).map(([client, line]) => `  ${client.padEnd(8)}${line}`),
+    '',
+    `  settings  ${facts.configFile ?? 'the defaults (config/default.yaml says what can be set)'}`,
+    `  policy    ${policy}`,
+    `  data      ${facts.dataFolder}`,
+    '  Stop with Ctrl-C. See what happens with: node dist/cli.js status',
+  ].map((line) => stripControls(line));
+}

@@ -1,0 +1,107 @@
+// Owns what all commands share: their options, how they reach settings and administration, and their exit codes.
+// A command file adds itself to the program and nothing else. Start at CommandContext.
+import type { Command } from 'commander';
+import { type Config, loadConfig, processInput, readCliEnvironment } from '../config.ts';
+import { CordonError } from '../errors.ts';
+import { type AdminClient, adminBySocket, adminByUrl, adminInProcess } from './admin-client.ts';
+import type { Terminal } from './terminal.ts';
+
+/** 0: done, or yes · 1: a negative answer (not allowed, not found, something is broken) · 2: an error or a wrong call */
+export type ExitCode = 0 | 1 | 2;
+
+/** Options of every command that needs the settings. */
+export interface CommonOptions {
+  readonly config?: string;
+  readonly dataFolder?: string;
+  readonly set?: readonly string[];
+  readonly json?: boolean;
+}
+
+export interface AdminOptions extends CommonOptions {
+  readonly url?: string;
+}
+
+export interface CommandContext {
+  readonly terminal: Terminal;
+  /** Runs a command's action; its exit code becomes the process's. */
+  run(action: () => Promise<ExitCode>): Promise<void>;
+}
+
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
+export function addCommonOptions(command: Command): Command {
+  return command
+    .option('-c, --config <file>', 'settings file (default: CORDON_CONFIG, then ./cordon.yaml)')
+    .option('--data-folder <folder>', 'where Cordon keeps everything (dataFolder)')
+    .option('--set <key=value>', 'one setting, e.g. --set scan.deadlineSeconds=120; may be repeated', collect)
+    .option('--json', 'answer with JSON');
+}
+
+export function addAdminOptions(command: Command): Command {
+  return addCommonOptions(command).option(
+    '--url <url>',
+    'a server elsewhere (default: CORDON_URL, then the server of the data folder); its token is read from CORDON_TOKEN',
+  );
+}
+
+function readSets(sets: readonly string[]): readonly (readonly [string, string])[] {
+  return sets.map((text) => {
+    const at = text.indexOf('=');
+    if (at < 1) throw new CordonError('CONFIG_INVALID', `--set ${text}: expected key=value`);
+    return [text.slice(0, at), text.slice(at + 1)] as const;
+  });
+}
+
+/** @param flags short forms of single settings, which win over --set */
+export function readConfig(
+  options: CommonOptions,
+  flags: readonly (readonly [string, string | undefined])[] = [],
+): Config {
+  const named = [...flags, ['dataFolder', options.dataFolder] as const];
+  const given = named.flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const]));
+  return loadConfig({
+    ...processInput(),
+    ...(options.config === undefined ? {} : { configFile: options.config }),
+    flags: [...readSets(options.set ?? []), ...given],
+  });
+}
+
+/** Reaches the administration: --url or CORDON_URL, else the running server of the data folder, else the store itself. */
+export async function openAdmin(options: AdminOptions): Promise<AdminClient> {
+  const environment = readCliEnvironment();
+  const url = options.url ?? environment.url;
+  if (url !== undefined && url !== '') return adminByUrl(url, environment.token);
+  const config = readConfig(options);
+  const { controlSocketPath, isControlAlive } = await import('../http/control-server.ts');
+  const socketPath = controlSocketPath(config.dataFolder);
+  if (await isControlAlive(socketPath)) return adminBySocket(socketPath);
+  const { openRooms } = await import('../main.ts');
+  return adminInProcess(await openRooms(config));
+}
+
+/** Opens the administration for one action and closes it, whatever happens. */
+export async function withAdmin<T>(options: AdminOptions, action: (admin: AdminClient) => Promise<T>): Promise<T> {
+  const admin = await openAdmin(options);
+  try {
+    return await action(admin);
+  } finally {
+    await admin.close();
+  }
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+
+/**
+ * Reads `14d`, `12h`, `30m`, `2w`, a date or a moment.
+ *
+ * @returns UTC ms
+ * @throws CordonError BAD_REQUEST
+ */
+export function parseExpiry(text: string, now: number): number {
+  const duration = /^(\d{1,6})([mhdw])$/.exec(text);
+  if (duration !== null) return now + Number(duration[1]) * (UNIT_MS[duration[2] ?? ''] ?? 0);
+  const moment = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(moment))
+    throw new CordonError('BAD_REQUEST', `"${text}" is no expiry: write 14d, 12h or 2026-12-31`);
+  return moment;
+}

@@ -1,0 +1,115 @@
+// `cordon explain`: the verdict of a project, a release, a file or a digest, and the evidence behind it.
+import type { Command } from 'commander';
+import type { ExplainedFile, Explanation } from '../admin/explain.ts';
+import type { Finding } from '../analysis/report/finding.ts';
+import { defangUrl, stripControls } from '../policy/hostile-text.ts';
+import type { Verdict } from '../policy/verdict.ts';
+import { type AdminOptions, addAdminOptions, type CommandContext, withAdmin } from './command.ts';
+import { layTable, show, showSize, showTime, type Terminal } from './terminal.ts';
+
+/** Evidence is printed in full for this many files; beyond that, one line a file. */
+const MAX_FULL = 6;
+
+function colourOf(kind: Verdict['kind'], { colors }: Terminal): (text: string) => string {
+  switch (kind) {
+    case 'allow':
+      return colors.green;
+    case 'needs-scan':
+      return colors.cyan;
+    case 'quarantine':
+      return colors.yellow;
+    case 'refuse':
+      return colors.red;
+  }
+}
+
+function printBlock(text: string, indent: string, terminal: Terminal): void {
+  for (const line of defangUrl(stripControls(text, true)).split('\n').slice(0, 20))
+    terminal.print(`${indent}| ${line}`);
+}
+
+function printFinding(finding: Finding, terminal: Terminal): void {
+  const place = finding.line > 0 ? `${show(finding.path)}:${String(finding.line)}` : show(finding.path);
+  terminal.print(`    ${terminal.colors.bold(finding.severity)}  ${finding.detector}  ${place}`);
+  terminal.print(`      ${defangUrl(show(finding.message))}`);
+  if (finding.snippet !== '') printBlock(finding.snippet, '      ', terminal);
+  if (finding.decoded !== undefined && finding.decoded !== '') {
+    terminal.print('      decodes to:');
+    printBlock(finding.decoded, '      ', terminal);
+  }
+  for (const step of finding.chain) {
+    const where = step.line > 0 ? `${show(step.path)}:${String(step.line)}` : show(step.path);
+    terminal.print(`      ${step.role}: ${defangUrl(show(step.text))} (${where})`);
+  }
+}
+
+function describeVerdict(verdict: Verdict, terminal: Terminal): string {
+  const would =
+    verdict.wouldHave === undefined ? '' : ` (would have been: ${verdict.wouldHave.kind}, ${verdict.wouldHave.reason})`;
+  return `${colourOf(verdict.kind, terminal)(verdict.kind)} (${verdict.reason})${would}: ${show(verdict.detail)}`;
+}
+
+function adviceFor(file: ExplainedFile): string | undefined {
+  if (file.sha256 === undefined || (file.verdict.kind !== 'refuse' && file.verdict.kind !== 'quarantine'))
+    return undefined;
+  if (file.verdict.reason === 'digest-mismatch') return undefined;
+  return `to let this one file through: cordon allow --file '${show(file.filename)}' --sha256 ${file.sha256} --reason '…' --expires 14d`;
+}
+
+function printFile(file: ExplainedFile, terminal: Terminal): void {
+  terminal.print(
+    `${terminal.colors.bold(show(file.filename))}  ${file.project} ${show(file.version ?? '?')} from ${file.upstream}`,
+  );
+  terminal.print(`  ${describeVerdict(file.verdict, terminal)}`);
+  if (file.validUntil !== undefined) terminal.print(`  by time alone until ${showTime(file.validUntil)} UTC`);
+  if (file.phase !== undefined) terminal.print(`  under way: ${file.phase.kind}`);
+  const size = file.sizeBytes === undefined ? '' : `, ${showSize(file.sizeBytes)}`;
+  terminal.print(`  sha256 ${file.sha256 ?? 'not known yet'}${size}`);
+  terminal.print(
+    `  uploaded ${show(file.uploadTime ?? 'at an unknown time')}, first seen ${showTime(file.firstSeenAt)} UTC`,
+  );
+  const report = file.report;
+  if (report === undefined) {
+    terminal.print('  not scanned yet');
+  } else {
+    terminal.print(
+      `  scanned: score ${report.score.toFixed(1)} of 100, ${String(report.findings.length)} findings, ruleset ${report.ruleset.slice(0, 12)}`,
+    );
+    if (report.unscannable !== undefined) terminal.print(`    unscannable: ${show(report.unscannable.message)}`);
+    for (const finding of report.findings) printFinding(finding, terminal);
+  }
+  const advice = adviceFor(file);
+  if (advice !== undefined) terminal.print(`  ${advice}`);
+}
+
+function printTable(files: readonly ExplainedFile[], terminal: Terminal): void {
+  const rows = files.map((file) => [
+    show(file.filename),
+    file.verdict.kind,
+    file.verdict.reason,
+    show(file.verdict.detail),
+  ]);
+  const head = ['file', 'verdict', 'reason', 'detail'];
+  for (const line of layTable([head, ...rows])) terminal.print(line);
+}
+
+export function addExplainCommand(program: Command, context: CommandContext): void {
+  addAdminOptions(program.command('explain').argument('<subject>', 'PROJECT, PROJECT==VERSION, a filename or a sha256'))
+    .description(
+      'say why files are served, held or refused, with the evidence; exits 1 when one of them is not allowed',
+    )
+    .action((subject: string, options: AdminOptions) =>
+      context.run(async () => {
+        const { terminal } = context;
+        const answer = await withAdmin(options, (admin) =>
+          admin.ask({ method: 'GET', path: ['decisions'], query: { subject } }),
+        );
+        const explanation = answer as Explanation;
+        const { files } = explanation;
+        if (options.json === true) terminal.printJson(explanation);
+        else if (files.length > MAX_FULL) printTable(files, terminal);
+        else for (const file of files) printFile(file, terminal);
+        return files.some((file) => file.verdict.kind === 'refuse' || file.verdict.kind === 'quarantine') ? 1 : 0;
+      }),
+    );
+}

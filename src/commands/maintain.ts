@@ -1,0 +1,82 @@
+// `cordon verify`, `cordon gc` and `cordon feed import`: checks and housekeeping.
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { Verification } from '../admin/verify.ts';
+import { type AdminOptions, addAdminOptions, type CommandContext, withAdmin } from './command.ts';
+import { showSize } from './terminal.ts';
+
+export function addVerifyCommand(program: Command, context: CommandContext): void {
+  addAdminOptions(program.command('verify'))
+    .description('hash every stored file again and walk the event chain; exits 1 when something is broken')
+    .option('--repair', 'remove broken files, so that they are fetched again')
+    .action((options: AdminOptions & { readonly repair?: boolean }) =>
+      context.run(async () => {
+        const { terminal } = context;
+        terminal.progress('hashing stored files …');
+        const query = options.repair === true ? { repair: '1' } : {};
+        const answer = await withAdmin(options, (admin) => admin.ask({ method: 'POST', path: ['verify'], query }));
+        const found = answer as Verification;
+        const isWhole = found.broken.length === 0 && found.brokenEvent === undefined;
+        if (options.json === true) {
+          terminal.printJson(found);
+          return isWhole ? 0 : 1;
+        }
+        terminal.print(
+          `${String(found.blobs)} stored files (${showSize(found.bytes)}), ${String(found.broken.length)} broken`,
+        );
+        for (const sha256 of found.broken) {
+          terminal.print(`  ${sha256}${options.repair === true ? ' removed' : ': --repair removes it'}`);
+        }
+        terminal.print(
+          found.brokenEvent === undefined
+            ? 'the event chain is whole'
+            : `the event chain is broken at event ${String(found.brokenEvent)}`,
+        );
+        return isWhole ? 0 : 1;
+      }),
+    );
+}
+
+export function addGcCommand(program: Command, context: CommandContext): void {
+  addAdminOptions(program.command('gc'))
+    .description('remove what is beyond the disk budget and the retention; the server does so by itself, too')
+    .action((options: AdminOptions) =>
+      context.run(async () => {
+        const answer = await withAdmin(options, (admin) => admin.ask({ method: 'POST', path: ['gc'] }));
+        const done = answer as { readonly evictedFiles: number; readonly freedBytes: number };
+        if (options.json === true) context.terminal.printJson(done);
+        else context.terminal.print(`removed ${String(done.evictedFiles)} files, ${showSize(done.freedBytes)}`);
+        return 0;
+      }),
+    );
+}
+
+export function addFeedCommand(program: Command, context: CommandContext): void {
+  const feed = program.command('feed').description('the feed of known malicious packages');
+  addAdminOptions(
+    feed.command('import').argument('<file>', 'zip archive of OSV records (all.zip of the PyPI ecosystem)'),
+  )
+    .description('read the records from a file; in force at the next request')
+    .action((file: string, options: AdminOptions) =>
+      context.run(async () => {
+        const body = { file: resolve(file) };
+        const answer = await withAdmin(options, (admin) =>
+          admin.ask({ method: 'POST', path: ['feeds', 'import'], body }),
+        );
+        const done = answer as { readonly records: number };
+        if (options.json === true) context.terminal.printJson(done);
+        else context.terminal.print(`${String(done.records)} records are in force`);
+        return 0;
+      }),
+    );
+  addAdminOptions(feed.command('sync'))
+    .description('look for new records now')
+    .action((options: AdminOptions) =>
+      context.run(async () => {
+        const answer = await withAdmin(options, (admin) => admin.ask({ method: 'POST', path: ['feeds', 'sync'] }));
+        if (options.json === true) context.terminal.printJson(answer);
+        else context.terminal.print('the feeds are up to date');
+        return 0;
+      }),
+    );
+}

@@ -1,0 +1,62 @@
+// `cordon status`: one look at the server: policy, rules, feeds, work under way, space, and what was slow lately.
+import type { Command } from 'commander';
+import type { ServerStatus } from '../admin/status.ts';
+import { type AdminOptions, addAdminOptions, type CommandContext, withAdmin } from './command.ts';
+import { cell, layTable, show, showDuration, showSize, showTime, type Terminal } from './terminal.ts';
+import { describeCost } from './who.ts';
+
+function linesOf(status: ServerStatus): readonly (readonly string[])[] {
+  const { policy, scans, intake } = status;
+  const budget = status.diskBudgetBytes === 0 ? 'no limit' : `of ${showSize(status.diskBudgetBytes)}`;
+  const expired = policy.expiredEntries === 0 ? '' : `, ${String(policy.expiredEntries)} of them over`;
+  return [
+    ['version', status.version],
+    ['up', showDuration(status.uptimeMs)],
+    ['data folder', status.dataFolder],
+    ['settings', status.configFile ?? 'the defaults'],
+    ['policy file', status.policyFile],
+    ['upstreams', status.upstreams.map((upstream) => `${upstream.id} ${upstream.url}`).join(', ')],
+    ['mode', policy.mode],
+    ['entries', `${String(policy.entries)}${expired} (policy revision ${String(policy.revision)})`],
+    ['ruleset', status.ruleset.slice(0, 16)],
+    ['scans', `${String(scans.running)} running, ${String(scans.queued)} waiting`],
+    [
+      'fetches',
+      `${String(intake.jobs)} under way (${String(intake.speculative)} ahead of a request), ${showSize(intake.bytesInFlight)} in flight`,
+    ],
+    ['stored files', `${showSize(status.usedBytes)} ${budget}`],
+    ...status.feeds.map((feed) => {
+      const synced = feed.syncedAt === undefined ? 'never read' : `read ${showTime(feed.syncedAt)} UTC`;
+      const problem = feed.problem === undefined ? '' : `; last look failed: ${show(feed.problem)}`;
+      return [`feed ${feed.feed}`, feed.isEnabled ? `${String(feed.records)} records, ${synced}${problem}` : 'off'];
+    }),
+  ];
+}
+
+function printStatus(status: ServerStatus, terminal: Terminal): void {
+  for (const line of layTable(linesOf(status).map(([name, ...rest]) => [name ?? '', ...rest]))) terminal.print(line);
+  if (status.policy.problem !== undefined) {
+    terminal.print(terminal.colors.red(`The policy file on disk is not in force: ${show(status.policy.problem)}`));
+  }
+  if (status.slow.length === 0) return;
+  terminal.print('');
+  terminal.print('What clients waited for in the last hour, longest first:');
+  const rows = status.slow
+    .slice(0, 10)
+    .map((record) => [`  ${showTime(record.at)}`, cell(record.filename, 70), record.outcome, describeCost(record)]);
+  for (const line of layTable(rows)) terminal.print(line);
+}
+
+export function addStatusCommand(program: Command, context: CommandContext): void {
+  addAdminOptions(program.command('status'))
+    .description('show how the server is and what slow installs waited for; exits 1 when the policy file is broken')
+    .action((options: AdminOptions) =>
+      context.run(async () => {
+        const answer = await withAdmin(options, (admin) => admin.ask({ method: 'GET', path: ['status'] }));
+        const status = answer as ServerStatus;
+        if (options.json === true) context.terminal.printJson(status);
+        else printStatus(status, context.terminal);
+        return status.policy.problem === undefined ? 0 : 1;
+      }),
+    );
+}

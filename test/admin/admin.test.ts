@@ -1,0 +1,205 @@
+import { describe, expect, test } from 'vitest';
+import { answerAdmin } from '../../src/admin/admin.ts';
+import type { Explanation } from '../../src/admin/explain.ts';
+import type { ServerStatus } from '../../src/admin/status.ts';
+import type { PolicyEntry } from '../../src/policy/entry.ts';
+import type { StoredEvent } from '../../src/ports/decision-store.ts';
+import { makeAccess, makeStoredFile, sha256Of } from '../support/stored-facts.ts';
+import { ask, openHarness } from './support.ts';
+
+const WHEEL = 'six-1.0-py3-none-any.whl';
+
+describe('entries', () => {
+  test('a denied project is an entry with author, reason and event', async () => {
+    const { deps } = await openHarness();
+
+    const added = await answerAdmin(
+      ask('POST', 'entries', { body: { effect: 'deny', project: 'Six', reason: 'a test' } }),
+      deps,
+    );
+
+    expect(added.status).toBe(201);
+    expect(added.value).toMatchObject({
+      effect: 'deny',
+      scope: { project: 'six' },
+      author: 'cli:ada',
+      reason: 'a test',
+    });
+    const events = (await answerAdmin(ask('GET', 'events'), deps)).value as readonly StoredEvent[];
+    expect(events.map((event) => [event.kind, event.actor])).toContainEqual(['entry-added', 'cli:ada']);
+  });
+
+  test('the list shows it, and says when it is over', async () => {
+    const { deps, clock } = await openHarness();
+    const expiresAt = clock.now() + 1000;
+    await answerAdmin(
+      ask('POST', 'entries', { body: { effect: 'deny', project: 'six', reason: 'x', expiresAt } }),
+      deps,
+    );
+
+    clock.advance(2000);
+    const listed = (await answerAdmin(ask('GET', 'entries'), deps)).value;
+
+    expect(listed).toMatchObject([{ scope: { project: 'six' }, isExpired: true }]);
+  });
+
+  test('a removed entry is gone, and removing it again is an error', async () => {
+    const { deps } = await openHarness();
+    const added = await answerAdmin(
+      ask('POST', 'entries', { body: { effect: 'deny', project: 'six', reason: 'x' } }),
+      deps,
+    );
+    const { id } = added.value as PolicyEntry;
+
+    await answerAdmin(ask('DELETE', `entries/${id}`), deps);
+
+    expect((await answerAdmin(ask('GET', 'entries'), deps)).value).toEqual([]);
+    await expect(answerAdmin(ask('DELETE', `entries/${id}`), deps)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  test('a waiver keeps project, filename and digest', async () => {
+    const { deps } = await openHarness([makeStoredFile(WHEEL)]);
+
+    const added = await answerAdmin(
+      ask('POST', 'entries', {
+        body: { effect: 'allow', filename: WHEEL, sha256: sha256Of(WHEEL), reason: 'read it' },
+      }),
+      deps,
+    );
+
+    expect((added.value as PolicyEntry).scope).toEqual({ project: 'six', filename: WHEEL, sha256: sha256Of(WHEEL) });
+  });
+
+  test.each([
+    ['nothing is named', { effect: 'deny', reason: 'x' }, 'name a project'],
+    ['no reason is given', { effect: 'deny', project: 'six', reason: '  ' }, 'reason'],
+    ['a key is misspelt', { effect: 'deny', projekt: 'six', reason: 'x' }, 'projekt'],
+    ['the name is impossible', { effect: 'deny', project: '../six', reason: 'x' }, 'not a project name'],
+    [
+      'the version is no specifier',
+      { effect: 'deny', project: 'six', version: '1.x', reason: 'x' },
+      'version specifier',
+    ],
+    ['an allow is final', { effect: 'allow', project: 'six', final: true, reason: 'x' }, 'only a deny'],
+    ['it is over already', { effect: 'deny', project: 'six', expiresAt: 5, reason: 'x' }, 'past'],
+    ['a waiver has no digest', { effect: 'allow', filename: WHEEL, reason: 'x' }, `--sha256 ${sha256Of(WHEEL)}`],
+    [
+      'a waiver has another digest',
+      { effect: 'allow', filename: WHEEL, sha256: sha256Of('b'), reason: 'x' },
+      'is known with',
+    ],
+  ])('an entry is not taken when %s', async (_, body, message) => {
+    const { deps, store } = await openHarness([makeStoredFile(WHEEL)]);
+
+    const adding = answerAdmin(ask('POST', 'entries', { body }), deps);
+
+    await expect(adding).rejects.toThrow(message);
+    await expect(adding).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+    expect(await store.policy.listEntries()).toEqual([]);
+  });
+});
+
+describe('decisions', () => {
+  const refused = { verdict: { kind: 'refuse', reason: 'malware', detail: 'it does harm' } } as const;
+  const files = [makeStoredFile(WHEEL), makeStoredFile('six-1.0.tar.gz'), makeStoredFile('six-2.0.tar.gz')];
+
+  test.each([
+    ['a project', 'Six', [WHEEL, 'six-1.0.tar.gz', 'six-2.0.tar.gz']],
+    ['a release', 'six==2.0', ['six-2.0.tar.gz']],
+    ['a range', 'six<2', [WHEEL, 'six-1.0.tar.gz']],
+    ['a filename', WHEEL, [WHEEL]],
+    ['a URL of a file', `http://127.0.0.1:8080/packages/pypi/${WHEEL}#sha256=00`, [WHEEL]],
+    ['a digest', sha256Of('six-2.0.tar.gz'), ['six-2.0.tar.gz']],
+  ])('%s means its files', async (_, subject, expected) => {
+    const { deps, verdicts } = await openHarness(files);
+    verdicts.set('six-2.0.tar.gz', refused);
+
+    const { value } = await answerAdmin(ask('GET', 'decisions', { query: { subject } }), deps);
+
+    const explained = (value as Explanation).files;
+    expect(explained.map((file) => file.filename).sort()).toEqual([...expected].sort());
+    expect(explained.find((file) => file.filename === 'six-2.0.tar.gz')?.verdict.kind ?? 'refuse').toBe('refuse');
+  });
+
+  test('what nobody has is not found', async () => {
+    const { deps } = await openHarness();
+
+    await expect(answerAdmin(ask('GET', 'decisions', { query: { subject: 'nothing' } }), deps)).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
+  });
+
+  test('what is no subject at all is a bad request', async () => {
+    const { deps } = await openHarness();
+
+    await expect(answerAdmin(ask('GET', 'decisions', { query: { subject: '' } }), deps)).rejects.toMatchObject({
+      code: 'BAD_REQUEST',
+    });
+  });
+});
+
+describe('clients', () => {
+  test('who got a file, by project, filename and digest', async () => {
+    const { deps, store } = await openHarness();
+    await store.access.record([makeAccess({ filename: WHEEL, sha256: sha256Of(WHEEL), client: '10.0.0.7' })]);
+
+    for (const subject of ['six', WHEEL, sha256Of(WHEEL)]) {
+      const { value } = await answerAdmin(ask('GET', 'clients', { query: { subject } }), deps);
+      expect(value).toMatchObject([{ client: '10.0.0.7' }]);
+    }
+  });
+});
+
+describe('verification', () => {
+  test('a blob with other bytes is named, and removed when asked', async () => {
+    const { deps, blobs, store } = await openHarness();
+    blobs.set(sha256Of('good'), Buffer.from('good'));
+    blobs.set(sha256Of('bad'), Buffer.from('worse'));
+
+    const found = (await answerAdmin(ask('POST', 'verify'), deps)).value;
+    const repaired = (await answerAdmin(ask('POST', 'verify', { query: { repair: '1' } }), deps)).value;
+
+    expect(found).toMatchObject({ blobs: 2, bytes: 9, broken: [sha256Of('bad')] });
+    expect(repaired).toMatchObject({ broken: [sha256Of('bad')] });
+    expect([...blobs.keys()]).toEqual([sha256Of('good')]);
+    expect((await store.events.list({ limit: 10 })).map((event) => event.kind)).toContain('blob-broken');
+  });
+});
+
+describe('status', () => {
+  test('what an install waited for is remembered for an hour', async () => {
+    const { deps, clock } = await openHarness();
+    deps.slow.note(makeAccess({ at: clock.now(), filename: WHEEL, holdMs: 12_000, fetchMs: 9000, scanMs: 2500 }));
+    deps.slow.note(makeAccess({ at: clock.now(), filename: 'quick-1.0.tar.gz' }));
+
+    const { value } = await answerAdmin(ask('GET', 'status'), deps);
+    clock.advance(3_700_000);
+    const later = await answerAdmin(ask('GET', 'status'), deps);
+
+    expect((value as ServerStatus).slow).toMatchObject([{ filename: WHEEL, holdMs: 12_000 }]);
+    expect((later.value as ServerStatus).slow).toEqual([]);
+  });
+});
+
+describe('the edges of the API', () => {
+  test.each([
+    ['GET', 'nothing', 'NOT_FOUND'],
+    ['PUT', 'entries', 'METHOD'],
+    ['GET', 'entries/a/b', 'METHOD'],
+    ['GET', '__proto__', 'NOT_FOUND'],
+  ])('%s %s is %s', async (method, path, code) => {
+    const { deps } = await openHarness();
+
+    await expect(answerAdmin(ask(method, path), deps)).rejects.toMatchObject({ code });
+  });
+
+  test('a feed is imported from this machine alone', async () => {
+    const { deps } = await openHarness();
+    const body = { file: '/etc/shadow' };
+
+    await expect(answerAdmin(ask('POST', 'feeds/import', { body, isLocal: false }), deps)).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+    });
+    expect((await answerAdmin(ask('POST', 'feeds/import', { body }), deps)).value).toEqual({ records: 3 });
+  });
+});
