@@ -24,6 +24,8 @@ export interface Scanner {
   readonly ruleset: string;
   /** Throws OVERLOADED when the child died or came late more often than the cap allows: never a report by accident. */
   scan(request: ScanRequest, signal?: AbortSignal): Promise<ScanOutcome>;
+  /** Moves a waiting scan up to this priority; nothing when it is not waiting, or waits in a higher one. */
+  promote(file: Pick<ScanRequest, 'sha256' | 'filename'>, priority: ScanRequest['priority']): void;
   stats(): { readonly queued: number; readonly running: number };
   close(): Promise<void>;
 }
