@@ -29,6 +29,7 @@ export default tseslint.config(
       // A port is async even where one adapter needs no await.
       '@typescript-eslint/require-await': 'off',
       'no-restricted-properties': ['error', noEnvironment],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', caughtErrors: 'none' }],
       eqeqeq: 'error',
     },
   },

@@ -1,0 +1,84 @@
+// Owns the admin API over TCP: bearer token, Host and Origin checked, JSON in and out. Exists only when tokens are configured.
+// May import express and admin. Start at adminRoutes; what the resources do stands in admin/admin.ts.
+import express, { type Request, type Response, type Router } from 'express';
+import type { AdminAnswer, AdminRequest } from '../admin/admin-request.ts';
+import { CordonError, isCordonError } from '../errors.ts';
+import type { Log } from '../ports/log.ts';
+import { type AdminToken, findTokenHolder, isKnownHost, isOwnOrigin } from './admin-access.ts';
+
+export interface AdminRoutesDeps {
+  readonly answer: (request: AdminRequest) => Promise<AdminAnswer>;
+  readonly tokens: readonly AdminToken[];
+  /** host names without port under which the API answers, besides loopback */
+  readonly allowedHosts: readonly string[];
+  /** origin of publicUrl */
+  readonly publicOrigin: string;
+  readonly log: Log;
+}
+
+function send(response: Response, status: number, value: unknown): void {
+  response.status(status).set({
+    'content-type': status < 400 ? 'application/json' : 'application/problem+json',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    ...(status === 401 ? { 'www-authenticate': 'Bearer realm="cordon admin"' } : {}),
+  });
+  response.end(JSON.stringify(value));
+}
+
+function sendFailure(response: Response, error: unknown, log: Log): void {
+  if (isCordonError(error) && error.expose) {
+    send(response, error.status, { status: error.status, code: error.code, title: error.code, detail: error.message });
+    return;
+  }
+  log.error({ err: error }, 'admin request failed');
+  send(response, 500, { status: 500, code: 'INTERNAL', title: 'INTERNAL', detail: 'something failed inside Cordon' });
+}
+
+function readQuery(request: Request): Readonly<Record<string, string>> {
+  return Object.fromEntries(new URL(request.originalUrl, 'http://cordon.invalid').searchParams);
+}
+
+async function serve(request: Request, response: Response, deps: AdminRoutesDeps): Promise<void> {
+  if (!isKnownHost(request.headers.host, deps.allowedHosts)) {
+    // 421: the client must not try again under this name.
+    send(response, 421, {
+      status: 421,
+      code: 'FORBIDDEN',
+      title: 'FORBIDDEN',
+      detail: 'this server does not answer under that name',
+    });
+    return;
+  }
+  const holder = findTokenHolder(request.headers.authorization, deps.tokens);
+  if (holder === undefined) throw new CordonError('UNAUTHORIZED', 'a bearer token is needed');
+  if (request.method !== 'GET' && !isOwnOrigin(request.headers, deps.publicOrigin)) {
+    throw new CordonError('FORBIDDEN', 'the request comes from another site');
+  }
+  const answer = await deps.answer({
+    method: request.method,
+    path: request.path
+      .split('/')
+      .filter((part) => part !== '')
+      .map(decodeURIComponent),
+    query: readQuery(request),
+    body: request.body as unknown,
+    actor: `token:${holder}`,
+    isLocal: false,
+  });
+  send(response, answer.status, answer.value);
+}
+
+/** The router to mount under `/-/api`. */
+export function adminRoutes(deps: AdminRoutesDeps): Router {
+  const router = express.Router();
+  router.use(express.json({ limit: '1mb', type: 'application/json' }));
+  router.use((request, response) => {
+    serve(request, response, deps).catch((error: unknown) => sendFailure(response, error, deps.log));
+  });
+  // express.json's own failures: not JSON, too large.
+  router.use((_error: unknown, _request: Request, response: Response, _next: unknown) => {
+    sendFailure(response, new CordonError('BAD_REQUEST', 'the request body is not JSON, or too large'), deps.log);
+  });
+  return router;
+}
