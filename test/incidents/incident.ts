@@ -94,6 +94,11 @@ export function withoutPayload(draft: Draft, version: string, drop: readonly str
   return { ...rest, version, files: kept };
 }
 
+/** The release before the attack, from the draft of the attack. */
+export function beforeAttack(draft: (remote: Remote) => Draft, version: string, drop: readonly string[] = []): Release {
+  return withoutPayload(draft(remote('https://nobody.invalid')), version, drop);
+}
+
 /** The file a client would download. */
 export function pack(release: Release): { readonly filename: string; readonly bytes: Uint8Array } {
   const identity = { name: release.name, version: release.version };

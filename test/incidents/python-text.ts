@@ -183,3 +183,6 @@ export function isReference({ tokens, marks }: Scan, index: number): boolean {
   const isKeyword = after?.text === '=' && (before?.text === '(' || before?.text === ',' || before?.kind === 'newline');
   return before?.text !== '.' && !(isKeyword && (marks[index]?.depth ?? 0) > 0);
 }
+
+/** Tag for Python source in a template: backslashes stay as written. */
+export const py = String.raw;
