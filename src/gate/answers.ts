@@ -1,0 +1,113 @@
+// Owns the answers of the gate as values; http/answers.ts turns them into status and headers. Types alone.
+import type { Readable } from 'node:stream';
+import type { ScanReport } from '../analysis/report/scan-report.ts';
+import type { Verdict } from '../policy/verdict.ts';
+import type { ByteRange } from '../ports/blob-store.ts';
+import type { StoredFile } from '../ports/decision-store.ts';
+import type { JobPhase, JobTimes } from '../ports/intake.ts';
+import type { Sha256 } from '../pypi/model.ts';
+import type { PageModel } from './page-model.ts';
+
+export type AllowVerdict = Extract<Verdict, { kind: 'allow' }>;
+/** Every verdict that keeps bytes back for good or for a time; not `needs-scan`. */
+export type RefusalVerdict = Extract<Verdict, { kind: 'quarantine' | 'refuse' }>;
+
+/** What a request waited for. */
+export interface Timing {
+  /** ms of silence before this answer */
+  readonly holdMs: number;
+  /** of the job that was waited for, when it is done */
+  readonly times?: JobTimes;
+}
+
+/** Nothing of that name. */
+export interface Absent {
+  readonly kind: 'absent';
+  /** one plain sentence */
+  readonly detail: string;
+}
+
+export interface Refused {
+  readonly kind: 'refused';
+  readonly file: StoredFile;
+  readonly verdict: RefusalVerdict;
+  /** of the explanation page, `/b/<id>` */
+  readonly explanationId: string;
+  readonly timing: Timing;
+}
+
+/** The same request, again, in a moment: 307. */
+export interface NextHop {
+  readonly kind: 'next-hop';
+  readonly file: StoredFile;
+  readonly hop: number;
+  readonly timing: Timing;
+}
+
+/** No hop is left and there is still no verdict. */
+export interface Unfinished {
+  readonly kind: 'unfinished';
+  readonly file: StoredFile;
+  readonly phase: JobPhase | undefined;
+  readonly timing: Timing;
+}
+
+export interface Served {
+  readonly kind: 'file';
+  readonly file: StoredFile;
+  readonly verdict: AllowVerdict;
+  readonly sha256: Sha256;
+  readonly sizeBytes: number;
+  /** Throws NOT_FOUND when the blob was evicted in this very moment. */
+  readonly open: (range?: ByteRange) => Promise<Readable>;
+  readonly timing: Timing;
+}
+
+export type FileAnswer =
+  | Served
+  | Refused
+  | NextHop
+  | Unfinished
+  | Absent
+  /** a predictable path (`packages/source/s/six/…`): the file's own path, decoded */
+  | { readonly kind: 'moved'; readonly path: string };
+
+export type MetadataAnswer =
+  | {
+      readonly kind: 'metadata';
+      readonly file: StoredFile;
+      readonly bytes: Uint8Array;
+      /** of the bytes, hex */
+      readonly sha256: string;
+    }
+  | Refused
+  | Absent;
+
+export type PageAnswer = { readonly kind: 'page'; readonly model: PageModel; readonly timing: Timing } | Absent;
+
+/** A JSON document, written anew for each base URL. */
+export interface DocumentAnswer {
+  readonly kind: 'document';
+  /** names this very content; the base URL comes on top */
+  readonly key: string;
+  readonly validUntil?: number;
+  /** @param baseUrl absolute, without a slash at the end */
+  readonly render: (baseUrl: string) => unknown;
+}
+
+export type JsonAnswer = DocumentAnswer | Absent;
+
+/** Why a file is what it is, for a person. */
+export interface Explanation {
+  readonly kind: 'explanation';
+  readonly id: string;
+  readonly file: StoredFile;
+  readonly verdict: Verdict;
+  /** UTC ms: time alone may change the verdict then */
+  readonly validUntil?: number;
+  /** undefined: not scanned yet, or the upstream is private and the evidence is for signed-in people */
+  readonly report?: ScanReport;
+  readonly isPrivate: boolean;
+}
+
+export type ExplanationAnswer = Explanation | Absent;

@@ -1,0 +1,68 @@
+// Owns what the gate's routes are given. Imports ports; types alone. Start at GateDeps.
+// gate/ holds one file per route and no Express: each takes values and gives an answer value (answers.ts).
+import type { BlobStore } from '../ports/blob-store.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { DecisionStore } from '../ports/decision-store.ts';
+import type { IndexSource } from '../ports/index-source.ts';
+import type { Intake } from '../ports/intake.ts';
+import type { Judge } from '../ports/judge.ts';
+import type { Log } from '../ports/log.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import type { ProjectIndex } from '../ports/project-index.ts';
+import type { UpstreamId } from '../pypi/model.ts';
+import type { HoldLimits } from './hold-limits.ts';
+import type { PageModel } from './page-model.ts';
+import type { WaitBudget } from './wait-budget.ts';
+
+/** Who asks, as far as budgets, records and scan-ahead are concerned; never a reason to allow anything. */
+export interface Client {
+  /** address, through trusted proxies */
+  readonly address: string;
+  readonly userAgent: string;
+}
+
+export interface GateSettings {
+  /** a file request waits this long before its next hop */
+  readonly holdMs: number;
+  /** 307 hops to itself; at most 9, or uv takes the redirect for the file */
+  readonly hops: number;
+  /** the wait of the last hop, after which the answer is "still scanning" */
+  readonly lastHoldMs: number;
+  /** longest wait of a project page for the verdict of its newest release; 0: never */
+  readonly pageWaitMs: number;
+  /** a release younger than this is worth that wait */
+  readonly youngMs: number;
+  /** upstreams whose files' evidence is not for everybody who has the link */
+  readonly privateUpstreams: readonly UpstreamId[];
+}
+
+/** A cache bounded by bytes; entries may vanish at any time. */
+export interface Cache<T> {
+  get(key: string): T | undefined;
+  /** @param validUntil UTC ms after which the entry is not returned; undefined: as long as there is room */
+  set(key: string, value: T, sizeBytes: number, validUntil?: number): void;
+}
+
+/** What every route needs from outside. */
+export interface GatePorts {
+  readonly index: ProjectIndex;
+  readonly judge: Judge;
+  readonly intake: Intake;
+  readonly store: DecisionStore;
+  readonly blobs: BlobStore;
+  /** the configured upstream of this name */
+  readonly findSource: (upstream: UpstreamId) => IndexSource | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** The ports, the settings, and what the routes share in memory. */
+export interface GateDeps extends GatePorts {
+  readonly settings: GateSettings;
+  readonly holds: HoldLimits;
+  readonly waits: WaitBudget;
+  readonly models: Cache<PageModel>;
+  /** upstream `.metadata`, checked against its digest, by file key */
+  readonly metadata: Cache<Uint8Array>;
+}
