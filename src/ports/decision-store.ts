@@ -2,7 +2,17 @@
 // Every mutation takes the event it causes and writes both in one transaction.
 import type { ScanReport } from '../analysis/report/scan-report.ts';
 import type { PolicyEntry } from '../policy/entry.ts';
-import type { DistributionFile, ProjectName, ProjectPage, Sha256, UpstreamId } from '../pypi/model.ts';
+import type {
+  ComparisonFacts,
+  FeedRecord,
+  JudgedFile,
+  ReportFacts,
+  StoredFile,
+  StoredProject,
+} from '../policy/facts.ts';
+import type { ProjectName, ProjectPage, Sha256, UpstreamId } from '../pypi/model.ts';
+
+export type { AffectedRange, FeedRecord, ReportFacts, StoredFile, StoredProject } from '../policy/facts.ts';
 
 /** An upstream's page as last seen; page undefined: it said 404 (negative cache). */
 export interface StoredPage {
@@ -17,83 +27,13 @@ export interface StoredPage {
   readonly revision: string;
 }
 
-/** A file we know of. Before its bytes are known it is (upstream, url). */
-export interface StoredFile {
-  /** hex sha256 of `<upstream>\n<url>` */
-  readonly key: string;
-  readonly upstream: UpstreamId;
-  readonly project: ProjectName;
-  /** as written in the filename; undefined when the filename cannot be parsed */
-  readonly version?: string;
-  readonly file: DistributionFile;
-  /** our own path below the root, e.g. `packages/aa/bb/…/six-1.0.tar.gz` (decoded); unique */
-  readonly path: string;
-  /** announced by the index, or pinned at the first fetch; undefined before that */
-  readonly sha256?: Sha256;
-  readonly firstSeenAt: number;
-  /** a page of this project once listed it and no longer does */
-  readonly removedAt?: number;
-  /** something announced about it changed after it was first seen (digest, size), in words */
-  readonly changed?: string;
-  /** the bytes or metadata disagreed with what was announced, in words */
-  readonly mismatch?: { readonly kind: 'digest' | 'metadata'; readonly detail: string; readonly at: number };
-}
-
-/** Facts about a project that decide needs besides its files. */
-export interface StoredProject {
-  readonly upstream: UpstreamId;
-  readonly project: ProjectName;
-  readonly firstSeenAt: number;
-  /** earliest upload time ever seen on its page */
-  readonly firstUploadAt?: number;
-  /** when PEP 792 `quarantined` was last seen; undefined: not */
-  readonly upstreamQuarantinedAt?: number;
-}
-
-/** The part of a report that decide reads; small, so that a page of 10,000 files is one quick query. */
-export interface ReportFacts {
-  readonly sha256: Sha256;
-  readonly filename: string;
-  readonly ruleset: string;
-  readonly scannedAt: number;
-  readonly score: number;
-  /** highest single score among findings of class malware; 0 without one */
-  readonly malwareScore: number;
-  /** first strong finding, for one-line reasons: detector and message (hostile text) */
-  readonly headline?: {
-    readonly detector: string;
-    readonly message: string;
-    readonly path: string;
-    readonly line: number;
-  };
-  readonly unscannable?: string;
-  /** container findings on which Python and we could read different bytes */
-  readonly ambiguous?: string;
-}
-
 /** What updateFile may change; null clears. */
 export interface FileChange {
   readonly sha256?: Sha256;
   readonly mismatch?: StoredFile['mismatch'] | null;
   readonly changed?: string | null;
-}
-
-/** Versions from `introduced` on, up to but without `fixed` (or up to and with `lastAffected`). */
-export interface AffectedRange {
-  readonly introduced: string;
-  readonly fixed?: string;
-  readonly lastAffected?: string;
-}
-
-export interface FeedRecord {
-  /** `MAL-2026-1` */
-  readonly id: string;
-  readonly project: ProjectName;
-  /** PEP 440-normalised; with neither versions nor ranges: the whole project */
-  readonly versions?: readonly string[];
-  readonly ranges?: readonly AffectedRange[];
-  readonly summary: string;
-  readonly modifiedAt: number;
+  readonly acceptedAt?: number;
+  readonly comparison?: ComparisonFacts | null;
 }
 
 /** Who did what, for the hash chain. */
@@ -154,6 +94,16 @@ export interface DecisionStore {
     findProject(upstream: UpstreamId, project: ProjectName): Promise<StoredProject | undefined>;
     /** The project's rows at every upstream, of many names at once; unknown names are left out. */
     findProjects(projects: readonly ProjectName[]): Promise<readonly StoredProject[]>;
+    /**
+     * The release of a file: every file of the same project, upstream and (PEP 440) version that is still listed or was,
+     * itself first, each with its newest report, preferring `ruleset`. A file whose version is unknown is alone.
+     */
+    findRelease(
+      file: StoredFile,
+      ruleset: string,
+    ): Promise<{ readonly project?: StoredProject; readonly files: readonly JudgedFile[] }>;
+    /** grows when anything that a decision about a file of this project reads is written: files, digests, reports */
+    findFactsRevision(upstream: UpstreamId, project: ProjectName): Promise<number>;
     /** Pins the digest of the bytes that were fetched, or records or clears a mismatch. Throws NOT_FOUND for an unknown key. */
     updateFile(key: string, change: FileChange, events: readonly EventDraft[]): Promise<void>;
   };
@@ -191,6 +141,8 @@ export interface DecisionStore {
     bumpRevision(event: EventDraft): Promise<number>;
     findSetting(name: string): Promise<string | undefined>;
     setSetting(name: string, value: string | undefined, event: EventDraft): Promise<void>;
+    /** Calls back after each mutation, before its promise resolves. Returns how to stop. Never call the store from it. */
+    onChange(listener: () => void): () => void;
   };
   readonly feeds: {
     /** Replaces the whole feed atomically. */

@@ -26,6 +26,8 @@ export function mergeFile(previous: StoredFile | undefined, next: StoredFile, co
     ...(sha256 === undefined ? {} : { sha256 }),
     ...(changed === undefined ? {} : { changed }),
     ...(mismatch === undefined ? {} : { mismatch }),
+    ...(previous?.acceptedAt === undefined ? {} : { acceptedAt: previous.acceptedAt }),
+    ...(previous?.comparison === undefined ? {} : { comparison: previous.comparison }),
   };
 }
 
@@ -41,15 +43,31 @@ function describeChange(previous: StoredFile, next: StoredFile): string | undefi
   return undefined;
 }
 
-/** A file after updateFile; null clears. */
+/** A file after updateFile; null clears. The first time of acceptance stays. */
 export function applyChange(file: StoredFile, change: FileChange): StoredFile {
-  const { mismatch, changed, ...rest } = file;
-  const nextMismatch = change.mismatch === undefined ? mismatch : (change.mismatch ?? undefined);
-  const nextChanged = change.changed === undefined ? changed : (change.changed ?? undefined);
+  const { key, upstream, project, version, path, firstSeenAt, removedAt } = file;
+  const sha256 = change.sha256 ?? file.sha256;
+  const changed = replace(file.changed, change.changed);
+  const mismatch = replace(file.mismatch, change.mismatch);
+  const acceptedAt = file.acceptedAt ?? change.acceptedAt;
+  const comparison = replace(file.comparison, change.comparison);
   return {
-    ...rest,
-    ...(change.sha256 === undefined ? {} : { sha256: change.sha256 }),
-    ...(nextMismatch === undefined ? {} : { mismatch: nextMismatch }),
-    ...(nextChanged === undefined ? {} : { changed: nextChanged }),
+    key,
+    upstream,
+    project,
+    ...(version === undefined ? {} : { version }),
+    file: file.file,
+    path,
+    ...(sha256 === undefined ? {} : { sha256 }),
+    firstSeenAt,
+    ...(removedAt === undefined ? {} : { removedAt }),
+    ...(changed === undefined ? {} : { changed }),
+    ...(mismatch === undefined ? {} : { mismatch }),
+    ...(acceptedAt === undefined ? {} : { acceptedAt }),
+    ...(comparison === undefined ? {} : { comparison }),
   };
+}
+
+function replace<T>(before: T | undefined, next: T | null | undefined): T | undefined {
+  return next === undefined ? before : (next ?? undefined);
 }

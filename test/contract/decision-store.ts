@@ -218,6 +218,74 @@ export function describeDecisionStore(name: string, open: OpenStore): void {
       });
     });
 
+    describe('releases', () => {
+      const sdist = makeStoredFile('six-1.0.tar.gz');
+      const wheel = makeStoredFile('six-1.0.0-py3-none-any.whl');
+      const later = makeStoredFile('six-1.1.tar.gz');
+      const nameless = makeStoredFile('six.zip');
+      const all = [wheel, sdist, later, nameless];
+
+      beforeEach(async () => store.pages.savePage(makeStoredPage(all, 5_000), all, makeProject(), []));
+
+      test('are found by PEP 440 version, the file itself first, with project and newest reports', async () => {
+        await store.reports.saveReport(makeReport(wheel, { ruleset: 'old', score: 1 }), 6_000, undefined, []);
+        await store.reports.saveReport(makeReport(wheel, { ruleset: 'new', score: 2 }), 7_000, undefined, []);
+
+        const { project, files } = await store.files.findRelease(sdist, 'old');
+
+        expect(project).toEqual(makeProject());
+        expect(files.map(({ file }) => file.file.filename)).toEqual(['six-1.0.tar.gz', 'six-1.0.0-py3-none-any.whl']);
+        expect(files.map(({ report }) => report?.score)).toEqual([undefined, 1]);
+        expect(files[1]?.report).toEqual(
+          (
+            await store.reports.findFacts(
+              [{ sha256: sha256Of(wheel.file.filename), filename: wheel.file.filename }],
+              'old',
+            )
+          )[0],
+        );
+      });
+
+      test('a file of unknown version is alone, and an unknown file has no release', async () => {
+        const stranger = makeStoredFile('torch-1.0.tar.gz', { project: TORCH });
+
+        expect((await store.files.findRelease(nameless, 'r')).files.map(({ file }) => file.key)).toEqual([
+          nameless.key,
+        ]);
+        expect(await store.files.findRelease(stranger, 'r')).toEqual({ files: [] });
+      });
+
+      test('whatever a decision reads moves the revision of its project, a confirmation does not', async () => {
+        const revision = (): Promise<number> => store.files.findFactsRevision(PYPI, SIX);
+        const seen = [await revision()];
+
+        await store.pages.confirmPage(PYPI, SIX, 9_000);
+        expect(await revision()).toBe(seen[0]);
+        await store.reports.saveReport(makeReport(wheel), 6_000, undefined, []);
+        seen.push(await revision());
+        await store.files.updateFile(sdist.key, { changed: 'size grew' }, []);
+        seen.push(await revision());
+        await store.pages.savePage(makeStoredPage([sdist], 9_500), [sdist], makeProject(), []);
+        seen.push(await revision());
+
+        expect(seen).toEqual([...new Set(seen)].sort((a, b) => a - b));
+        expect(await store.files.findFactsRevision(PYPI, TORCH)).toBe(0);
+      });
+
+      test('an acceptance keeps its first time, and a comparison survives the next page', async () => {
+        const comparison = { sha256: sha256Of('a'), ruleset: 'r', comparedAt: 7, baselines: [], changes: [] };
+
+        await store.files.updateFile(sdist.key, { acceptedAt: 6_000, comparison }, []);
+        await store.files.updateFile(sdist.key, { acceptedAt: 8_000 }, []);
+        await store.pages.savePage(makeStoredPage(all, 9_000), all, makeProject(), []);
+        const kept = await store.files.findByKey(sdist.key);
+        await store.files.updateFile(sdist.key, { comparison: null }, []);
+
+        expect(kept).toMatchObject({ acceptedAt: 6_000, comparison });
+        expect((await store.files.findByKey(sdist.key))?.comparison).toBeUndefined();
+      });
+    });
+
     describe('reports', () => {
       const file = makeStoredFile('six-1.0.tar.gz');
       const asked = { sha256: sha256Of('six-1.0.tar.gz'), filename: 'six-1.0.tar.gz' };
@@ -385,6 +453,21 @@ export function describeDecisionStore(name: string, open: OpenStore): void {
         expect(replaced).toBe('2026-02-01');
         expect(await store.policy.findSetting('freeze')).toBeUndefined();
         expect(await store.policy.revision()).toBe(3);
+      });
+
+      test('who listens hears of each mutation until they stop', async () => {
+        let heard = 0;
+        const stop = store.policy.onChange(() => {
+          heard += 1;
+        });
+
+        await store.policy.addEntry(makeEntry(), NOTED);
+        await store.policy.setSetting('mode', 'monitor', NOTED);
+        await store.policy.removeEntry('nope', NOTED);
+        expect(heard).toBe(2);
+        stop();
+        await store.policy.removeEntry('entry-1', NOTED);
+        expect(heard).toBe(2);
       });
 
       test('the revision can be moved by an edit of the policy file', async () => {

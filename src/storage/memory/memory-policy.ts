@@ -1,6 +1,6 @@
 import { CordonError } from '../../errors.ts';
 import type { PolicyEntry } from '../../policy/entry.ts';
-import type { DecisionStore, FeedRecord } from '../../ports/decision-store.ts';
+import type { DecisionStore, EventDraft, FeedRecord } from '../../ports/decision-store.ts';
 import { newExplanationId } from '../explanation-id.ts';
 import type { Append } from './memory-store.ts';
 
@@ -8,7 +8,13 @@ import type { Append } from './memory-store.ts';
 export function memoryPolicy(append: Append): DecisionStore['policy'] {
   const entries = new Map<string, PolicyEntry>();
   const settings = new Map<string, string>();
+  const listeners = new Set<() => void>();
   let revision = 0;
+  const note = (event: EventDraft): void => {
+    revision += 1;
+    append([event]);
+    for (const listener of listeners) listener();
+  };
 
   return {
     listEntries: () => Promise.resolve([...entries.values()]),
@@ -17,29 +23,29 @@ export function memoryPolicy(append: Append): DecisionStore['policy'] {
         return Promise.reject(new CordonError('CONFLICT', `There is an entry ${entry.id} already.`));
       }
       entries.set(entry.id, entry);
-      revision += 1;
-      append([event]);
+      note(event);
       return Promise.resolve();
     },
     removeEntry: (id, event) => {
       if (!entries.delete(id)) return Promise.resolve(false);
-      revision += 1;
-      append([event]);
+      note(event);
       return Promise.resolve(true);
     },
     revision: () => Promise.resolve(revision),
     bumpRevision: (event) => {
-      revision += 1;
-      append([event]);
+      note(event);
       return Promise.resolve(revision);
     },
     findSetting: (name) => Promise.resolve(settings.get(name)),
     setSetting: (name, value, event) => {
       if (value === undefined) settings.delete(name);
       else settings.set(name, value);
-      revision += 1;
-      append([event]);
+      note(event);
       return Promise.resolve();
+    },
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
   };
 }

@@ -1,43 +1,32 @@
 import { createHash } from 'node:crypto';
-import type { ScanReport } from '../../analysis/report/scan-report.ts';
 import { toReportFacts } from '../../policy/report-verdict.ts';
-import type { DecisionStore, ReportFacts } from '../../ports/decision-store.ts';
+import type { DecisionStore } from '../../ports/decision-store.ts';
 import type { Sha256 } from '../../pypi/model.ts';
+import { findFacts, type MemoryState, moveFactsRevision, reportId } from './memory-state.ts';
 import type { Append } from './memory-store.ts';
-
-interface KeptReport {
-  readonly facts: ReportFacts;
-  readonly report: ScanReport;
-}
 
 /** Reports of two rulesets are kept per file, so that going back to the last release of Cordon costs no rescan. */
 const KEPT_PER_FILE = 2;
 
-/** Scan reports, newest first per (sha256, filename), and the archives' own core metadata. */
-export function memoryReports(
-  append: Append,
-  lastServedAt: (sha256: string, filename: string) => number,
-): DecisionStore['reports'] {
-  const reports = new Map<string, readonly KeptReport[]>();
-  const metadata = new Map<Sha256, Uint8Array>();
-  const idOf = (sha256: string, filename: string): string => `${sha256}\n${filename}`;
+/** Scan reports and the archives' own core metadata. */
+export function memoryReports(state: MemoryState, append: Append): DecisionStore['reports'] {
+  const { reports, metadata, files, lastServed } = state;
+  const servedAt = ({ sha256, filename }: { sha256: string; filename: string }): number =>
+    lastServed.get(reportId(sha256, filename)) ?? 0;
 
   return {
-    findFacts: (files, ruleset) =>
-      Promise.resolve(
-        files.flatMap(({ sha256, filename }) => {
-          const kept = reports.get(idOf(sha256, filename)) ?? [];
-          const best = kept.find(({ facts }) => facts.ruleset === ruleset) ?? kept[0];
-          return best === undefined ? [] : [best.facts];
-        }),
-      ),
-    findReport: (sha256, filename) => Promise.resolve(reports.get(idOf(sha256, filename))?.[0]?.report),
+    findFacts: (asked, ruleset) =>
+      Promise.resolve(asked.flatMap(({ sha256, filename }) => findFacts(state, sha256, filename, ruleset) ?? [])),
+    findReport: (sha256, filename) => Promise.resolve(reports.get(reportId(sha256, filename))?.[0]?.report),
     saveReport: (report, scannedAt, coreMetadata, events) => {
-      const id = idOf(report.sha256, report.filename);
+      const id = reportId(report.sha256, report.filename);
       const others = (reports.get(id) ?? []).filter((kept) => kept.facts.ruleset !== report.ruleset);
       const kept = { facts: toReportFacts(report, scannedAt), report };
       reports.set(id, [kept, ...others].slice(0, KEPT_PER_FILE));
       if (coreMetadata !== undefined) metadata.set(report.sha256 as Sha256, coreMetadata);
+      for (const file of files.values()) {
+        if (file.sha256 === report.sha256) moveFactsRevision(state, file.upstream, file.project);
+      }
       append(events);
       return Promise.resolve();
     },
@@ -56,7 +45,7 @@ export function memoryReports(
           .filter((kept) => kept.every(({ facts }) => facts.ruleset !== ruleset))
           .flatMap((kept) => kept.slice(0, 1))
           .map(({ facts }) => ({ sha256: facts.sha256, filename: facts.filename }))
-          .sort((a, b) => lastServedAt(b.sha256, b.filename) - lastServedAt(a.sha256, a.filename))
+          .sort((a, b) => servedAt(b) - servedAt(a))
           .slice(0, limit),
       ),
   };

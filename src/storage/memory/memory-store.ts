@@ -4,9 +4,10 @@ import type { Clock } from '../../ports/clock.ts';
 import type { DecisionStore, EventDraft } from '../../ports/decision-store.ts';
 import { memoryAccess } from './memory-access.ts';
 import { memoryEvents } from './memory-events.ts';
-import { memoryPages } from './memory-pages.ts';
+import { memoryFiles, memoryPages } from './memory-pages.ts';
 import { memoryExplanations, memoryFeeds, memoryPolicy, memoryRuleset } from './memory-policy.ts';
 import { memoryReports } from './memory-reports.ts';
+import { newMemoryState } from './memory-state.ts';
 
 /** Appends events; every room calls it within the (synchronous) step that changes its own state. */
 export type Append = (events: readonly EventDraft[]) => void;
@@ -14,17 +15,16 @@ export type Append = (events: readonly EventDraft[]) => void;
 /** A complete decision store without a disk. Each method acts in one synchronous step, so nothing is ever half done. */
 export function openMemoryStore(deps: { readonly clock: Clock }): DecisionStore {
   const installedAt = deps.clock.now();
+  const state = newMemoryState();
   const { append, events } = memoryEvents(deps.clock);
-  const { pages, files } = memoryPages(append);
-  const { access, lastServedAt } = memoryAccess();
   return {
-    pages,
-    files,
-    reports: memoryReports(append, lastServedAt),
+    pages: memoryPages(state, append),
+    files: memoryFiles(state, append),
+    reports: memoryReports(state, append),
     policy: memoryPolicy(append),
     feeds: memoryFeeds(append),
     events,
-    access,
+    access: memoryAccess(state),
     ruleset: memoryRuleset(),
     explanations: memoryExplanations(),
     installedAt: () => Promise.resolve(installedAt),

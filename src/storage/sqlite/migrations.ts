@@ -23,12 +23,15 @@ const MIGRATIONS: readonly string[] = [
     upstream_quarantined_at INTEGER,
     PRIMARY KEY (project, upstream)
   ) WITHOUT ROWID;
+  CREATE TABLE facts_revisions (
+    upstream TEXT NOT NULL, project TEXT NOT NULL, revision INTEGER NOT NULL, PRIMARY KEY (project, upstream)
+  ) WITHOUT ROWID;
   CREATE TABLE files (
-    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, upstream TEXT NOT NULL, project TEXT NOT NULL, version TEXT,
-    path TEXT NOT NULL UNIQUE, sha256 TEXT, file TEXT NOT NULL, first_seen_at INTEGER NOT NULL, removed_at INTEGER,
-    changed TEXT, mismatch TEXT
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, upstream TEXT NOT NULL, project TEXT NOT NULL, filename TEXT NOT NULL,
+    version TEXT, release_key TEXT, path TEXT NOT NULL UNIQUE, sha256 TEXT, file TEXT NOT NULL, first_seen_at INTEGER NOT NULL,
+    removed_at INTEGER, changed TEXT, mismatch TEXT, accepted_at INTEGER, comparison TEXT
   );
-  CREATE INDEX files_by_project ON files (project, upstream);
+  CREATE INDEX files_by_release ON files (project, upstream, release_key);
   CREATE INDEX files_by_sha256 ON files (sha256);
 
   CREATE TABLE reports (

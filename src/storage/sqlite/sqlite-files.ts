@@ -1,69 +1,61 @@
 import { CordonError } from '../../errors.ts';
-import type { DecisionStore, StoredFile, StoredProject } from '../../ports/decision-store.ts';
-import type { ProjectName, Sha256, UpstreamId } from '../../pypi/model.ts';
+import type { StoredFile, StoredProject } from '../../policy/facts.ts';
+import type { DecisionStore } from '../../ports/decision-store.ts';
+import type { ProjectName, UpstreamId } from '../../pypi/model.ts';
 import { applyChange, mergeFile } from '../merge-file.ts';
 import { mergeProject } from '../merge-project.ts';
 import type { Connection } from './connection.ts';
+import {
+  FACTS_COLUMNS,
+  type FactsRow,
+  FILE_COLUMNS,
+  FILE_UPDATES,
+  FILE_VALUES,
+  type FileRow,
+  isSameRow,
+  type ProjectRow,
+  toFacts,
+  toFile,
+  toFileRow,
+  toProject,
+  toProjectRow,
+} from './file-rows.ts';
 import { breathe } from './packed.ts';
 import type { Append } from './sqlite-events.ts';
 
-interface FileRow {
-  readonly key: string;
-  readonly upstream: string;
-  readonly project: string;
-  readonly version: string | null;
-  readonly path: string;
-  readonly sha256: string | null;
-  readonly file: string;
-  readonly first_seen_at: number;
-  readonly removed_at: number | null;
-  readonly changed: string | null;
-  readonly mismatch: string | null;
-}
-
-interface ProjectRow {
-  readonly upstream: string;
-  readonly project: string;
-  readonly first_seen_at: number;
-  readonly first_upload_at: number | null;
-  readonly upstream_quarantined_at: number | null;
-}
-
-/** What sqlite-pages.ts needs to write; everything here runs inside the caller's transaction. */
+/** What sqlite-pages.ts writes through; everything here runs inside the caller's transaction. */
 export interface FileWriter {
   readonly room: DecisionStore['files'];
   /**
    * Joins listed files with their rows and writes those that differ.
    * @param isQuietOnly true: rows on which a change of the announcement would be noted are left alone and returned
    */
-  mergeListed(listed: readonly StoredFile[], confirmedAt: number, isQuietOnly: boolean): readonly StoredFile[];
-  markRemoved(upstream: UpstreamId, project: ProjectName, listed: readonly StoredFile[], removedAt: number): void;
-  saveProject(project: StoredProject): void;
+  readonly mergeListed: (
+    listed: readonly StoredFile[],
+    confirmedAt: number,
+    isQuietOnly: boolean,
+  ) => readonly StoredFile[];
+  readonly markRemoved: (
+    upstream: UpstreamId,
+    project: ProjectName,
+    listed: readonly StoredFile[],
+    removedAt: number,
+  ) => void;
+  readonly saveProject: (project: StoredProject) => void;
 }
 
-const COLUMNS = 'key, upstream, project, version, path, sha256, file, first_seen_at, removed_at, changed, mismatch';
 const SLICE = 1_000;
 
 /** Files and projects. */
-export function sqliteFiles({ database, ask, change }: Connection, append: Append): FileWriter {
-  const findByKey = database.prepare<[string], FileRow>(`SELECT ${COLUMNS} FROM files WHERE key = ?`);
-  const findByPath = database.prepare<[string], FileRow>(`SELECT ${COLUMNS} FROM files WHERE path = ?`);
-  const findBySha256 = database.prepare<[string], FileRow>(`SELECT ${COLUMNS} FROM files WHERE sha256 = ? ORDER BY id`);
-  const findByKeys = database.prepare<[string], FileRow>(
-    `SELECT ${COLUMNS} FROM files WHERE key IN (SELECT value FROM json_each(?))`,
+export function sqliteFiles(connection: Connection, append: Append): FileWriter {
+  const { database, ask, change } = connection;
+  const findByKey = database.prepare<[string], FileRow>(`SELECT ${FILE_COLUMNS} FROM files WHERE key = ?`);
+  const findByPath = database.prepare<[string], FileRow>(`SELECT ${FILE_COLUMNS} FROM files WHERE path = ?`);
+  const findBySha256 = database.prepare<[string], FileRow>(
+    `SELECT ${FILE_COLUMNS} FROM files WHERE sha256 = ? ORDER BY id`,
   );
   const listByProject = database.prepare<[ProjectName, UpstreamId, number], FileRow & { id: number }>(
-    `SELECT id, ${COLUMNS} FROM files WHERE project = ? AND upstream = ? AND id > ? ORDER BY id LIMIT ${SLICE}`,
-  );
-  const upsert = database.prepare<[FileRow]>(
-    `INSERT INTO files (${COLUMNS}) VALUES (@key, @upstream, @project, @version, @path, @sha256, @file, @first_seen_at,
-       @removed_at, @changed, @mismatch)
-     ON CONFLICT (key) DO UPDATE SET version = excluded.version, sha256 = excluded.sha256, file = excluded.file,
-       removed_at = excluded.removed_at, changed = excluded.changed, mismatch = excluded.mismatch`,
-  );
-  const markAbsent = database.prepare<[number, ProjectName, UpstreamId, string]>(
-    `UPDATE files SET removed_at = ? WHERE project = ? AND upstream = ? AND removed_at IS NULL
-       AND key NOT IN (SELECT value FROM json_each(?))`,
+    `SELECT id, ${FILE_COLUMNS} FROM files WHERE project = ? AND upstream = ? AND id > ? ORDER BY id LIMIT ${SLICE}`,
   );
   const findProject = database.prepare<[ProjectName, UpstreamId], ProjectRow>(
     'SELECT * FROM projects WHERE project = ? AND upstream = ?',
@@ -71,14 +63,17 @@ export function sqliteFiles({ database, ask, change }: Connection, append: Appen
   const findProjectRows = database.prepare<[string], ProjectRow>(
     'SELECT * FROM projects WHERE project IN (SELECT value FROM json_each(?))',
   );
-  const upsertProject = database.prepare<[ProjectRow]>(
-    `INSERT OR REPLACE INTO projects (upstream, project, first_seen_at, first_upload_at, upstream_quarantined_at)
-     VALUES (@upstream, @project, @first_seen_at, @first_upload_at, @upstream_quarantined_at)`,
-  );
+  const findRevision = database
+    .prepare<[ProjectName, UpstreamId], number>(
+      'SELECT revision FROM facts_revisions WHERE project = ? AND upstream = ?',
+    )
+    .pluck();
+  const writer = fileWriter(connection);
 
   const findOne = (row: FileRow | undefined): StoredFile | undefined => (row === undefined ? undefined : toFile(row));
 
   return {
+    ...writer,
     room: {
       findByPath: (path) => ask(() => findOne(findByPath.get(path))),
       findByKey: (key) => ask(() => findOne(findByKey.get(key))),
@@ -101,97 +96,121 @@ export function sqliteFiles({ database, ask, change }: Connection, append: Appen
           return row === undefined ? undefined : toProject(row);
         }),
       findProjects: (projects) => ask(() => findProjectRows.all(JSON.stringify(projects)).map(toProject)),
+      findRelease: findRelease(connection, findProject),
+      findFactsRevision: (upstream, project) => ask(() => findRevision.get(project, upstream) ?? 0),
       updateFile: (key, fileChange, events) =>
         change(() => {
           const row = findByKey.get(key);
           if (row === undefined) throw new CordonError('NOT_FOUND', `No file has the key ${key}.`);
-          upsert.run(toRow(applyChange(toFile(row), fileChange)));
+          writer.save(toFileRow(applyChange(toFile(row), fileChange)));
           append(events);
         }),
     },
+  };
+}
+
+/** Two indexed reads: the project, and its release with the best report of each file. */
+function findRelease(
+  { database, ask }: Connection,
+  findProject: { get(project: ProjectName, upstream: UpstreamId): ProjectRow | undefined },
+): DecisionStore['files']['findRelease'] {
+  const columnsOf = (table: string, columns: string, prefix: string): string =>
+    columns
+      .split(', ')
+      .map((column) => `${table}.${column} AS ${prefix}${column}`)
+      .join(', ');
+  // the newest report, preferring the one under the ruleset in force
+  const select = `SELECT ${columnsOf('f', FILE_COLUMNS, '')}, ${columnsOf('r', FACTS_COLUMNS, 'report_')}
+    FROM files AS f LEFT JOIN reports AS r ON r.id = (
+      SELECT id FROM reports AS x WHERE x.sha256 = f.sha256 AND x.filename = f.filename
+      ORDER BY x.ruleset = @ruleset DESC, x.scanned_at DESC, x.id DESC LIMIT 1
+    )`;
+  type ReleaseRow = FileRow & Readonly<Record<`report_${keyof FactsRow}`, string | number | null>>;
+  const ofRelease = database.prepare<[Record<string, string>], ReleaseRow>(
+    `${select} WHERE f.project = @project AND f.upstream = @upstream AND f.release_key = @release_key
+     ORDER BY f.key = @key DESC, f.id`,
+  );
+  const ofFile = database.prepare<[Record<string, string>], ReleaseRow>(`${select} WHERE f.key = @key`);
+
+  const toReport = (row: ReleaseRow): FactsRow | undefined => {
+    if (row.report_sha256 === null) return undefined;
+    const facts = FACTS_COLUMNS.split(', ').map((column) => [column, row[`report_${column as keyof FactsRow}`]]);
+    return Object.fromEntries(facts) as FactsRow;
+  };
+
+  return (file, ruleset) =>
+    ask(() => {
+      const { key, upstream, project, release_key } = toFileRow(file);
+      const rows =
+        release_key === null
+          ? ofFile.all({ key, ruleset })
+          : ofRelease.all({ key, upstream, project, release_key, ruleset });
+      const owner = findProject.get(file.project, file.upstream);
+      return {
+        ...(owner === undefined ? {} : { project: toProject(owner) }),
+        files: rows.map((row) => {
+          const report = toReport(row);
+          return { file: toFile(row), ...(report === undefined ? {} : { report: toFacts(report) }) };
+        }),
+      };
+    });
+}
+
+/** Writes rows of files and projects, and moves the facts revision of their project. */
+function fileWriter({ database }: Connection): Omit<FileWriter, 'room'> & { readonly save: (row: FileRow) => void } {
+  const findByKeys = database.prepare<[string], FileRow>(
+    `SELECT ${FILE_COLUMNS} FROM files WHERE key IN (SELECT value FROM json_each(?))`,
+  );
+  const upsert = database.prepare<[FileRow]>(
+    `INSERT INTO files (${FILE_COLUMNS}) VALUES (${FILE_VALUES}) ON CONFLICT (key) DO UPDATE SET ${FILE_UPDATES}`,
+  );
+  const markAbsent = database.prepare<[number, ProjectName, UpstreamId, string]>(
+    `UPDATE files SET removed_at = ? WHERE project = ? AND upstream = ? AND removed_at IS NULL
+       AND key NOT IN (SELECT value FROM json_each(?))`,
+  );
+  const findProject = database.prepare<[ProjectName, UpstreamId], ProjectRow>(
+    'SELECT * FROM projects WHERE project = ? AND upstream = ?',
+  );
+  const upsertProject = database.prepare<[ProjectRow]>(
+    `INSERT OR REPLACE INTO projects (upstream, project, first_seen_at, first_upload_at, upstream_quarantined_at)
+     VALUES (@upstream, @project, @first_seen_at, @first_upload_at, @upstream_quarantined_at)`,
+  );
+  const moveRevision = database.prepare<[string, string]>(
+    `INSERT INTO facts_revisions (upstream, project, revision) VALUES (?, ?, 1)
+     ON CONFLICT (project, upstream) DO UPDATE SET revision = revision + 1`,
+  );
+
+  return {
+    save: (row) => {
+      upsert.run(row);
+      moveRevision.run(row.upstream, row.project);
+    },
     mergeListed: (listed, confirmedAt, isQuietOnly) => {
-      const known = new Map(findByKeys.all(JSON.stringify(listed.map(({ key }) => key))).map((row) => [row.key, row]));
-      return listed.filter((file) => {
+      const keys = JSON.stringify(listed.map(({ key }) => key));
+      const known = new Map(findByKeys.all(keys).map((row) => [row.key, row]));
+      const touched = new Map<string, FileRow>();
+      const left = listed.filter((file) => {
         const row = known.get(file.key);
-        const merged = toRow(mergeFile(findOne(row), file, confirmedAt));
-        if (row !== undefined && isSame(row, merged)) return false;
+        const merged = toFileRow(mergeFile(row === undefined ? undefined : toFile(row), file, confirmedAt));
+        if (row !== undefined && isSameRow(row, merged)) return false;
         if (isQuietOnly && row !== undefined && row.changed !== merged.changed) return true;
         upsert.run(merged);
+        touched.set(`${merged.upstream} ${merged.project}`, merged);
         return false;
       });
+      for (const { upstream, project } of touched.values()) moveRevision.run(upstream, project);
+      return left;
     },
     markRemoved: (upstream, project, listed, removedAt) => {
-      markAbsent.run(removedAt, project, upstream, JSON.stringify(listed.map(({ key }) => key)));
+      const keys = JSON.stringify(listed.map(({ key }) => key));
+      if (markAbsent.run(removedAt, project, upstream, keys).changes > 0) moveRevision.run(upstream, project);
     },
     saveProject: (project) => {
       const row = findProject.get(project.project, project.upstream);
-      const known = row === undefined ? undefined : toProject(row);
-      upsertProject.run(toProjectRow(mergeProject(known, project)));
+      const merged = toProjectRow(mergeProject(row === undefined ? undefined : toProject(row), project));
+      if (JSON.stringify(row) === JSON.stringify(merged)) return;
+      upsertProject.run(merged);
+      moveRevision.run(project.upstream, project.project);
     },
-  };
-}
-
-function isSame(row: FileRow, other: FileRow): boolean {
-  return (
-    row.file === other.file &&
-    row.sha256 === other.sha256 &&
-    row.version === other.version &&
-    row.removed_at === other.removed_at &&
-    row.changed === other.changed &&
-    row.mismatch === other.mismatch
-  );
-}
-
-function toFile(row: FileRow): StoredFile {
-  return {
-    key: row.key,
-    upstream: row.upstream as UpstreamId,
-    project: row.project as ProjectName,
-    ...(row.version === null ? {} : { version: row.version }),
-    file: JSON.parse(row.file) as StoredFile['file'],
-    path: row.path,
-    ...(row.sha256 === null ? {} : { sha256: row.sha256 as Sha256 }),
-    firstSeenAt: row.first_seen_at,
-    ...(row.removed_at === null ? {} : { removedAt: row.removed_at }),
-    ...(row.changed === null ? {} : { changed: row.changed }),
-    ...(row.mismatch === null
-      ? {}
-      : { mismatch: JSON.parse(row.mismatch) as Exclude<StoredFile['mismatch'], undefined> }),
-  };
-}
-
-function toRow(file: StoredFile): FileRow {
-  return {
-    key: file.key,
-    upstream: file.upstream,
-    project: file.project,
-    version: file.version ?? null,
-    path: file.path,
-    sha256: file.sha256 ?? null,
-    file: JSON.stringify(file.file),
-    first_seen_at: file.firstSeenAt,
-    removed_at: file.removedAt ?? null,
-    changed: file.changed ?? null,
-    mismatch: file.mismatch === undefined ? null : JSON.stringify(file.mismatch),
-  };
-}
-
-function toProject(row: ProjectRow): StoredProject {
-  return {
-    upstream: row.upstream as UpstreamId,
-    project: row.project as ProjectName,
-    firstSeenAt: row.first_seen_at,
-    ...(row.first_upload_at === null ? {} : { firstUploadAt: row.first_upload_at }),
-    ...(row.upstream_quarantined_at === null ? {} : { upstreamQuarantinedAt: row.upstream_quarantined_at }),
-  };
-}
-
-function toProjectRow(project: StoredProject): ProjectRow {
-  return {
-    upstream: project.upstream,
-    project: project.project,
-    first_seen_at: project.firstSeenAt,
-    first_upload_at: project.firstUploadAt ?? null,
-    upstream_quarantined_at: project.upstreamQuarantinedAt ?? null,
   };
 }

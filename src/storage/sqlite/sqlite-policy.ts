@@ -15,7 +15,15 @@ interface EntryRow {
 }
 
 /** Runtime entries, settings and the policy revision. Every mutation is on the disk before it is acknowledged. */
-export function sqlitePolicy({ database, ask, changeDurably }: Connection, append: Append): DecisionStore['policy'] {
+export function sqlitePolicy(connection: Connection, append: Append): DecisionStore['policy'] {
+  const { database, ask } = connection;
+  const listeners = new Set<() => void>();
+  const changeDurably = async <T>(mutation: () => T): Promise<T> => {
+    const result = await connection.changeDurably(mutation);
+    // false: there was nothing to remove
+    if (result !== false) for (const listener of listeners) listener();
+    return result;
+  };
   const listEntries = database.prepare<[], EntryRow>('SELECT * FROM entries ORDER BY created_at, id');
   const insertEntry = database.prepare<[EntryRow]>(
     `INSERT INTO entries (id, effect, final, scope, reason, author, created_at, expires_at)
@@ -64,6 +72,10 @@ export function sqlitePolicy({ database, ask, changeDurably }: Connection, appen
         moveRevision();
         append([event]);
       }),
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
   };
 }
 

@@ -4,24 +4,12 @@ import { toReportFacts } from '../../policy/report-verdict.ts';
 import type { DecisionStore, ReportFacts } from '../../ports/decision-store.ts';
 import type { Sha256 } from '../../pypi/model.ts';
 import type { Connection } from './connection.ts';
+import { FACTS_COLUMNS, type FactsRow, toFacts, toFactsRow } from './file-rows.ts';
 import { breathe, pack, unpack } from './packed.ts';
 import type { Append } from './sqlite-events.ts';
 
-interface FactsRow {
-  readonly sha256: string;
-  readonly filename: string;
-  readonly ruleset: string;
-  readonly scanned_at: number;
-  readonly score: number;
-  readonly malware_score: number;
-  readonly headline: string | null;
-  readonly unscannable: string | null;
-  readonly ambiguous: string | null;
-}
-
 type AskedFile = Readonly<Record<'sha256' | 'filename', string>>;
 
-const FACTS = 'sha256, filename, ruleset, scanned_at, score, malware_score, headline, unscannable, ambiguous';
 /** Reports of two rulesets are kept per file, so that going back to the last release of Cordon costs no rescan. */
 const KEPT_PER_FILE = 2;
 const SLICE = 1_000;
@@ -37,7 +25,7 @@ export function sqliteReports(
 ): DecisionStore['reports'] {
   // of the reports of one file: the one under `ruleset` if there is one, else the newest
   const findFacts = database.prepare<{ asked: string; ruleset: string }, FactsRow>(
-    `SELECT ${FACTS} FROM json_each(@asked) AS asked JOIN reports ON reports.id = (
+    `SELECT ${FACTS_COLUMNS} FROM json_each(@asked) AS asked JOIN reports ON reports.id = (
        SELECT id FROM reports AS r
        WHERE r.sha256 = asked.value ->> 0 AND r.filename = asked.value ->> 1
        ORDER BY r.ruleset = @ruleset DESC, r.scanned_at DESC, r.id DESC LIMIT 1
@@ -54,7 +42,7 @@ export function sqliteReports(
     'DELETE FROM reports WHERE sha256 = ? AND filename = ? AND ruleset = ?',
   );
   const insertReport = database.prepare<[FactsRow]>(
-    `INSERT INTO reports (${FACTS}) VALUES (@sha256, @filename, @ruleset, @scanned_at, @score, @malware_score, @headline,
+    `INSERT INTO reports (${FACTS_COLUMNS}) VALUES (@sha256, @filename, @ruleset, @scanned_at, @score, @malware_score, @headline,
        @unscannable, @ambiguous)`,
   );
   const insertBody = database.prepare<[number | bigint, Buffer]>(
@@ -79,6 +67,12 @@ export function sqliteReports(
      ORDER BY MAX(served.last_at) DESC NULLS LAST, r.sha256, r.filename LIMIT ?`,
   );
 
+  const moveRevisions = database.prepare<[string]>(
+    `INSERT INTO facts_revisions (upstream, project, revision)
+     SELECT DISTINCT upstream, project, 1 FROM files WHERE sha256 = ?
+     ON CONFLICT (project, upstream) DO UPDATE SET revision = revision + 1`,
+  );
+
   return {
     findFacts: async (files, ruleset) => {
       const facts: ReportFacts[] = [];
@@ -98,9 +92,10 @@ export function sqliteReports(
       const { sha256, filename, ruleset } = report;
       await change(() => {
         removeSame.run(sha256, filename, ruleset);
-        const { lastInsertRowid } = insertReport.run(toRow(toReportFacts(report, scannedAt)));
+        const { lastInsertRowid } = insertReport.run(toFactsRow(toReportFacts(report, scannedAt)));
         insertBody.run(lastInsertRowid, body);
         removeOldest.run({ sha256, filename });
+        moveRevisions.run(sha256);
         if (coreMetadata !== undefined) saveMetadata.run(sha256, digestOf(coreMetadata), coreMetadata);
         append(events);
       });
@@ -117,34 +112,4 @@ export function sqliteReports(
 
 function digestOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
-}
-
-function toFacts(row: FactsRow): ReportFacts {
-  return {
-    sha256: row.sha256 as Sha256,
-    filename: row.filename,
-    ruleset: row.ruleset,
-    scannedAt: row.scanned_at,
-    score: row.score,
-    malwareScore: row.malware_score,
-    ...(row.headline === null
-      ? {}
-      : { headline: JSON.parse(row.headline) as Exclude<ReportFacts['headline'], undefined> }),
-    ...(row.unscannable === null ? {} : { unscannable: row.unscannable }),
-    ...(row.ambiguous === null ? {} : { ambiguous: row.ambiguous }),
-  };
-}
-
-function toRow(facts: ReportFacts): FactsRow {
-  return {
-    sha256: facts.sha256,
-    filename: facts.filename,
-    ruleset: facts.ruleset,
-    scanned_at: facts.scannedAt,
-    score: facts.score,
-    malware_score: facts.malwareScore,
-    headline: facts.headline === undefined ? null : JSON.stringify(facts.headline),
-    unscannable: facts.unscannable ?? null,
-    ambiguous: facts.ambiguous ?? null,
-  };
 }

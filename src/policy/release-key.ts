@@ -1,4 +1,4 @@
-import { parseVersion } from './version.ts';
+import { parseVersion } from '../pypi/version.ts';
 
 /**
  * Text that is equal for versions that are the same release: `1.0`, `1.0.0` and `v1.0` of one project.
@@ -12,7 +12,7 @@ export function releaseKey(version: string | undefined): string | undefined {
   if (parsed === undefined) return `=${version.trim().toLowerCase()}`;
   const release = [...parsed.release];
   while (release.length > 1 && release.at(-1) === '0') release.pop();
-  const shared = parsed.release.join('.');
-  const at = parsed.normal.indexOf(shared);
-  return parsed.normal.slice(0, at) + release.join('.') + parsed.normal.slice(at + shared.length);
+  const start = parsed.normal.indexOf('!') + 1;
+  const end = start + parsed.release.join('.').length;
+  return parsed.normal.slice(0, start) + release.join('.') + parsed.normal.slice(end);
 }
