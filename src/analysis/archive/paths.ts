@@ -45,6 +45,14 @@ export function inspectPath(path: string, log: AnomalyLog): void {
   inspectWindowsName(path, log);
 }
 
+/** The same for a folder, which may be the archive's root (`./`). */
+export function inspectFolder(path: string, log: AnomalyLog): void {
+  const bare = path.replace(/\/+$/u, '');
+  if (bare !== '' || path.startsWith('/')) {
+    inspectPath(bare === '' ? '/' : bare, log);
+  }
+}
+
 /** Windows drops trailing dots and spaces and takes `:` as a stream: `x.pth.` and `x.pth::$DATA` are `x.pth` there. */
 function inspectWindowsName(path: string, log: AnomalyLog): void {
   for (const part of path.split('/')) {

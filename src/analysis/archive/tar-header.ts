@@ -53,7 +53,7 @@ function readNumber(block: Uint8Array, start: number, length: number): number | 
     return first === 0x80 ? value : value - 256 ** (length - 1);
   }
   const text = Buffer.from(field(block, start, length)).toString('latin1');
-  return OCTAL.test(text) ? Number.parseInt(text.trim() || '0', 8) : undefined;
+  return OCTAL.test(text) ? Number.parseInt(`0${text.trim()}`, 8) : undefined;
 }
 
 export function isZeroBlock(block: Uint8Array): boolean {

@@ -3,7 +3,7 @@ import { type ArchiveLimits, BudgetError, type Member } from './archive.ts';
 import { ContentSink, digestBytes, KeepBudget } from './content.ts';
 import { type RawLink, resolveLinks } from './links.ts';
 import { isCode, isPython } from './member-kind.ts';
-import { cleanPath, inspectDuplicates, inspectPath } from './paths.ts';
+import { cleanPath, inspectDuplicates, inspectFolder, inspectPath } from './paths.ts';
 import { type Following, TarBlocks } from './tar-blocks.ts';
 import { isZeroBlock, parseTarHeader, type TarHeader } from './tar-header.ts';
 import { TarOverrides } from './tar-overrides.ts';
@@ -91,7 +91,7 @@ class TarMembers {
       case '2':
         return this.#link(header);
       case '5':
-        inspectPath(header.name.replace(/\/+$/u, '') || '.', this.#log);
+        inspectFolder(header.name, this.#log);
         return this.#noContent(header);
       case '3':
       case '4':

@@ -8,7 +8,7 @@ const HEADER_BYTES = 30;
 const FLAGS_THAT_MATTER = 0x0001 | 0x0008 | 0x0800;
 const HAS_DESCRIPTOR = 0x0008;
 
-/** Where the compressed bytes of an entry lie; undefined: there is no local header, so nobody can read it. */
+/** Where the compressed bytes of an entry lie. */
 export interface ZipPlace {
   readonly entry: ZipEntry;
   readonly dataStart: number;
@@ -19,14 +19,14 @@ export interface ZipPlace {
  * directory. Readers that stream (uv) go by local headers, readers that seek (zipfile) by the directory: both must see one archive.
  *
  * @param end position of the central directory
- * @returns the places in the order of the directory
+ * @returns the places in the order of the directory, without entries that have no local header: nobody can read those
  */
 export function placeEntries(
   source: ByteSource,
   entries: readonly ZipEntry[],
   end: number,
   log: AnomalyLog,
-): readonly (ZipPlace | undefined)[] {
+): readonly ZipPlace[] {
   const places = new Map<ZipEntry, ZipPlace>();
   const byPosition = [...entries].sort((a, b) => a.headerStart - b.headerStart);
   let expected = 0;
@@ -50,7 +50,7 @@ export function placeEntries(
     const code = expected > end ? 'zip-overlap' : 'zip-gap';
     log.add('ambiguous', code, '', 'the members do not end where the directory begins');
   }
-  return entries.map((entry) => places.get(entry));
+  return entries.map((entry) => places.get(entry)).filter((place) => place !== undefined);
 }
 
 function hasDescriptor(entry: ZipEntry): boolean {

@@ -19,7 +19,7 @@ const KEEP_MEMBER_BYTES = 2 * 2 ** 20;
 /**
  * Reads a zip as CPython's zipfile does, and says where another reader would see something else. Throws UnreadableError.
  *
- * @param filename its `.whl` ending decides whether links may stand in it
+ * @param methods decompressors for methods beyond stored and deflate
  */
 export async function openZip(
   rawSource: ByteSource,
@@ -36,25 +36,17 @@ export async function openZip(
   inspectTotals(entries, source.sizeBytes, limits);
   const places = placeEntries(source, entries, end.directoryStart, log);
   const budget = new KeepBudget(limits.keptBytes / 2);
-  const members: Member[] = [];
+  const members = new Map<ZipPlace, Member>();
   // in the order of the file, so that the reading window moves forward
-  const order = places.map((_place, index) => index).sort((a, b) => headerStart(entries, a) - headerStart(entries, b));
-  for (const index of order) {
-    const place = places[index];
-    if (place !== undefined) {
-      const member = await readMember(source, place, limits, methods, budget, log);
-      if (member !== undefined) {
-        members[index] = member;
-      }
+  for (const place of places.toSorted((a, b) => a.entry.headerStart - b.entry.headerStart)) {
+    const member = await readMember(source, place, limits, methods, budget, log);
+    if (member !== undefined) {
+      members.set(place, member);
     }
   }
-  const listed = members.filter(() => true); // drops the holes that folders left
+  const listed = places.map((place) => members.get(place)).filter((member) => member !== undefined);
   inspectDuplicates(listed, 'zip', log);
   return listed;
-}
-
-function headerStart(entries: readonly ZipEntry[], index: number): number {
-  return entries[index]?.headerStart ?? 0;
 }
 
 /** Announced sizes bound what is decompressed, because no member is read beyond them. */
