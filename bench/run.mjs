@@ -165,6 +165,10 @@ upstream.addProject('bench-page', [], 2500);
 for (const wheel of [small, large, tiny])
   upstream.addProject(wheel.filename.split('-')[0].replaceAll('_', '-'), [wheel]);
 const herds = {};
+const herdWheels = Object.fromEntries(
+  ['cordon', 'nginx', 'devpi', 'proxpi'].map((peer) => [peer, makeWheel(`bench-herd-${peer}`, '1.0', 50_000_000)]),
+);
+for (const [peer, wheel] of Object.entries(herdWheels)) upstream.addProject(`bench-herd-${peer}`, [wheel]);
 
 const peers = [await startCordon(upstream), await startNginx(upstream)].filter(Boolean);
 if (peers.length === 1) console.error('nginx not found (Debian: nginx-light): Cordon is measured alone');
@@ -176,8 +180,7 @@ try {
   );
 
   for (const peer of peers) {
-    const wheel = makeWheel(`bench-herd-${peer.name}`, '1.0', 50_000_000);
-    upstream.addProject(`bench-herd-${peer.name}`, [wheel]);
+    const wheel = herdWheels[peer.name];
     herds[peer.name] = await measureHerd(
       peer,
       await findFileUrl(peer, `bench-herd-${peer.name}`, wheel.filename),

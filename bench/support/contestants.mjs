@@ -110,7 +110,7 @@ export async function startNginx(upstream) {
   const cache = `proxy_cache c; proxy_cache_lock on; proxy_cache_lock_timeout 60s; proxy_cache_lock_age 60s; proxy_cache_valid 200 10m; proxy_http_version 1.1; proxy_set_header Connection "";`;
   writeFileSync(
     join(folder, 'nginx.conf'),
-    `worker_processes 1; daemon off; pid ${folder}/pid; error_log ${folder}/error.log; events { worker_connections 2048; }
+    `${process.getuid() === 0 ? 'user root; ' : ''}worker_processes 1; daemon off; pid ${folder}/pid; error_log ${folder}/error.log; events { worker_connections 2048; }
 http { access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000; client_body_temp_path ${folder}/b; proxy_temp_path ${folder}/p; fastcgi_temp_path ${folder}/f; uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s;
 gzip on; gzip_types application/vnd.pypi.simple.v1+json; gzip_comp_level 1; gzip_proxied any;
 proxy_cache_path ${folder}/cache keys_zone=c:10m max_size=10g inactive=1d use_temp_path=off;

@@ -126,6 +126,16 @@ export async function startUpstream() {
       if (request.headers['if-none-match'] === etag) return response.writeHead(304, headers).end();
       return response.writeHead(200, headers).end(body);
     }
+    if (path === '/simple/') {
+      // devpi and proxpi ask the root list whether a project exists.
+      const names = [...projects.keys()];
+      const wantsJson = (request.headers.accept ?? '').includes('json');
+      const list = wantsJson
+        ? JSON.stringify({ meta: { 'api-version': '1.1' }, projects: names.map((name) => ({ name })) })
+        : `<!DOCTYPE html><html><body>${names.map((name) => `<a href="/simple/${name}/">${name}</a>`).join('\n')}</body></html>`;
+      response.writeHead(200, { 'content-type': wantsJson ? 'application/vnd.pypi.simple.v1+json' : 'text/html' });
+      return response.end(list);
+    }
     const blob = blobs.get(path);
     if (blob === undefined) return response.writeHead(404).end();
     response.writeHead(200, {
