@@ -1,0 +1,51 @@
+// Owns what a build runs beside setup.py: an in-tree backend, `attr:` directives. Start at buildFacts.
+import type { PlacedMember } from './layout.ts';
+import type { Sources } from './sources.ts';
+
+export interface BuildFacts {
+  /** dotted modules that a build imports */
+  readonly modules: readonly string[];
+  /** functions of a backend that an installer calls */
+  readonly hooks: readonly { readonly module: string; readonly name: string }[];
+}
+
+const HOOKS = [
+  'build_wheel',
+  'build_sdist',
+  'build_editable',
+  'get_requires_for_build_wheel',
+  'get_requires_for_build_sdist',
+  'get_requires_for_build_editable',
+  'prepare_metadata_for_build_wheel',
+  'prepare_metadata_for_build_editable',
+];
+
+/** Reads pyproject.toml and setup.cfg as far as they name code. */
+export function buildFacts(members: readonly PlacedMember[], sources: Sources): BuildFacts {
+  const modules: string[] = [];
+  const hooks: { module: string; name: string }[] = [];
+  for (const placed of members) {
+    if (placed.role !== 'configuration') continue;
+    const text = sources.textOf(placed) ?? '';
+    for (const match of text.matchAll(/attr\s*[:=]\s*["']?([\w.]+)/g)) {
+      const [, dotted = ''] = match;
+      modules.push(dotted, dotted.slice(0, Math.max(0, dotted.lastIndexOf('.'))));
+    }
+    const backend = /^\s*build-backend\s*=\s*["']([\w.]+)(?::([\w.]+))?["']/m.exec(text);
+    if (backend === null) continue;
+    const paths = [...(/^\s*backend-path\s*=\s*\[([^\]]*)\]/m.exec(text)?.[1] ?? '').matchAll(/["']([^"']*)["']/g)].map(
+      (m) => m[1] ?? '',
+    );
+    for (const path of ['', ...paths]) {
+      const folder = path.replaceAll(/^\.\/?|\/$/g, '').replaceAll('/', '.');
+      const module = folder === '' ? (backend[1] ?? '') : `${folder}.${backend[1] ?? ''}`;
+      modules.push(module);
+      for (const name of HOOKS) hooks.push({ module, name });
+    }
+    for (const match of text.matchAll(/^\s*(?:path|script|build-script|custom-script)\s*=\s*["']([\w./-]+\.py)["']/gm))
+      modules.push((match[1] ?? '').replace(/\.py$/, '').replaceAll('/', '.'));
+    if (/tool\.hatch\.build\.hooks\.custom/.test(text)) modules.push('hatch_build');
+    if (/tool\.poetry\.build|tool\.pdm\.build/.test(text)) modules.push('build', 'pdm_build');
+  }
+  return { modules: [...new Set(modules.filter((m) => m !== ''))], hooks };
+}

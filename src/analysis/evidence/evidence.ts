@@ -1,0 +1,53 @@
+// Owns what detectors see: one archive read as a whole. May import archive, python, report. Start at Evidence; gather.ts makes it.
+import type { OpenedArchive } from '../archive/archive.ts';
+import type { CallEvent, Machine } from '../python/flow/machine.ts';
+import type { Layout, PlacedMember } from './layout.ts';
+import type { Source, Sources } from './sources.ts';
+
+/** What is known of the file beside its bytes. */
+export interface FileContext {
+  readonly filename: string;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+}
+
+/** A reading that its budget cut short. */
+export interface CutShort {
+  readonly path: string;
+  readonly context: CallEvent['context'];
+  readonly why: string;
+}
+
+export interface Metadata {
+  readonly name: string;
+  readonly summary: string;
+  readonly hasUrl: boolean;
+  readonly hasClassifiers: boolean;
+  readonly hasDescription: boolean;
+  readonly author: string;
+}
+
+/** One archive, read once. Detectors keep nothing of it. */
+export interface Evidence {
+  readonly archive: OpenedArchive;
+  readonly context: FileContext;
+  readonly layout: Layout;
+  readonly sources: Sources;
+  /** Python members that were parsed, tests aside */
+  readonly modules: readonly Source[];
+  /** executable lines of `.pth` files */
+  readonly startUpLines: readonly StartUpLine[];
+  readonly reading: Machine;
+  readonly events: readonly CallEvent[];
+  readonly cutShort: readonly CutShort[];
+  readonly metadata: Metadata;
+  /** bytes of Python of members that are not tests */
+  readonly pythonBytes: number;
+  readonly pythonFiles: number;
+}
+
+export interface StartUpLine {
+  readonly placed: PlacedMember;
+  readonly line: number;
+  readonly text: string;
+}

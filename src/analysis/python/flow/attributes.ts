@@ -1,0 +1,155 @@
+// Owns `x.name` on every kind of value. May import machine. Start at attributeOf.
+import { externalBases, findMember } from './functions.ts';
+import { importName } from './imports.ts';
+import { CONSTANTS } from './library.ts';
+import { type Machine, NO_KEYWORDS, originTaint, spend } from './machine.ts';
+import { sourceOf } from './models.ts';
+import { canonicalName } from './names.ts';
+import { CLEAN, unite } from './taint.ts';
+import {
+  type ClassValue,
+  type FunctionValue,
+  type InstanceValue,
+  join,
+  type ModuleValue,
+  NONE,
+  type RefValue,
+  ref,
+  type Site,
+  str,
+  taintOf,
+  UNKNOWN,
+  unknown,
+  type Value,
+} from './value.ts';
+
+/** `value.name`. Reads properties and `__getattr__`. */
+export function attributeOf(machine: Machine, value: Value, name: string, site: Site): Value {
+  spend(machine, 1);
+  if (name === '__dict__')
+    return { kind: 'namespace', of: value, scope: value.kind === 'module' ? value.scope : undefined };
+  if (name === '__getattribute__' || name === '__getattr__')
+    return value.kind === 'instance'
+      ? instanceAttribute(machine, value, name, site)
+      : { kind: 'bound', receiver: value, name: '__getattribute__' };
+  switch (value.kind) {
+    case 'ref':
+      return refAttribute(value, name, site);
+    case 'module':
+      return moduleAttribute(machine, value, name, site);
+    case 'instance':
+      return instanceAttribute(machine, value, name, site);
+    case 'class':
+      return classAttribute(value, name);
+    case 'function':
+      return functionAttribute(value, name);
+    case 'union':
+      return value.options.map((o) => attributeOf(machine, o, name, site)).reduce((a, b) => join(a, b));
+    case 'none':
+      return UNKNOWN;
+    default:
+      return name === '__class__' ? ref(value.kind) : { kind: 'bound', receiver: value, name };
+  }
+}
+
+/** An attribute of something outside the archive. */
+export function refAttribute(value: RefValue, name: string, site: Site): Value {
+  const set = value.fields?.get(name);
+  if (set !== undefined) return set;
+  if (name === '__call__') return value;
+  if (value.name === 'pathlib.Path()' && name === 'parent') return parentPath(value, site);
+  const full = canonicalName(`${value.name}.${name}`);
+  const constant = CONSTANTS.get(full);
+  if (constant !== undefined) return constant;
+  const label = sourceOf(full);
+  const taint = label === undefined ? value.taint : unite(originTaint(label, site, full), value.taint);
+  return ref(full, taint, value.call);
+}
+
+function parentPath(value: RefValue, site: Site): Value {
+  const call = {
+    name: 'os.path.dirname',
+    args: [value],
+    keywords: NO_KEYWORDS,
+    receiver: undefined,
+    site,
+    notes: new Map(),
+  };
+  return ref('pathlib.Path()', value.taint, call);
+}
+
+function moduleAttribute(machine: Machine, value: ModuleValue, name: string, site: Site): Value {
+  const known = value.scope.names.get(name);
+  if (known !== undefined) return known;
+  const { unit } = value;
+  if (name === '__name__') return str(unit.module);
+  if (name === '__file__') return ref('__file__');
+  if (unit.module !== '' && machine.program.findModule(`${unit.module}.${name}`, unit) !== undefined)
+    return importName(machine, `${unit.module}.${name}`, unit);
+  const dynamic = value.scope.names.get('__getattr__');
+  if (dynamic?.kind === 'function') return machine.call(dynamic, [str(name)], NO_KEYWORDS, site);
+  return ref(`${unit.module === '' ? '?' : unit.module}.${name}`);
+}
+
+function instanceAttribute(machine: Machine, value: InstanceValue, name: string, site: Site): Value {
+  const field = value.fields.get(name);
+  if (field !== undefined) return field;
+  if (name === '__class__') return value.of;
+  const member = findMember(value.of, name);
+  if (member !== undefined) return bind(machine, member, value, value.of, site);
+  const dynamic = findMember(value.of, '__getattr__');
+  if (dynamic?.kind === 'function') return machine.call({ ...dynamic, bound: [value] }, [str(name)], NO_KEYWORDS, site);
+  const base = externalBases(value.of).at(0);
+  const taint = unite(value.taint, CLEAN);
+  if (base === undefined || base === 'object') return unknown(taint);
+  const made = { name: base, args: [], keywords: NO_KEYWORDS, receiver: value, site, notes: new Map<string, Value>() };
+  return ref(canonicalName(`${base}().${name}`), taint, made);
+}
+
+function bind(machine: Machine, member: Value, self: Value, of: ClassValue, site: Site): Value {
+  if (member.kind !== 'function') return member;
+  if (member.decoration === 'static') return member;
+  const bound: FunctionValue = { ...member, bound: [member.decoration === 'class' ? of : self, ...member.bound] };
+  return member.decoration === 'property' ? machine.call(bound, [], NO_KEYWORDS, site) : bound;
+}
+
+function classAttribute(value: ClassValue, name: string): Value {
+  const member = findMember(value, name);
+  if (member !== undefined) {
+    if (member.kind === 'function' && member.decoration === 'class')
+      return { ...member, bound: [value, ...member.bound] };
+    return member;
+  }
+  if (name === '__name__' || name === '__qualname__') return str(value.name);
+  const base = externalBases(value).at(0);
+  return base === undefined ? unknown(taintOf(value)) : ref(canonicalName(`${base}.${name}`));
+}
+
+function functionAttribute(value: FunctionValue, name: string): Value {
+  switch (name) {
+    case '__call__':
+    case '__func__':
+    case '__wrapped__':
+      return value;
+    case '__name__':
+    case '__qualname__':
+      return str(value.name);
+    case '__globals__':
+      return { kind: 'namespace', of: undefined, scope: value.scope.module };
+    case '__self__':
+      return value.bound[0] ?? NONE;
+    case '__doc__':
+      return docOf(value);
+    default:
+      return ref(`?${value.name}.${name}`);
+  }
+}
+
+/** Code may be kept in a docstring. */
+function docOf(value: FunctionValue): Value {
+  const { node } = value;
+  const first = node.kind === 'Lambda' ? undefined : node.body[0];
+  return first?.kind === 'Expr' && first.value.kind === 'Constant' && first.value.type === 'str'
+    ? str(first.value.value)
+    : NONE;
+}

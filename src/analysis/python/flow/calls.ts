@@ -1,0 +1,232 @@
+// Owns what a call does: functions of the archive are read, known ones computed, the rest noted. May import machine. Start at callValue.
+import { containerMethod } from './containers.ts';
+import { callExternal } from './externals.ts';
+import { callFunction, instantiate } from './functions.ts';
+import { LIBRARY, toBytesMethod } from './library.ts';
+import { type Machine, spend } from './machine.ts';
+import { CLEAN, type Taint, unite } from './taint.ts';
+import { textMethod } from './text-methods.ts';
+import {
+  type BoundValue,
+  join,
+  ref,
+  type Site,
+  str,
+  taintOf,
+  template,
+  unknown,
+  type Value,
+  withTaint,
+} from './value.ts';
+
+/** `callee(*args, **keywords)`. */
+export function callValue(
+  machine: Machine,
+  callee: Value,
+  args: readonly Value[],
+  keywords: ReadonlyMap<string, Value>,
+  site: Site,
+): Value {
+  spend(machine, 1);
+  switch (callee.kind) {
+    case 'function':
+      return callFunction(machine, callee, args, keywords, site);
+    case 'class':
+      return instantiate(machine, callee, args, keywords, site);
+    case 'ref':
+      return callExternal(machine, callee, args, keywords, site);
+    case 'bound':
+      return callBound(machine, callee, args, keywords, site);
+    case 'instance': {
+      const method = machine.attribute(callee, '__call__', site);
+      if (method.kind === 'function') return callFunction(machine, method, args, keywords, site);
+      return unknown(unite(taintOf(callee), allTaint(args, keywords)));
+    }
+    case 'union': {
+      let result: Value | undefined;
+      for (const option of callee.options) {
+        const value = callValue(machine, option, args, keywords, site);
+        result = result === undefined ? value : join(result, value);
+      }
+      return result ?? unknown(CLEAN);
+    }
+    case 'sequence':
+    case 'dict':
+    case 'template':
+    case 'module':
+    case 'namespace':
+      return unknown(unite(taintOf(callee), allTaint(args, keywords)));
+    default:
+      return unknown(allTaint(args, keywords));
+  }
+}
+
+export function allTaint(args: readonly Value[], keywords: ReadonlyMap<string, Value>): Taint {
+  let taint = CLEAN;
+  for (const arg of args) taint = unite(taint, taintOf(arg));
+  for (const arg of keywords.values()) taint = unite(taint, taintOf(arg));
+  return taint;
+}
+
+const SAME = new Set([
+  'encode',
+  'decode',
+  'strip',
+  'lstrip',
+  'rstrip',
+  'lower',
+  'upper',
+  'title',
+  'capitalize',
+  'expandtabs',
+  '__str__',
+  'removeprefix',
+  'removesuffix',
+  'zfill',
+  'ljust',
+  'rjust',
+  'casefold',
+]);
+
+function callBound(
+  machine: Machine,
+  callee: BoundValue,
+  args: readonly Value[],
+  keywords: ReadonlyMap<string, Value>,
+  site: Site,
+): Value {
+  const { receiver, name } = callee;
+  const taint = unite(taintOf(receiver), allTaint(args, keywords));
+  if (name === '__getattribute__') {
+    const wanted = args[0];
+    return wanted?.kind === 'str' ? machine.attribute(receiver, wanted.value, site) : unknown(taint);
+  }
+  switch (receiver.kind) {
+    case 'str':
+    case 'bytes': {
+      spend(machine, 1 + (receiver.value.length >> 8));
+      const decoded = decodeMethod(machine, receiver, name, args, keywords);
+      if (decoded !== undefined) return withTaint(decoded, taint);
+      const direct = args.some((a) => a.kind === 'union')
+        ? overUnionArgs(receiver, name, args, keywords)
+        : textMethod(receiver, name, args, keywords);
+      if (direct !== undefined) return direct.kind === 'sequence' ? direct : withTaint(direct, taint);
+      return partialText(receiver, name, args, taint);
+    }
+    case 'template':
+      return templateMethod(receiver, name, args, taint);
+    case 'sequence':
+    case 'dict': {
+      spend(machine, 1);
+      if (name === 'sort' && keywords.has('key') && receiver.kind === 'sequence') receiver.isOpen = true;
+      const result = containerMethod(receiver, name, args, keywords);
+      return result ?? unknown(taint);
+    }
+    case 'int':
+      if (name === 'to_bytes') return withTaint(toBytesMethod(receiver, args, keywords) ?? unknown(taint), taint);
+      return unknown(taint);
+    case 'namespace':
+      return namespaceMethod(machine, receiver, name, args, site);
+    default:
+      return unknown(taint);
+  }
+}
+
+/** `'…'.decode('base64')`, `b'…'.decode('zlib')` of Python 2. */
+function decodeMethod(
+  machine: Machine,
+  receiver: Value,
+  name: string,
+  args: readonly Value[],
+  keywords: ReadonlyMap<string, Value>,
+): Value | undefined {
+  if (name !== 'decode' || args[0]?.kind !== 'str') return undefined;
+  if (!/^(?:base64|hex|zlib|bz2|zip|uu|hex_codec|base64_codec|zlib_codec|bz2_codec|base_64)$/i.test(args[0].value))
+    return undefined;
+  return machine.program.decode('codecs.decode', [receiver, args[0]], keywords);
+}
+
+function overUnionArgs(
+  receiver: Value & { kind: 'str' | 'bytes' },
+  name: string,
+  args: readonly Value[],
+  keywords: ReadonlyMap<string, Value>,
+): Value | undefined {
+  const at = args.findIndex((a) => a.kind === 'union');
+  const choice = args[at];
+  if (choice?.kind !== 'union') return textMethod(receiver, name, args, keywords);
+  let result: Value | undefined;
+  for (const option of choice.options) {
+    const value = textMethod(receiver, name, args.with(at, option), keywords);
+    if (value !== undefined) result = result === undefined ? value : join(result, value);
+  }
+  return result;
+}
+
+/** A method of known text with unknown arguments. */
+function partialText(
+  receiver: Value & { kind: 'str' | 'bytes' },
+  name: string,
+  args: readonly Value[],
+  taint: Taint,
+): Value {
+  const [first] = args;
+  if (name === 'join' && first !== undefined) {
+    if (first.kind === 'sequence' && first.elements.length > 0 && first.elements.length < 400) {
+      const parts: (string | Value)[] = [];
+      first.elements.forEach((element, i) => {
+        if (i > 0 && receiver.value !== '') parts.push(receiver.value);
+        parts.push(element);
+      });
+      return template(parts, taint);
+    }
+    return unknown(taint);
+  }
+  if (name === 'format') return template([receiver, ...args], taint);
+  if (name === 'replace' || name === 'translate')
+    return template([receiver], taint).kind === 'str' ? { ...str(receiver.value), taint } : unknown(taint);
+  return unknown(taint);
+}
+
+function templateMethod(
+  receiver: Value & { kind: 'template' },
+  name: string,
+  args: readonly Value[],
+  taint: Taint,
+): Value {
+  if (SAME.has(name)) return receiver;
+  if (name === 'replace' && args[0]?.kind === 'str' && args[1]?.kind === 'str') {
+    const [from, to] = [args[0].value, args[1].value];
+    return template(
+      receiver.parts.map((p) => (typeof p === 'string' && from !== '' ? p.replaceAll(from, () => to) : p)),
+    );
+  }
+  if (name === 'format') return template([receiver, ...args], taint);
+  if (
+    name === 'startswith' &&
+    typeof receiver.parts[0] === 'string' &&
+    args[0]?.kind === 'str' &&
+    receiver.parts[0].startsWith(args[0].value)
+  )
+    return LIBRARY.get('bool')?.([str('x')], new Map()) ?? unknown(CLEAN);
+  return ref(`?text.${name}()`, taint);
+}
+
+function namespaceMethod(
+  machine: Machine,
+  receiver: Value & { kind: 'namespace' },
+  name: string,
+  args: readonly Value[],
+  site: Site,
+): Value {
+  const wanted = args[0];
+  if ((name === 'get' || name === '__getitem__' || name === 'pop') && wanted?.kind === 'str') {
+    const known = receiver.scope?.names.get(wanted.value);
+    if (known !== undefined) return known;
+    if (wanted.value === '__builtins__') return ref('builtins');
+    return receiver.of === undefined ? ref(`?${wanted.value}`) : machine.attribute(receiver.of, wanted.value, site);
+  }
+  if (name === 'update' && wanted?.kind === 'dict' && receiver.scope !== undefined)
+    for (const [key, value] of wanted.entries) receiver.scope.names.set(key.slice(1), value);
+  return unknown(CLEAN);
+}

@@ -1,0 +1,100 @@
+// Owns how `def`, `lambda` and `class` become values. May import machine. Start at makeFunction.
+import type { Arguments, AsyncFunctionDef, ClassDef, Expr, FunctionDef, Lambda, Stmt } from '../ast.ts';
+import type { Machine } from './machine.ts';
+import { innerScope, type Scope } from './scope.ts';
+import { CLEAN } from './taint.ts';
+import type { ClassValue, FunctionValue, Value } from './value.ts';
+
+const generators = new WeakMap<object, boolean>();
+
+/** Whether the body yields (its nested functions aside). */
+function isGeneratorBody(node: FunctionDef | AsyncFunctionDef): boolean {
+  const known = generators.get(node);
+  if (known !== undefined) return known;
+  const found = node.body.some((s) => yields(s, 0));
+  generators.set(node, found);
+  return found;
+}
+
+function yields(node: unknown, depth: number): boolean {
+  if (typeof node !== 'object' || node === null || depth > 60) return false;
+  if (Array.isArray(node)) return node.some((n) => yields(n, depth + 1));
+  const { kind } = node as { kind?: string };
+  if (kind === 'Yield' || kind === 'YieldFrom') return true;
+  if (
+    kind === undefined ||
+    kind === 'FunctionDef' ||
+    kind === 'AsyncFunctionDef' ||
+    kind === 'Lambda' ||
+    kind === 'ClassDef'
+  )
+    return false;
+  if (kind === 'Constant' || kind === 'Name') return false;
+  for (const value of Object.values(node))
+    if (typeof value === 'object' && value !== null && yields(value, depth + 1)) return true;
+  return false;
+}
+
+function decorationOf(decorators: readonly Expr[]): FunctionValue['decoration'] {
+  for (const decorator of decorators) {
+    if (decorator.kind === 'Name') {
+      if (decorator.id === 'staticmethod') return 'static';
+      if (decorator.id === 'classmethod') return 'class';
+      if (/property$/.test(decorator.id)) return 'property';
+    } else if (decorator.kind === 'Attribute' && /property$|^setter$|^getter$/.test(decorator.attr)) return 'property';
+  }
+  return 'none';
+}
+
+export function makeFunction(
+  machine: Machine,
+  node: FunctionDef | AsyncFunctionDef | Lambda,
+  scope: Scope,
+): FunctionValue {
+  const args: Arguments = node.args;
+  const keywordDefaults = new Map<string, Value>();
+  args.kwonlyargs.forEach((arg, i) => {
+    const value = args.kw_defaults[i];
+    if (value !== undefined) keywordDefaults.set(arg.arg, machine.evaluate(value, scope));
+  });
+  const made: FunctionValue = {
+    kind: 'function',
+    name: node.kind === 'Lambda' ? '<lambda>' : node.name,
+    node,
+    scope,
+    unit: scope.unit,
+    defaults: args.defaults.map((d) => machine.evaluate(d, scope)),
+    keywordDefaults,
+    owner: undefined,
+    bound: [],
+    boundKeywords: new Map(),
+    decoration: node.kind === 'Lambda' ? 'none' : decorationOf(node.decorator_list),
+    isGenerator: node.kind !== 'Lambda' && isGeneratorBody(node),
+  };
+  if (scope.kind !== 'class') machine.functions.push(made);
+  return made;
+}
+
+export function makeClass(machine: Machine, node: ClassDef, scope: Scope): ClassValue {
+  const bases = node.bases.map((b) => machine.evaluate(b, scope));
+  for (const keyword of node.keywords) machine.evaluate(keyword.value, scope);
+  const body = innerScope('class', scope);
+  const made: ClassValue = {
+    kind: 'class',
+    name: node.name,
+    node,
+    unit: scope.unit,
+    bases,
+    members: body.names,
+    taint: CLEAN,
+  };
+  machine.execute(node.body as readonly Stmt[], body);
+  for (const [name, member] of body.names) {
+    if (member.kind === 'function' && member.owner === undefined && member.scope === body) {
+      const method = { ...member, owner: made };
+      body.names.set(name, method);
+    }
+  }
+  machine.classes.push(made);
+  return made;
+}

@@ -1,0 +1,464 @@
+// Owns expressions: from syntax and names to a value. May import machine and the rest of this folder below it. Start at evaluate.
+import type { BinOp, Call, Comprehension, Constant, Expr, JoinedStr, Subscript, TemplateStr } from '../ast.ts';
+import { runBranches } from './branches.ts';
+import { makeFunction } from './definitions.ts';
+import { fieldText } from './format.ts';
+import { iterated, unpack } from './iteration.ts';
+import { elementsOf } from './library.ts';
+import { type Machine, NO_KEYWORDS, spend, write } from './machine.ts';
+import { binary, compare, unary } from './operators.ts';
+import { innerScope, lookUp, type Scope, scopeOf } from './scope.ts';
+import { getItem, getSlice, setItem } from './subscripts.ts';
+import { CLEAN, unite } from './taint.ts';
+import {
+  bool,
+  bytes,
+  dict,
+  float,
+  int,
+  join,
+  keyOf,
+  list,
+  NONE,
+  ref,
+  type Site,
+  str,
+  taintOf,
+  template,
+  truth,
+  tuple,
+  UNKNOWN,
+  unknown,
+  type Value,
+  withTaint,
+} from './value.ts';
+
+const MAX_DEPTH = 1_200;
+const COMPREHENSION_STEPS = 400_000;
+
+/** What the expression stands for; reads every call in it. */
+export function evaluate(machine: Machine, node: Expr, scope: Scope): Value {
+  spend(machine, 1);
+  if (machine.depth > MAX_DEPTH) {
+    if (machine.exhausted.length < 20) machine.exhausted.push(`nesting at ${scope.unit.path}:${node.line}`);
+    return UNKNOWN;
+  }
+  machine.depth++;
+  try {
+    return evaluateNode(machine, node, scope);
+  } finally {
+    machine.depth--;
+  }
+}
+
+function evaluateNode(machine: Machine, node: Expr, scope: Scope): Value {
+  switch (node.kind) {
+    case 'Constant':
+      return constant(node);
+    case 'Name':
+      return nameValue(machine, node.id, scope);
+    case 'Attribute':
+      return machine.attribute(evaluate(machine, node.value, scope), node.attr, { unit: scope.unit, node });
+    case 'Call':
+      return evaluateCall(machine, node, scope);
+    case 'BinOp':
+      return evaluateBinary(machine, node, scope);
+    case 'Subscript':
+      return evaluateSubscript(machine, node, scope);
+    case 'UnaryOp':
+      return unary(node.op, evaluate(machine, node.operand, scope));
+    case 'BoolOp':
+      return evaluateBool(machine, node.op === 'And', node.values, scope);
+    case 'Compare': {
+      let left = evaluate(machine, node.left, scope);
+      let result: Value = bool(true);
+      node.comparators.forEach((comparator, i) => {
+        const right = evaluate(machine, comparator, scope);
+        const part = compare(node.ops[i] ?? 'Eq', left, right);
+        if (truth(result) !== false) result = part;
+        left = right;
+      });
+      return result;
+    }
+    case 'IfExp': {
+      const known = truth(evaluate(machine, node.test, scope));
+      if (known !== undefined) return evaluate(machine, known ? node.body : node.orelse, scope);
+      return join(evaluate(machine, node.body, scope), evaluate(machine, node.orelse, scope));
+    }
+    case 'NamedExpr': {
+      const value = evaluate(machine, node.value, scope);
+      machine.assign(node.target, value, scope);
+      return value;
+    }
+    case 'JoinedStr':
+    case 'TemplateStr':
+      return joinedText(machine, node, scope);
+    case 'FormattedValue':
+    case 'Interpolation': {
+      const text = fieldText(evaluate(machine, node.value, scope), '');
+      return typeof text === 'string' ? str(text) : text;
+    }
+    case 'List':
+    case 'Tuple':
+    case 'Set':
+      return sequence(
+        machine,
+        node.elts,
+        node.kind === 'List' ? 'list' : node.kind === 'Tuple' ? 'tuple' : 'set',
+        scope,
+      );
+    case 'Dict':
+      return evaluateDict(machine, node.keys, node.values, scope);
+    case 'Lambda':
+      return makeFunction(machine, node, scope);
+    case 'ListComp':
+    case 'GeneratorExp':
+    case 'SetComp':
+      return comprehension(
+        machine,
+        node.generators,
+        scope,
+        (inner) => evaluate(machine, node.elt, inner),
+        node.kind === 'SetComp',
+      );
+    case 'DictComp': {
+      const pairs = comprehension(
+        machine,
+        node.generators,
+        scope,
+        (inner) => tuple([evaluate(machine, node.key, inner), evaluate(machine, node.value, inner)]),
+        false,
+      );
+      return dictOfPairs(pairs);
+    }
+    case 'Await':
+      return evaluate(machine, node.value, scope);
+    case 'Yield':
+    case 'YieldFrom':
+      return evaluateYield(machine, node.kind === 'YieldFrom', node.value, scope);
+    case 'Starred':
+      return evaluate(machine, node.value, scope);
+    case 'Slice': {
+      for (const part of [node.lower, node.upper, node.step]) if (part !== undefined) evaluate(machine, part, scope);
+      return UNKNOWN;
+    }
+  }
+}
+
+function constant(node: Constant): Value {
+  switch (node.type) {
+    case 'str':
+      return str(node.value);
+    case 'bytes':
+      return bytes(Buffer.from(node.value.buffer, node.value.byteOffset, node.value.length).toString('latin1'));
+    case 'int':
+      return int(node.value);
+    case 'float':
+    case 'complex':
+      return float(node.value);
+    case 'bool':
+      return bool(node.value);
+    case 'none':
+    case 'ellipsis':
+      return NONE;
+  }
+}
+
+const BUILTIN_NAMES = new Set(
+  'abs aiter all anext any ascii bin bool breakpoint bytearray bytes callable chr classmethod compile complex copyright delattr dict dir divmod enumerate eval exec execfile exit file filter float format frozenset getattr globals hasattr hash help hex id input int isinstance issubclass iter len license list locals long map max memoryview min next object oct open ord pow print property quit range raw_input reduce repr reversed round set setattr slice sorted staticmethod str sum super tuple type unichr unicode vars xrange zip __import__ __builtins__ __loader__ __spec__'.split(
+    ' ',
+  ),
+);
+
+/** What a bare name means. */
+export function nameValue(machine: Machine, name: string, scope: Scope): Value {
+  const known = scope.redirects?.get(name)?.names.get(name) ?? lookUp(scope, name);
+  if (known !== undefined) return known;
+  if (BUILTIN_NAMES.has(name)) return ref(name);
+  if (name === '__name__') return str(scope.unit.module === '' ? '__main__' : scope.unit.module);
+  if (name === '__file__') return ref('__file__', CLEAN);
+  if (name === '__doc__') return NONE;
+  spend(machine, 1);
+  return ref(/Error$|Exception$|^KeyboardInterrupt$|^SystemExit$/.test(name) ? name : `?${name}`);
+}
+
+/** A left spine of any length, without recursion. */
+function evaluateBinary(machine: Machine, top: BinOp, scope: Scope): Value {
+  const spine: BinOp[] = [];
+  let node: Expr = top;
+  while (node.kind === 'BinOp') {
+    spine.push(node);
+    node = node.left;
+  }
+  let value = evaluate(machine, node, scope);
+  for (let i = spine.length - 1; i >= 0; i--) {
+    const part = spine[i]!;
+    spend(machine, 1);
+    value = binary(part.op, value, evaluate(machine, part.right, scope));
+  }
+  return value;
+}
+
+function evaluateBool(machine: Machine, isAnd: boolean, values: readonly Expr[], scope: Scope): Value {
+  let result: Value | undefined;
+  for (const node of values) {
+    const value = evaluate(machine, node, scope);
+    const known = truth(value);
+    result = result === undefined || truth(result) === isAnd ? value : join(result, value);
+    if (known !== undefined && known !== isAnd) return result;
+  }
+  return result ?? UNKNOWN;
+}
+
+function evaluateSubscript(machine: Machine, node: Subscript, scope: Scope): Value {
+  const value = evaluate(machine, node.value, scope);
+  const site: Site = { unit: scope.unit, node };
+  if (node.slice.kind === 'Slice') {
+    const [lower, upper, step] = [node.slice.lower, node.slice.upper, node.slice.step].map((part) =>
+      part === undefined ? undefined : evaluate(machine, part, scope),
+    );
+    return getSlice(value, lower, upper, step);
+  }
+  return getItem(machine, value, evaluate(machine, node.slice, scope), site);
+}
+
+function joinedText(machine: Machine, node: JoinedStr | TemplateStr, scope: Scope): Value {
+  const parts: (string | Value)[] = [];
+  for (const part of node.values) {
+    if (part.kind === 'FormattedValue' || part.kind === 'Interpolation') {
+      const value = evaluate(machine, part.value, scope);
+      const spec = part.format_spec === undefined ? undefined : evaluate(machine, part.format_spec, scope);
+      parts.push(fieldText(value, spec?.kind === 'str' ? spec.value : ''));
+    } else parts.push(evaluate(machine, part, scope));
+  }
+  return template(parts);
+}
+
+function sequence(machine: Machine, elements: readonly Expr[], type: 'list' | 'tuple' | 'set', scope: Scope): Value {
+  const made = list([], false, type);
+  for (const element of elements) {
+    const value = evaluate(machine, element, scope);
+    if (element.kind !== 'Starred') made.elements.push(value);
+    else {
+      const known = elementsOf(value);
+      if (known !== undefined) for (const one of known) made.elements.push(one);
+      else {
+        made.isOpen = true;
+        made.elements.push(unknown(taintOf(value)));
+      }
+    }
+  }
+  return made;
+}
+
+function evaluateDict(
+  machine: Machine,
+  keys: readonly (Expr | undefined)[],
+  values: readonly Expr[],
+  scope: Scope,
+): Value {
+  const made = dict();
+  keys.forEach((keyNode, i) => {
+    const valueNode = values[i];
+    if (valueNode === undefined) return;
+    const key = keyNode === undefined ? undefined : evaluate(machine, keyNode, scope);
+    const value = evaluate(machine, valueNode, scope);
+    if (key === undefined) {
+      if (value.kind === 'dict') for (const [k, v] of value.entries) made.entries.set(k, v);
+      if (value.kind !== 'dict' || value.isOpen) made.isOpen = true;
+      made.taint = unite(made.taint, value.kind === 'dict' ? value.taint : taintOf(value));
+      return;
+    }
+    setItem(machine, made, key, value);
+  });
+  return made;
+}
+
+function dictOfPairs(pairs: Value): Value {
+  const made = dict();
+  if (pairs.kind !== 'sequence') return made;
+  made.isOpen = pairs.isOpen;
+  made.taint = pairs.taint;
+  for (const pair of pairs.elements) {
+    if (pair.kind !== 'sequence') continue;
+    const key = keyOf(pair.elements[0] ?? UNKNOWN);
+    if (key !== undefined && pair.elements[1] !== undefined) made.entries.set(key, pair.elements[1]);
+    else {
+      made.isOpen = true;
+      made.taint = unite(made.taint, taintOf(pair));
+    }
+  }
+  return made;
+}
+
+function comprehension(
+  machine: Machine,
+  generators: readonly Comprehension[],
+  scope: Scope,
+  element: (inner: Scope) => Value,
+  isSet: boolean,
+): Value {
+  const inner = innerScope('comprehension', scope);
+  const made = list([], false, isSet ? 'set' : 'list');
+  const stepsBefore = machine.steps;
+  const walk = (index: number): void => {
+    const generator = generators[index];
+    if (generator === undefined) {
+      made.elements.push(element(inner));
+      return;
+    }
+    const iterable = evaluate(machine, generator.iter, index === 0 ? scope : inner);
+    const known = elementsOf(iterable);
+    const rounds = known ?? [iterated(machine, iterable, { unit: scope.unit, node: generator })];
+    if (known === undefined) {
+      made.isOpen = true;
+      made.taint = unite(made.taint, taintOf(iterable));
+    }
+    for (const value of rounds) {
+      machine.assign(generator.target, value, inner);
+      let isKept: boolean | undefined = true;
+      for (const test of generator.ifs) {
+        const passed = truth(evaluate(machine, test, inner));
+        if (passed === false) isKept = false;
+        if (passed === undefined && isKept) isKept = undefined;
+      }
+      if (isKept === false) continue;
+      if (isKept === undefined) made.isOpen = true;
+      walk(index + 1);
+      if (stepsBefore - machine.steps > COMPREHENSION_STEPS) {
+        made.isOpen = true;
+        return;
+      }
+    }
+  };
+  walk(0);
+  return made;
+}
+
+function evaluateYield(machine: Machine, isFrom: boolean, node: Expr | undefined, scope: Scope): Value {
+  const value = node === undefined ? NONE : evaluate(machine, node, scope);
+  const activation = machine.activations.at(-1);
+  if (activation?.yields === undefined) return UNKNOWN;
+  const known = isFrom ? elementsOf(value) : [value];
+  if (known === undefined) activation.yields.push(unknown(taintOf(value)));
+  else if (activation.yields.length < 100_000) for (const one of known) activation.yields.push(one);
+  return UNKNOWN;
+}
+
+function evaluateCall(machine: Machine, node: Call, scope: Scope): Value {
+  const callee = evaluate(machine, node.func, scope);
+  const args: Value[] = [];
+  for (const arg of node.args) {
+    const value = evaluate(machine, arg, scope);
+    if (arg.kind !== 'Starred') args.push(value);
+    else {
+      const known = elementsOf(value);
+      if (known !== undefined && known.length < 1000) args.push(...known);
+      else args.push(unknown(taintOf(value)));
+    }
+  }
+  let keywords: Map<string, Value> | undefined;
+  for (const keyword of node.keywords) {
+    const value = evaluate(machine, keyword.value, scope);
+    keywords ??= new Map();
+    if (keyword.arg !== undefined) keywords.set(keyword.arg, value);
+    else if (value.kind === 'dict') for (const [key, entry] of value.entries) keywords.set(key.slice(1), entry);
+    else keywords.set('**', value);
+  }
+  machine.currentScope = scope;
+  return machine.call(callee, args, keywords ?? NO_KEYWORDS, { unit: scope.unit, node });
+}
+
+/** Gives a value to a target. */
+export function assign(machine: Machine, target: Expr, value: Value, scope: Scope): void {
+  spend(machine, 1);
+  switch (target.kind) {
+    case 'Name':
+      write(machine, scopeOf(scope, target.id).names, target.id, value);
+      return;
+    case 'Tuple':
+    case 'List': {
+      const star = target.elts.findIndex((e) => e.kind === 'Starred');
+      if (star < 0) {
+        const parts = unpack(value, target.elts.length);
+        target.elts.forEach((element, i) => {
+          machine.assign(element, parts[i] ?? UNKNOWN, scope);
+        });
+        return;
+      }
+      const known = elementsOf(value);
+      target.elts.forEach((element, i) => {
+        const after = target.elts.length - i - 1;
+        let part: Value;
+        if (known === undefined) part = unknown(taintOf(value));
+        else if (i < star) part = known[i] ?? UNKNOWN;
+        else if (i > star) part = known[known.length - after - 1] ?? UNKNOWN;
+        else part = list(known.slice(star, known.length - after));
+        machine.assign(element.kind === 'Starred' ? element.value : element, part, scope);
+      });
+      return;
+    }
+    case 'Attribute': {
+      const owner = evaluate(machine, target.value, scope);
+      setAttribute(machine, owner, target.attr, value);
+      return;
+    }
+    case 'Subscript': {
+      const owner = evaluate(machine, target.value, scope);
+      if (target.slice.kind === 'Slice') setItem(machine, owner, UNKNOWN, value);
+      else setItem(machine, owner, evaluate(machine, target.slice, scope), value);
+      return;
+    }
+    case 'Starred':
+      machine.assign(target.value, value, scope);
+      return;
+    default:
+      return;
+  }
+}
+
+/** `owner.name = value`. */
+export function setAttribute(machine: Machine, owner: Value, name: string, value: Value): void {
+  switch (owner.kind) {
+    case 'instance': {
+      const old = owner.fields.get(name);
+      write(machine, owner.fields, name, old !== undefined && machine.uncertainty > 0 ? join(value, old) : value);
+      return;
+    }
+    case 'class':
+      write(machine, owner.members, name, value);
+      return;
+    case 'module':
+      write(machine, owner.scope.names, name, value);
+      return;
+    case 'ref':
+      if (owner === UNKNOWN) return;
+      owner.fields ??= new Map();
+      write(machine, owner.fields, name, value);
+      return;
+    case 'union':
+      for (const option of owner.options) setAttribute(machine, option, name, value);
+      return;
+    default:
+      return;
+  }
+}
+
+/** Both values, for branches of a conditional callee. */
+export function eitherOf(machine: Machine, runs: readonly (() => Value)[], scope: Scope): Value {
+  let result: Value | undefined;
+  runBranches(
+    machine,
+    runs.map((run) => ({
+      guard: undefined,
+      run: () => {
+        const value = run();
+        result = result === undefined ? value : join(result, value);
+        return 'normal' as const;
+      },
+    })),
+    false,
+    scope,
+  );
+  return withTaint(result ?? UNKNOWN, CLEAN);
+}

@@ -1,0 +1,129 @@
+// Owns files: what reading one gives, what writing one leaves. May import machine. Start at fileContent.
+import { emit } from './events.ts';
+import { type Machine, originTaint } from './machine.ts';
+import { pathLabel } from './models.ts';
+import { CLEAN, LABEL, type Taint, unite, without } from './taint.ts';
+import { textOf } from './text.ts';
+import { bytes, type ExternalCall, NONE, type RefValue, ref, type Site, str, taintOf, type Value } from './value.ts';
+
+const READS =
+  /^(?:open\(\)|pathlib\.Path\(\)|tempfile\.NamedTemporaryFile\(\)|tempfile\.TemporaryFile\(\))\.(?:read|read_text|read_bytes|readline|readlines|getvalue)$/;
+const WRITES =
+  /^(?:open\(\)|pathlib\.Path\(\)|tempfile\.NamedTemporaryFile\(\)|tempfile\.TemporaryFile\(\)|open\(\)\.buffer)\.(?:write|write_text|write_bytes|writelines)$/;
+const PACKAGED =
+  /^(?:pkgutil\.get_data|importlib\.resources\.(?:read_text|read_binary)|importlib_resources\.read_text|pkg_resources\.resource_string|importlib\.resources\.files\(\)\.joinpath\(\)\.read_(?:text|bytes)|importlib\.resources\.files\(\)\.read_text)$/;
+
+/** Opening, reading and writing of files; undefined when the call is none of these. */
+export function fileContent(
+  machine: Machine,
+  name: string,
+  callee: RefValue,
+  args: readonly Value[],
+  keywords: ReadonlyMap<string, Value>,
+  site: Site,
+): Value | undefined {
+  if (name === 'open' || name === 'pathlib.Path().open') return openFile(callee, name, args, keywords, site);
+  if (READS.test(name)) return readFile(machine, name, callee, site);
+  if (WRITES.test(name)) return writeFile(machine, name, callee, args, keywords, site);
+  if (PACKAGED.test(name)) {
+    const path = textOf(args.at(-1) ?? NONE);
+    const text = machine.program.findText(path, site.unit);
+    const taint = originTaint(LABEL.ownFile, site, path);
+    return text === undefined
+      ? ref(`${name}()`, taint)
+      : name.includes('text')
+        ? str(text, taint)
+        : bytes(Buffer.from(text, 'utf8').toString('latin1'), taint);
+  }
+  return undefined;
+}
+
+function openFile(
+  callee: RefValue,
+  name: string,
+  args: readonly Value[],
+  keywords: ReadonlyMap<string, Value>,
+  site: Site,
+): Value {
+  const ofPath = name !== 'open';
+  const path = ofPath ? pathOf(callee) : (args[0] ?? keywords.get('file') ?? NONE);
+  const mode = args[ofPath ? 0 : 1] ?? keywords.get('mode');
+  const isWriting = mode?.kind === 'str' && /[wax+]/.test(mode.value);
+  const call: ExternalCall = {
+    name: 'open',
+    args: [path, mode ?? str('r')],
+    keywords,
+    receiver: undefined,
+    site,
+    notes: new Map(),
+  };
+  const read = mode?.kind === 'str' && /^[wax]/.test(mode.value) ? CLEAN : readTaint(path, site);
+  return ref('open()', isWriting && !mode.value.includes('r') ? CLEAN : read, call);
+}
+
+/** The path that a `pathlib.Path` method or an open file is about. */
+export function pathOf(callee: RefValue): Value {
+  const { call } = callee;
+  if (call === undefined) return callee;
+  if (call.name === 'open') return call.args[0] ?? NONE;
+  if (call.name.startsWith('tempfile.')) return ref(`${call.name}().name`);
+  return ref('pathlib.Path()', callee.taint, call);
+}
+
+function readTaint(path: Value, site: Site): Taint {
+  const text = textOf(path);
+  const label = pathLabel(text);
+  // Where a file lies may say who the user is; its content does not.
+  const kept = without(
+    taintOf(path),
+    LABEL.host | LABEL.location | LABEL.weakHost | LABEL.environment | LABEL.variable | LABEL.listing,
+  );
+  return unite(originTaint(label, site, `file ${text.slice(0, 120)}`), kept);
+}
+
+function readFile(machine: Machine, name: string, callee: RefValue, site: Site): Value {
+  const path = pathOf(callee);
+  const text = textOf(path);
+  for (let i = machine.written.length - 1; i >= 0; i--)
+    if (machine.written[i]!.path === text) return machine.written[i]!.content;
+  const own =
+    /^‹here›|^[^/~%‹]/.test(text) && text.length < 300 ? machine.program.findText(text, site.unit) : undefined;
+  if (own !== undefined && !name.endsWith('readlines')) {
+    const taint = originTaint(LABEL.ownFile, site, text);
+    const isBinary = callee.call?.args[1]?.kind === 'str' && callee.call.args[1].value.includes('b');
+    return isBinary || name.endsWith('bytes')
+      ? bytes(Buffer.from(own, 'utf8').toString('latin1'), taint)
+      : str(own, taint);
+  }
+  const taint = name.startsWith('pathlib') ? readTaint(path, site) : callee.taint;
+  return ref(`${name}()`, taint, callee.call);
+}
+
+function writeFile(
+  machine: Machine,
+  name: string,
+  callee: RefValue,
+  args: readonly Value[],
+  keywords: ReadonlyMap<string, Value>,
+  site: Site,
+): Value {
+  const path = pathOf(callee);
+  const event = emit(machine, { sink: 'write', name, args: [path, ...args], keywords, receiver: callee, site });
+  const content = args[0];
+  if (event !== undefined && content !== undefined && machine.written.length < 2000) {
+    const text = textOf(path);
+    const before = machine.written.find((w) => w.path === text && w.event.receiver === callee);
+    machine.written.push({
+      path: text,
+      content: before === undefined ? content : appended(before.content, content),
+      event,
+    });
+  }
+  return NONE;
+}
+
+function appended(before: Value, more: Value): Value {
+  if (before.kind === 'str' && more.kind === 'str')
+    return str(before.value + more.value, unite(before.taint, more.taint));
+  return more;
+}

@@ -1,0 +1,225 @@
+// Owns calls of functions and classes of the archive. May import machine. Start at callFunction.
+import type { Arguments } from '../ast.ts';
+import { elementsOf } from './library.ts';
+import { type Machine, NO_KEYWORDS, originTaint, spend } from './machine.ts';
+import { isSecretName } from './models.ts';
+import { innerScope, type Scope } from './scope.ts';
+import { LABEL, unite } from './taint.ts';
+import {
+  type ClassValue,
+  dict,
+  type FunctionValue,
+  type InstanceValue,
+  isConstant,
+  join,
+  list,
+  NONE,
+  ref,
+  type Site,
+  taintOf,
+  tuple,
+  UNKNOWN,
+  unknown,
+  type Value,
+} from './value.ts';
+
+const MAX_CALL_DEPTH = 24;
+const MAX_CONSTANT_DEPTH = 90;
+/** Of one function in one reading with unknown arguments; beyond, its result is only tainted. */
+const MAX_READINGS = 60;
+
+/** Reads the body with these arguments. */
+export function callFunction(
+  machine: Machine,
+  callee: FunctionValue,
+  givenArgs: readonly Value[],
+  givenKeywords: ReadonlyMap<string, Value>,
+  site: Site,
+): Value {
+  const args = callee.bound.length > 0 ? [...callee.bound, ...givenArgs] : givenArgs;
+  const keywords = callee.boundKeywords.size > 0 ? new Map([...callee.boundKeywords, ...givenKeywords]) : givenKeywords;
+  spend(machine, 4);
+  const areKnown = args.every((a) => isConstant(a));
+  if (!mayEnter(machine, callee, areKnown)) return unknown(argumentTaint(args, keywords));
+  const scope = innerScope('function', callee.scope, callee.unit);
+  bindArguments(callee, args, keywords, scope);
+  return runBody(machine, callee, scope, site);
+}
+
+function mayEnter(machine: Machine, callee: FunctionValue, areKnown: boolean): boolean {
+  if (machine.frames.length >= (areKnown ? MAX_CONSTANT_DEPTH : MAX_CALL_DEPTH) || machine.depth > 900) return false;
+  let inProgress = 0;
+  for (const frame of machine.frames) if (frame.node === callee.node) inProgress++;
+  if (inProgress > (areKnown ? 60 : 1)) return false;
+  if (areKnown) return true;
+  const key = `${machine.root}\0${callee.unit.path}\0${callee.node.start}`;
+  const readings = (machine.eventCounts.get(key) ?? 0) + 1;
+  machine.eventCounts.set(key, readings);
+  return readings <= MAX_READINGS;
+}
+
+function argumentTaint(args: readonly Value[], keywords: ReadonlyMap<string, Value>): ReturnType<typeof taintOf> {
+  let taint = taintOf(NONE);
+  for (const arg of args) taint = unite(taint, taintOf(arg));
+  for (const arg of keywords.values()) taint = unite(taint, taintOf(arg));
+  return taint;
+}
+
+function runBody(machine: Machine, callee: FunctionValue, scope: Scope, site: Site): Value {
+  const { node } = callee;
+  machine.visited.add(node);
+  machine.frames.push({ site, name: callee.name, node });
+  const activation = {
+    owner: callee.owner,
+    self: callee.bound[0] ?? firstOf(scope),
+    result: undefined as Value | undefined,
+    yields: callee.isGenerator ? ([] as Value[]) : undefined,
+  };
+  machine.activations.push(activation);
+  try {
+    if (node.kind === 'Lambda') return machine.evaluate(node.body, scope);
+    machine.execute(node.body, scope);
+  } finally {
+    machine.activations.pop();
+    machine.frames.pop();
+  }
+  if (activation.yields !== undefined) return list(activation.yields);
+  return activation.result ?? NONE;
+}
+
+function firstOf(scope: Scope): Value | undefined {
+  const [first] = scope.names.values();
+  return first;
+}
+
+function parametersOf(args: Arguments): readonly { readonly arg: string }[] {
+  return args.posonlyargs.length === 0 ? args.args : [...args.posonlyargs, ...args.args];
+}
+
+function bindArguments(
+  callee: FunctionValue,
+  args: readonly Value[],
+  keywords: ReadonlyMap<string, Value>,
+  scope: Scope,
+): void {
+  const declared = callee.node.args;
+  const parameters = parametersOf(declared);
+  const { names } = scope;
+  const firstDefault = parameters.length - callee.defaults.length;
+  const rest = keywords.get('**');
+  const used = new Set<string>();
+  parameters.forEach(({ arg }, i) => {
+    let value = args[i];
+    if (value === undefined && keywords.has(arg)) {
+      value = keywords.get(arg);
+      used.add(arg);
+    }
+    value ??= i >= firstDefault ? callee.defaults[i - firstDefault] : undefined;
+    if (rest !== undefined && args[i] === undefined && !used.has(arg))
+      value = value === undefined ? rest : join(value, unknown(taintOf(rest)));
+    names.set(arg, value ?? UNKNOWN);
+  });
+  for (const { arg } of declared.kwonlyargs) {
+    used.add(arg);
+    names.set(
+      arg,
+      keywords.get(arg) ?? callee.keywordDefaults.get(arg) ?? (rest === undefined ? UNKNOWN : unknown(taintOf(rest))),
+    );
+  }
+  if (declared.vararg !== undefined) names.set(declared.vararg.arg, tuple(args.slice(parameters.length)));
+  if (declared.kwarg !== undefined) {
+    const more = dict();
+    for (const [key, value] of keywords) if (!used.has(key) && key !== '**') more.entries.set(`s${key}`, value);
+    if (rest !== undefined) {
+      more.isOpen = true;
+      more.taint = taintOf(rest);
+    }
+    names.set(declared.kwarg.arg, more);
+  }
+}
+
+/** Looks a member up along the bases. */
+export function findMember(of: ClassValue, name: string, depth = 0): Value | undefined {
+  const own = of.members.get(name);
+  if (own !== undefined) return own;
+  if (depth > 12) return undefined;
+  for (const base of of.bases) {
+    const found = base.kind === 'class' ? findMember(base, name, depth + 1) : undefined;
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Names of the bases outside the archive. */
+export function externalBases(of: ClassValue, depth = 0): string[] {
+  const names: string[] = [];
+  if (depth > 12) return names;
+  for (const base of of.bases) {
+    if (base.kind === 'ref') names.push(base.name);
+    else if (base.kind === 'class') names.push(...externalBases(base, depth + 1));
+    else if (base.kind === 'union') for (const o of base.options) if (o.kind === 'ref') names.push(o.name);
+  }
+  return names;
+}
+
+/** `Class(...)`. */
+export function instantiate(
+  machine: Machine,
+  of: ClassValue,
+  args: readonly Value[],
+  keywords: ReadonlyMap<string, Value>,
+  site: Site,
+): Value {
+  spend(machine, 4);
+  const made: InstanceValue = { kind: 'instance', of, fields: new Map(), taint: argumentTaint([], NO_KEYWORDS) };
+  const create = findMember(of, '__new__');
+  if (create?.kind === 'function') callFunction(machine, create, [of, ...args], keywords, site);
+  const init = findMember(of, '__init__') ?? findMember(of, '__post_init__');
+  if (init?.kind === 'function') callFunction(machine, { ...init, bound: [made, ...init.bound] }, args, keywords, site);
+  else {
+    const fields = [...of.members.keys()].filter((k) => !k.startsWith('_'));
+    args.forEach((value, i) => made.fields.set(fields[i] ?? `arg${i}`, value));
+    for (const [key, value] of keywords) made.fields.set(key, value);
+  }
+  return made;
+}
+
+/** What a parameter stands for when nobody's call is known. */
+export function parameterValue(name: string, site: Site): Value {
+  const label = isSecretName(name) ? LABEL.parameter | LABEL.secretParameter : LABEL.parameter;
+  let taint = originTaint(LABEL.parameter, site, `parameter ${name}`);
+  if ((label & LABEL.secretParameter) !== 0)
+    taint = unite(originTaint(LABEL.secretParameter, site, `parameter ${name}`), taint);
+  return ref(`?${name}`, taint);
+}
+
+/** Arguments for a function that nothing is known to call: its defaults, and unknowns that remember their names. */
+export function symbolicArguments(
+  callee: FunctionValue,
+  skip: number,
+): { args: Value[]; keywords: Map<string, Value> } {
+  const site: Site = { unit: callee.unit, node: callee.node };
+  const parameters = parametersOf(callee.node.args).slice(skip);
+  const firstDefault = parameters.length - callee.defaults.length;
+  const args = parameters.map(({ arg }, i) => {
+    const given = callee.defaults[i - firstDefault];
+    const symbol = parameterValue(arg, site);
+    return given === undefined ? symbol : join(given, symbol);
+  });
+  const keywords = new Map<string, Value>();
+  for (const { arg } of callee.node.args.kwonlyargs) {
+    const given = callee.keywordDefaults.get(arg);
+    const symbol = parameterValue(arg, site);
+    keywords.set(arg, given === undefined ? symbol : join(given, symbol));
+  }
+  const { vararg, kwarg } = callee.node.args;
+  if (vararg !== undefined) args.push(parameterValue(vararg.arg, site));
+  if (kwarg !== undefined) keywords.set('**', parameterValue(kwarg.arg, site));
+  return { args, keywords };
+}
+
+/** The elements of an argument that is a list of functions, or the function alone. */
+export function callablesIn(value: Value): readonly Value[] {
+  const all = value.kind === 'sequence' ? (elementsOf(value) ?? []) : value.kind === 'union' ? value.options : [value];
+  return all.filter((v) => v.kind === 'function' || v.kind === 'class');
+}

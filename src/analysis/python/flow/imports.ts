@@ -1,0 +1,80 @@
+// Owns import statements and dynamic imports. May import machine and names. Start at importName.
+import type { Import, ImportFrom } from '../ast.ts';
+import { type Machine, write } from './machine.ts';
+import { canonicalName } from './names.ts';
+import { type Scope, scopeOf } from './scope.ts';
+import { ref, type Site, type Unit, type Value } from './value.ts';
+
+/**
+ * The module that an absolute dotted name means: one of the archive (read now, if it was not yet), or a reference.
+ * A name that Python's own library or a well-known client has stays a reference, whatever file of the archive shadows it.
+ */
+export function importName(machine: Machine, name: string, from: Unit): Value {
+  const parsed = machine.program.findModule(name, from);
+  if (parsed === undefined) return ref(canonicalName(name));
+  // The packages above run first.
+  const dot = name.lastIndexOf('.');
+  if (dot > 0) importName(machine, name.slice(0, dot), from);
+  const module = machine.load(parsed);
+  return isForeign(name, from) ? ref(canonicalName(name)) : module;
+}
+
+const KNOWN =
+  /^(?:os|sys|re|io|json|time|socket|subprocess|base64|zlib|ctypes|urllib|http|ssl|shutil|platform|getpass|uuid|random|string|struct|tempfile|pathlib|threading|hashlib|requests|httpx|urllib3|aiohttp|importlib|builtins|codecs|binascii|marshal|pickle|logging|typing|types|functools|itertools|collections|setuptools|distutils|pip)$/;
+
+function isForeign(name: string, from: Unit): boolean {
+  const top = name.split('.', 1)[0] ?? name;
+  return KNOWN.test(top) && from.module.split('.', 1)[0] !== top;
+}
+
+/** `import a.b as c`. */
+export function runImport(machine: Machine, node: Import, scope: Scope): void {
+  for (const alias of node.names) {
+    const value = importName(machine, alias.name, scope.unit);
+    if (alias.asname !== undefined) bind(machine, scope, alias.asname, value);
+    else {
+      const top = alias.name.split('.', 1)[0] ?? alias.name;
+      bind(machine, scope, top, top === alias.name ? value : importName(machine, top, scope.unit));
+    }
+  }
+}
+
+function bind(machine: Machine, scope: Scope, name: string, value: Value): void {
+  write(machine, scopeOf(scope, name).names, name, value);
+}
+
+/** The absolute dotted name of a relative import; undefined outside a package. */
+export function absoluteName(unit: Unit, module: string | undefined, level: number): string | undefined {
+  if (level === 0) return module;
+  const parts = unit.module === '' ? [] : unit.module.split('.');
+  const cut = unit.isPackage ? level - 1 : level;
+  if (cut > parts.length) return undefined;
+  const base = parts.slice(0, parts.length - cut).join('.');
+  if (module === undefined) return base;
+  return base === '' ? module : `${base}.${module}`;
+}
+
+/** `from a import b`. */
+export function runImportFrom(machine: Machine, node: ImportFrom, scope: Scope): void {
+  const name = absoluteName(scope.unit, node.module, node.level) ?? node.module ?? '';
+  const module = importName(machine, name, scope.unit);
+  const site: Site = { unit: scope.unit, node };
+  for (const alias of node.names) {
+    if (alias.name === '*') {
+      if (module.kind === 'module')
+        for (const [key, value] of module.scope.names) if (!key.startsWith('_')) bind(machine, scope, key, value);
+      continue;
+    }
+    bind(machine, scope, alias.asname ?? alias.name, importedMember(machine, module, name, alias.name, site));
+  }
+}
+
+function importedMember(machine: Machine, module: Value, moduleName: string, name: string, site: Site): Value {
+  if (module.kind === 'module') {
+    const known = module.scope.names.get(name);
+    if (known !== undefined) return known;
+    const inner = `${moduleName}.${name}`;
+    if (machine.program.findModule(inner, site.unit) !== undefined) return importName(machine, inner, site.unit);
+  }
+  return machine.attribute(module, name, site);
+}

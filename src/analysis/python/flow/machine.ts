@@ -1,0 +1,187 @@
+// Owns the state of one reading of a program, and the events it leaves. May import value and scope. Start at Machine.
+import type { ExecutionContext } from '../../report/finding.ts';
+import type { Expr, Module, Node, Stmt } from '../ast.ts';
+import type { SinkKind } from './models.ts';
+import type { Scope } from './scope.ts';
+import { type Label, type Taint, taintFrom } from './taint.ts';
+import type { ClassValue, FunctionValue, InstanceValue, ModuleValue, Site, Unit, Value } from './value.ts';
+
+/** A function of the archive that is being read, and where it was called. */
+export interface Frame {
+  readonly site: Site;
+  readonly name: string;
+  readonly node: Node;
+}
+
+/** Why code may not run each time: the branch or handler it stands in. */
+export interface Guard {
+  readonly kind: 'if' | 'except' | 'loop';
+  readonly node: Node;
+  /** of an `except`: the exceptions' names; of an `if`: source of the test, shortened */
+  readonly text: string;
+}
+
+/** A call that does something to the world. */
+export interface CallEvent {
+  readonly order: number;
+  readonly sink: SinkKind;
+  readonly name: string;
+  readonly args: readonly Value[];
+  readonly keywords: ReadonlyMap<string, Value>;
+  readonly receiver: Value | undefined;
+  readonly site: Site;
+  readonly context: ExecutionContext;
+  /** the root that is being read: `setup.py`, `pkg/a.py`, `pkg/a.py:send` */
+  readonly root: string;
+  /** outermost first */
+  readonly frames: readonly Frame[];
+  readonly guards: readonly Guard[];
+  /** text that ran out of a value: how that text came about; outermost first */
+  readonly layers: readonly Layer[];
+}
+
+/** Code that was a value before it ran. */
+export interface Layer {
+  readonly site: Site;
+  /** what ran it: `exec`, `python -c`, `a file written and started` */
+  readonly by: string;
+  readonly taint: Taint;
+  readonly text: string;
+}
+
+/** A file that the program wrote. */
+export interface WrittenFile {
+  readonly path: string;
+  readonly content: Value;
+  readonly event: CallEvent;
+}
+
+/** A text run by exec, eval or a command that could not be read as Python. */
+export interface Opaque {
+  readonly event: CallEvent;
+  readonly value: Value;
+  readonly why: 'unknown' | 'unparsable' | 'depth';
+}
+
+export type Completion = 'normal' | 'return' | 'break' | 'continue' | 'raise';
+
+export interface JournalEntry {
+  readonly names: Map<string, Value>;
+  readonly key: string;
+  readonly old: Value | undefined;
+}
+
+/** What a function call in progress collects. */
+export interface Activation {
+  /** of a method: its class and its first argument */
+  readonly owner: ClassValue | undefined;
+  readonly self: Value | undefined;
+  result: Value | undefined;
+  yields: Value[] | undefined;
+}
+
+/** Code that no known path runs: read at the end, as if something had. */
+export interface Skipped {
+  readonly body: readonly Stmt[];
+  readonly scope: Scope;
+  readonly context: ExecutionContext;
+}
+
+/** What the machine needs to know of the archive. */
+export interface Program {
+  /** the member that an absolute dotted name means for an importer, parsed; undefined: not in the archive */
+  findModule(name: string, importer: Unit): ParsedUnit | undefined;
+  /** the member at a path relative to a unit's folder or the archive's root, parsed as Python; undefined: no such text */
+  findScript(path: string, from: Unit): ParsedUnit | undefined;
+  /** the text of a member at a path relative to a unit's folder or the root; undefined: none, or not text */
+  findText(path: string, from: Unit): string | undefined;
+  /** parses text that came out of the program itself; undefined when it is not Python */
+  parseText(text: string, path: string): Module | undefined;
+  /** decodes known bytes; undefined when the name is no decoder */
+  decode(name: string, args: readonly Value[], keywords: ReadonlyMap<string, Value>): Value | undefined;
+}
+
+export interface ParsedUnit {
+  readonly unit: Unit;
+  readonly module: Module;
+}
+
+/** One reading of one archive. */
+export interface Machine {
+  readonly program: Program;
+  readonly events: CallEvent[];
+  readonly opaque: Opaque[];
+  readonly written: WrittenFile[];
+  readonly functions: FunctionValue[];
+  readonly classes: ClassValue[];
+  readonly skipped: Skipped[];
+  /** calls of `setup()` */
+  readonly setups: {
+    readonly keywords: ReadonlyMap<string, Value>;
+    readonly site: Site;
+    readonly context: ExecutionContext;
+  }[];
+  readonly loaded: Map<string, ModuleValue>;
+  readonly instances: Map<ClassValue, InstanceValue>;
+  /** text that became code, for the reader and for scanning again */
+  readonly layerTexts: { readonly path: string; readonly text: string; readonly layer: Layer }[];
+  /** nodes of functions already read in some context */
+  readonly visited: Set<Node>;
+  readonly eventCounts: Map<string, number>;
+  steps: number;
+  depth: number;
+  context: ExecutionContext;
+  root: string;
+  frames: Frame[];
+  guards: Guard[];
+  layers: Layer[];
+  activations: Activation[];
+  journal: JournalEntry[] | undefined;
+  /** the scope of the call being made: what `exec`, `globals()` and `locals()` see */
+  currentScope: Scope | undefined;
+  /** how deep in branches whose condition is unknown */
+  uncertainty: number;
+  exhausted: string[];
+  layerCount: number;
+  evaluate(node: Expr, scope: Scope): Value;
+  execute(body: readonly Stmt[], scope: Scope): Completion;
+  call(callee: Value, args: readonly Value[], keywords: ReadonlyMap<string, Value>, site: Site): Value;
+  attribute(value: Value, name: string, site: Site): Value;
+  assign(target: Expr, value: Value, scope: Scope): void;
+  /** reads text as code of the archive */
+  runText(
+    text: string,
+    by: string,
+    taint: Taint,
+    scope: Scope | undefined,
+    site: Site,
+    mode: 'exec' | 'eval',
+  ): Value | undefined;
+  load(parsed: ParsedUnit): ModuleValue;
+}
+
+/** The steps of a reading are used up. */
+export class StepsExhausted extends Error {
+  constructor() {
+    super('step budget exhausted');
+    this.name = 'StepsExhausted';
+  }
+}
+
+export function spend(machine: Machine, steps: number): void {
+  machine.steps -= steps;
+  if (machine.steps < 0) throw new StepsExhausted();
+}
+
+/** Sets a name, remembering what it was while a branch is open. */
+export function write(machine: Machine, names: Map<string, Value>, key: string, value: Value): void {
+  machine.journal?.push({ names, key, old: names.get(key) });
+  names.set(key, value);
+}
+
+/** Where a label comes from. */
+export function originTaint(label: Label, site: Site, text: string): Taint {
+  return taintFrom(label, site.unit.path, site.node.line, text);
+}
+
+export const NO_KEYWORDS: ReadonlyMap<string, Value> = new Map();

@@ -1,0 +1,447 @@
+// Owns the builtins that reach names, modules and code. May import machine and the rest of this folder below it. Start at SPECIAL.
+import { emit } from './events.ts';
+import { setAttribute } from './expressions.ts';
+import { externalBases } from './functions.ts';
+import { absoluteName, importName } from './imports.ts';
+import { iterated } from './iteration.ts';
+import { elementsOf } from './library.ts';
+import { type Machine, NO_KEYWORDS, spend } from './machine.ts';
+import type { Scope } from './scope.ts';
+import { environmentVariable } from './subscripts.ts';
+import { CLEAN, unite } from './taint.ts';
+import { textOf } from './text.ts';
+import {
+  type ClassValue,
+  dict,
+  join,
+  list,
+  NONE,
+  optionsOf,
+  type RefValue,
+  ref,
+  type Site,
+  str,
+  taintOf,
+  tuple,
+  UNKNOWN,
+  unknown,
+  type Value,
+} from './value.ts';
+
+export interface SpecialCall {
+  readonly callee: RefValue;
+  readonly args: readonly Value[];
+  readonly keywords: ReadonlyMap<string, Value>;
+  readonly site: Site;
+}
+
+type Special = (machine: Machine, call: SpecialCall) => Value | undefined;
+
+function getAttribute(machine: Machine, { args, site }: SpecialCall): Value | undefined {
+  const [owner, name, missing] = args;
+  if (owner === undefined || name === undefined) return undefined;
+  let result: Value | undefined;
+  for (const option of optionsOf(name)) {
+    let value: Value;
+    if (option.kind === 'str') value = machine.attribute(owner, option.value, site);
+    else {
+      const base = owner.kind === 'ref' ? owner.name : owner.kind === 'module' ? owner.unit.module : '?';
+      value = ref(`${base}.‹dynamic›`, unite(taintOf(owner), taintOf(name)));
+    }
+    result = result === undefined ? value : join(result, value);
+  }
+  return missing === undefined || missing.kind === 'none' || result === undefined
+    ? result
+    : result.kind === 'ref'
+      ? result
+      : join(result, missing);
+}
+
+function importCall(machine: Machine, { callee, args, keywords, site }: SpecialCall): Value | undefined {
+  const name = args[0] ?? keywords.get('name');
+  if (name === undefined) return undefined;
+  if (name.kind !== 'str') return ref('?module', taintOf(name));
+  const isBuiltin = callee.name.endsWith('__import__');
+  let wanted = name.value;
+  if (wanted.startsWith('.')) {
+    const level = /^\.+/.exec(wanted)?.[0].length ?? 0;
+    wanted =
+      absoluteName(site.unit, wanted.slice(level) === '' ? undefined : wanted.slice(level), level) ??
+      wanted.slice(level);
+  }
+  const full = importName(machine, wanted, site.unit);
+  const fromList = args[3] ?? keywords.get('fromlist');
+  if (!isBuiltin || !wanted.includes('.') || (fromList !== undefined && elementsOf(fromList)?.length !== 0))
+    return full;
+  return importName(machine, wanted.split('.', 1)[0] ?? wanted, site.unit);
+}
+
+/** `exec(code)`: the code is read where it runs. */
+function runCode(mode: 'exec' | 'eval'): Special {
+  return (machine, { callee, args, keywords, site }) => {
+    const given = args[0] ?? keywords.get('source');
+    if (given === undefined) return undefined;
+    const code = sourceOfCode(given);
+    const event = emit(machine, {
+      sink: 'exec',
+      name: mode,
+      args: [code, ...args.slice(1)],
+      keywords,
+      receiver: callee,
+      site,
+    });
+    const scope = scopeOfFrame(machine, args[1]);
+    let result: Value | undefined;
+    for (const option of optionsOf(code)) {
+      if (option.kind !== 'str' && option.kind !== 'bytes') continue;
+      const value = machine.runText(option.value, mode, taintOf(option), scope, site, mode);
+      if (value !== undefined) result = result === undefined ? value : join(result, value);
+      else if (event !== undefined && machine.opaque.length < 500)
+        machine.opaque.push({ event, value: option, why: 'unparsable' });
+    }
+    return result ?? unknown(taintOf(code));
+  };
+}
+
+/** The text that a code object was compiled from. */
+function sourceOfCode(value: Value): Value {
+  if (value.kind === 'ref' && value.call !== undefined && value.name === 'compile()')
+    return value.call.args[0] ?? value;
+  return value;
+}
+
+function scopeOfFrame(machine: Machine, globals: Value | undefined): Scope | undefined {
+  if (globals?.kind === 'namespace' && globals.scope !== undefined) return globals.scope;
+  if (globals?.kind === 'dict') return undefined;
+  return machine.currentScope;
+}
+
+function compileText(machine: Machine, { callee, args, keywords, site }: SpecialCall): Value {
+  const code = args[0] ?? keywords.get('source') ?? UNKNOWN;
+  return ref('compile()', taintOf(code), {
+    name: 'compile',
+    args: [sourceOfCode(code), ...args.slice(1)],
+    keywords,
+    receiver: callee.call === undefined ? undefined : callee,
+    site,
+    notes: new Map(),
+  });
+}
+
+function mapCall(machine: Machine, { args, site }: SpecialCall): Value | undefined {
+  const [callee, ...iterables] = args;
+  if (callee === undefined || iterables.length === 0) return undefined;
+  const columns = iterables.map(elementsOf);
+  if (columns.some((c) => c === undefined)) {
+    const element = machine.call(
+      callee,
+      iterables.map((i) => iterated(machine, i, site)),
+      NO_KEYWORDS,
+      site,
+    );
+    return list([element], true);
+  }
+  const length = Math.min(...columns.map((c) => c?.length ?? 0));
+  const results: Value[] = [];
+  for (let i = 0; i < length; i++) {
+    spend(machine, 1);
+    results.push(
+      machine.call(
+        callee,
+        columns.map((c) => c?.[i] ?? NONE),
+        NO_KEYWORDS,
+        site,
+      ),
+    );
+  }
+  return list(results);
+}
+
+function filterCall(machine: Machine, { args, site }: SpecialCall): Value | undefined {
+  const [callee, iterable] = args;
+  const elements = elementsOf(iterable);
+  if (callee === undefined || elements === undefined) return undefined;
+  const kept: Value[] = [];
+  let isOpen = false;
+  for (const element of elements) {
+    const passed = callee.kind === 'none' ? element : machine.call(callee, [element], NO_KEYWORDS, site);
+    if (passed.kind === 'bool' && !passed.value) continue;
+    if (passed.kind !== 'bool') isOpen = true;
+    kept.push(element);
+  }
+  return list(kept, isOpen);
+}
+
+function reduceCall(machine: Machine, { args, site }: SpecialCall): Value | undefined {
+  const [callee, iterable, first] = args;
+  const elements = elementsOf(iterable);
+  if (callee === undefined || elements === undefined) return undefined;
+  let rest = [...elements];
+  let result = first ?? rest.shift();
+  if (result === undefined) return undefined;
+  if (rest.length > 200_000) rest = rest.slice(0, 200_000);
+  for (const element of rest) result = machine.call(callee, [result, element], NO_KEYWORDS, site);
+  return result;
+}
+
+function partial(machine: Machine, { args, keywords, site }: SpecialCall): Value | undefined {
+  const [callee, ...more] = args;
+  if (callee === undefined) return undefined;
+  if (callee.kind === 'function')
+    return {
+      ...callee,
+      bound: [...callee.bound, ...more],
+      boundKeywords: new Map([...callee.boundKeywords, ...keywords]),
+    };
+  void machine;
+  return ref('functools.partial()', taintOf(callee), {
+    name: 'functools.partial',
+    args,
+    keywords,
+    receiver: undefined,
+    site,
+    notes: new Map(),
+  });
+}
+
+function callPartial(machine: Machine, { callee, args, keywords, site }: SpecialCall): Value | undefined {
+  const [target, ...more] = callee.call?.args ?? [];
+  if (target === undefined) return undefined;
+  return machine.call(target, [...more, ...args], new Map([...(callee.call?.keywords ?? []), ...keywords]), site);
+}
+
+/** `super()`: the same fields, seen from the bases. */
+function superCall(machine: Machine): Value | undefined {
+  const activation = machine.activations.at(-1);
+  const self = activation?.self;
+  if (activation?.owner === undefined || self?.kind !== 'instance') return undefined;
+  const above: ClassValue = { ...activation.owner, members: new Map(), bases: activation.owner.bases };
+  return { ...self, of: above };
+}
+
+function typeCall(_machine: Machine, { args, site }: SpecialCall): Value | undefined {
+  const [first, bases, members] = args;
+  if (first === undefined) return undefined;
+  if (args.length === 1)
+    return first.kind === 'instance' ? first.of : first.kind === 'ref' ? unknown(first.taint) : ref(`type()`);
+  if (members?.kind !== 'dict') return undefined;
+  const made: ClassValue = {
+    kind: 'class',
+    name: textOf(first),
+    node: undefined,
+    unit: site.unit,
+    bases: bases === undefined ? [] : (elementsOf(bases) ?? []),
+    members: new Map([...members.entries].map(([k, v]) => [k.slice(1), v])),
+    taint: CLEAN,
+  };
+  return made;
+}
+
+function setup(machine: Machine, { args, keywords, site }: SpecialCall): Value {
+  const merged = new Map(keywords);
+  const rest = keywords.get('**');
+  if (rest?.kind === 'dict') for (const [k, v] of rest.entries) merged.set(k.slice(1), v);
+  if (machine.setups.length < 20) machine.setups.push({ keywords: merged, site, context: machine.context });
+  return args[0] ?? NONE;
+}
+
+const NOTHING: Special = () => UNKNOWN;
+
+/** By canonical name; undefined results fall through to the general treatment. */
+export const SPECIAL: ReadonlyMap<string, Special> = new Map<string, Special>([
+  ['getattr', getAttribute],
+  ['object.__getattribute__', getAttribute],
+  [
+    'operator.attrgetter',
+    (_machine, { callee, args, keywords, site }) =>
+      ref('operator.attrgetter()', CLEAN, {
+        name: callee.name,
+        args,
+        keywords,
+        receiver: undefined,
+        site,
+        notes: new Map(),
+      }),
+  ],
+  [
+    'operator.attrgetter()',
+    (machine, { callee, args, site }) =>
+      getAttribute(machine, {
+        callee,
+        args: [args[0] ?? UNKNOWN, callee.call?.args[0] ?? UNKNOWN],
+        keywords: NO_KEYWORDS,
+        site,
+      }),
+  ],
+  [
+    'operator.methodcaller',
+    (_machine, { callee, args, keywords, site }) =>
+      ref('operator.methodcaller()', CLEAN, {
+        name: callee.name,
+        args,
+        keywords,
+        receiver: undefined,
+        site,
+        notes: new Map(),
+      }),
+  ],
+  [
+    'operator.methodcaller()',
+    (machine, { callee, args, site }) => {
+      const [name, ...more] = callee.call?.args ?? [];
+      const [owner] = args;
+      if (name?.kind !== 'str' || owner === undefined) return undefined;
+      return machine.call(machine.attribute(owner, name.value, site), more, callee.call?.keywords ?? NO_KEYWORDS, site);
+    },
+  ],
+  [
+    'operator.call',
+    (machine, { args, keywords, site }) =>
+      args[0] === undefined ? undefined : machine.call(args[0], args.slice(1), keywords, site),
+  ],
+  [
+    'setattr',
+    (machine, { args }) => {
+      const [owner, name, value] = args;
+      if (owner !== undefined && name?.kind === 'str' && value !== undefined)
+        setAttribute(machine, owner, name.value, value);
+      return NONE;
+    },
+  ],
+  ['__import__', importCall],
+  ['importlib.import_module', importCall],
+  ['importlib.__import__', importCall],
+  ['importlib.reload', (_machine, { args }) => args[0]],
+  ['globals', (machine) => ({ kind: 'namespace', of: undefined, scope: machine.currentScope?.module })],
+  ['locals', (machine) => ({ kind: 'namespace', of: undefined, scope: machine.currentScope })],
+  [
+    'vars',
+    (machine, { args }) =>
+      args[0] === undefined
+        ? { kind: 'namespace', of: undefined, scope: machine.currentScope }
+        : { kind: 'namespace', of: args[0], scope: args[0].kind === 'module' ? args[0].scope : undefined },
+  ],
+  ['exec', runCode('exec')],
+  ['eval', runCode('eval')],
+  ['compile', compileText],
+  ['code.InteractiveInterpreter().runsource', runCode('exec')],
+  ['map', mapCall],
+  ['filter', filterCall],
+  ['functools.reduce', reduceCall],
+  ['reduce', reduceCall],
+  ['functools.partial', partial],
+  ['functools.partial()', callPartial],
+  ['super', (machine) => superCall(machine)],
+  ['type', typeCall],
+  ['setuptools.setup', setup],
+  ['numpy.distutils.core.setup', setup],
+  ['skbuild.setup', setup],
+  [
+    'os.getenv',
+    (_machine, { args, keywords, site }) =>
+      environmentDefault(args[0] ?? keywords.get('key'), args[1] ?? keywords.get('default'), site),
+  ],
+  [
+    'os.environ.get',
+    (_machine, { args, keywords, site }) =>
+      environmentDefault(args[0] ?? keywords.get('key'), args[1] ?? keywords.get('default'), site),
+  ],
+  ['os.environ.pop', (_machine, { args, site }) => environmentDefault(args[0], args[1], site)],
+  ['os.environ.setdefault', NOTHING],
+  [
+    'os.path.expanduser',
+    (_machine, { args }) => (args[0]?.kind === 'str' && args[0].value.startsWith('~') ? undefined : args[0]),
+  ],
+  ['functools.wraps', () => ref('functools.wraps()')],
+  ['functools.wraps()', (_machine, { args }) => args[0]],
+  ['functools.lru_cache()', (_machine, { args }) => args[0]],
+  ['contextlib.contextmanager', (_machine, { args }) => args[0]],
+  ['staticmethod', (_machine, { args }) => args[0]],
+  ['asyncio.run', (_machine, { args }) => args[0]],
+  ['asyncio.get_event_loop().run_until_complete', (_machine, { args }) => args[0]],
+  ['asyncio.gather', (_machine, { args }) => list([...args])],
+  ['asyncio.wait_for', (_machine, { args }) => args[0]],
+  [
+    'asyncio.to_thread',
+    (machine, { args, keywords, site }) =>
+      args[0] === undefined ? undefined : machine.call(args[0], args.slice(1), keywords, site),
+  ],
+  ['io.BytesIO', (_machine, { args, site, keywords }) => memoryFile('io.BytesIO', args, keywords, site)],
+  ['io.StringIO', (_machine, { args, site, keywords }) => memoryFile('io.StringIO', args, keywords, site)],
+  ['io.BytesIO().read', (_machine, { callee }) => callee.call?.args[0]],
+  ['io.BytesIO().getvalue', (_machine, { callee }) => callee.call?.args[0]],
+  ['io.StringIO().read', (_machine, { callee }) => callee.call?.args[0]],
+  ['io.StringIO().getvalue', (_machine, { callee }) => callee.call?.args[0]],
+  ['threading.Thread().__init__', NOTHING],
+  [
+    'dict.get',
+    (machine, { args, site }) =>
+      args[0] === undefined
+        ? undefined
+        : machine.call(machine.attribute(args[0], 'get', site), args.slice(1), NO_KEYWORDS, site),
+  ],
+  ['str.join', unbound('join')],
+  ['bytes.join', unbound('join')],
+  ['str.replace', unbound('replace')],
+  ['str.encode', unbound('encode')],
+  ['str.lower', unbound('lower')],
+  ['str.upper', unbound('upper')],
+  ['str.split', unbound('split')],
+  ['str.strip', unbound('strip')],
+  ['str.format', unbound('format')],
+  ['str.translate', unbound('translate')],
+  ['bytes.decode', unbound('decode')],
+  ['list.append', unbound('append')],
+  [
+    'inspect.getdoc',
+    (machine, { args, site }) => (args[0] === undefined ? undefined : machine.attribute(args[0], '__doc__', site)),
+  ],
+  [
+    'os.path.split',
+    (_machine, { args }) =>
+      args[0]?.kind === 'str'
+        ? undefined
+        : tuple([unknown(taintOf(args[0] ?? NONE)), unknown(taintOf(args[0] ?? NONE))]),
+  ],
+  ['collections.defaultdict', () => dict(new Map(), true)],
+  [
+    'collections.namedtuple',
+    (_machine, { args, site }) => ({
+      kind: 'class',
+      name: textOf(args[0] ?? NONE),
+      node: undefined,
+      unit: site.unit,
+      bases: [],
+      members: new Map((elementsOf(args[1]) ?? []).map((f) => [textOf(f), NONE])),
+      taint: CLEAN,
+    }),
+  ],
+]);
+
+function unbound(name: string): Special {
+  return (machine, { args, keywords, site }) => {
+    const [self, ...rest] = args;
+    return self === undefined ? undefined : machine.call(machine.attribute(self, name, site), rest, keywords, site);
+  };
+}
+
+function memoryFile(name: string, args: readonly Value[], keywords: ReadonlyMap<string, Value>, site: Site): Value {
+  return ref(`${name}()`, taintOf(args[0] ?? NONE), {
+    name,
+    args: args.length > 0 ? args : [str('')],
+    keywords,
+    receiver: undefined,
+    site,
+    notes: new Map(),
+  });
+}
+
+function environmentDefault(name: Value | undefined, missing: Value | undefined, site: Site): Value {
+  const value = environmentVariable(name ?? UNKNOWN, site);
+  return missing === undefined || missing.kind === 'none' ? value : join(value, missing);
+}
+
+/** Whether a class stands on one of these outside bases. */
+export function standsOn(of: ClassValue, pattern: RegExp): boolean {
+  return externalBases(of).some((b) => pattern.test(b));
+}

@@ -1,0 +1,367 @@
+// Owns statements: what each does to names and which calls it leads to. May import machine, branches. Start at execute.
+import type {
+  AsyncFor,
+  AsyncFunctionDef,
+  AsyncWith,
+  ClassDef,
+  Expr,
+  For,
+  FunctionDef,
+  If,
+  Match,
+  Stmt,
+  Try,
+  TryStar,
+  While,
+  With,
+} from '../ast.ts';
+import { block, runBranches } from './branches.ts';
+import { makeClass, makeFunction } from './definitions.ts';
+import { runImport, runImportFrom } from './imports.ts';
+import { iterated } from './iteration.ts';
+import { elementsOf } from './library.ts';
+import { type Completion, type Guard, type Machine, NO_KEYWORDS, spend, write } from './machine.ts';
+import { binary } from './operators.ts';
+import { type Scope, scopeOf } from './scope.ts';
+import { CLEAN, unite } from './taint.ts';
+import { join, NONE, type Site, taintOf, truth, UNKNOWN, unknown, type Value, withTaint } from './value.ts';
+
+/** Steps that one loop with known rounds may use. */
+const LOOP_STEPS = 400_000;
+/** Rounds of a loop whose body does something to the world. */
+const EFFECT_ROUNDS = 40;
+
+/** Reads statements in order; stops at the first that leaves the block. */
+export function execute(machine: Machine, body: readonly Stmt[], scope: Scope): Completion {
+  for (const statement of body) {
+    const completion = executeOne(machine, statement, scope);
+    // What stands after a raise at module level is read all the same: whether it is raised is rarely certain.
+    if (completion !== 'normal' && !(completion === 'raise' && scope.kind === 'module' && machine.uncertainty === 0))
+      return completion;
+  }
+  return 'normal';
+}
+
+function executeOne(machine: Machine, node: Stmt, scope: Scope): Completion {
+  spend(machine, 1);
+  switch (node.kind) {
+    case 'Expr':
+      if (node.value.kind !== 'Constant') machine.evaluate(node.value, scope);
+      return 'normal';
+    case 'Assign': {
+      const value = machine.evaluate(node.value, scope);
+      for (const target of node.targets) machine.assign(target, value, scope);
+      return 'normal';
+    }
+    case 'AnnAssign':
+      if (node.value !== undefined) machine.assign(node.target, machine.evaluate(node.value, scope), scope);
+      return 'normal';
+    case 'AugAssign': {
+      const old = machine.evaluate(node.target, scope);
+      const value = machine.evaluate(node.value, scope);
+      machine.assign(node.target, augmented(machine, node.op, old, value), scope);
+      return 'normal';
+    }
+    case 'Return': {
+      const value = node.value === undefined ? NONE : machine.evaluate(node.value, scope);
+      const activation = machine.activations.at(-1);
+      if (activation !== undefined)
+        activation.result = activation.result === undefined ? value : join(activation.result, value);
+      return 'return';
+    }
+    case 'If':
+      return executeIf(machine, node, scope);
+    case 'For':
+    case 'AsyncFor':
+      return executeFor(machine, node, scope);
+    case 'While':
+      return executeWhile(machine, node, scope);
+    case 'Try':
+    case 'TryStar':
+      return executeTry(machine, node, scope);
+    case 'With':
+    case 'AsyncWith':
+      return executeWith(machine, node, scope);
+    case 'Match':
+      return executeMatch(machine, node, scope);
+    case 'FunctionDef':
+    case 'AsyncFunctionDef':
+    case 'ClassDef':
+      define(machine, node, scope);
+      return 'normal';
+    case 'Import':
+      runImport(machine, node, scope);
+      return 'normal';
+    case 'ImportFrom':
+      runImportFrom(machine, node, scope);
+      return 'normal';
+    case 'Global':
+      for (const name of node.names) redirect(scope, name, scope.module);
+      return 'normal';
+    case 'Nonlocal':
+      for (const name of node.names) redirect(scope, name, enclosing(scope, name));
+      return 'normal';
+    case 'Delete':
+      for (const target of node.targets) if (target.kind === 'Subscript') machine.evaluate(target.value, scope);
+      return 'normal';
+    case 'Raise':
+      if (node.exc !== undefined) machine.evaluate(node.exc, scope);
+      return 'raise';
+    case 'Assert':
+      machine.evaluate(node.test, scope);
+      return 'normal';
+    case 'Break':
+      return 'break';
+    case 'Continue':
+      return 'continue';
+    case 'TypeAlias':
+    case 'Pass':
+      return 'normal';
+  }
+}
+
+function augmented(machine: Machine, op: Parameters<typeof binary>[0], old: Value, value: Value): Value {
+  if (old.kind === 'sequence' && op === 'Add') {
+    const more = elementsOf(value);
+    if (more !== undefined && old.elements.length + more.length < 1_000_000) {
+      spend(machine, more.length >> 3);
+      for (const element of more) old.elements.push(element);
+    } else {
+      old.isOpen = true;
+      old.taint = unite(old.taint, taintOf(value));
+    }
+    return old;
+  }
+  return binary(op, old, value);
+}
+
+function redirect(scope: Scope, name: string, to: Scope): void {
+  scope.redirects ??= new Map();
+  scope.redirects.set(name, to);
+}
+
+function enclosing(scope: Scope, name: string): Scope {
+  for (let current = scope.parent; current !== undefined; current = current.parent)
+    if (current.names.has(name) && current.kind === 'function') return current;
+  return scope.parent ?? scope;
+}
+
+function define(machine: Machine, node: FunctionDef | AsyncFunctionDef | ClassDef, scope: Scope): void {
+  const value = node.kind === 'ClassDef' ? makeClass(machine, node, scope) : makeFunction(machine, node, scope);
+  let decorated: Value = value;
+  const site: Site = { unit: scope.unit, node };
+  for (let i = node.decorator_list.length - 1; i >= 0; i--) {
+    const decorator = machine.evaluate(node.decorator_list[i]!, scope);
+    decorated = decorate(machine, decorator, decorated, site);
+  }
+  write(machine, scopeOf(scope, node.name).names, node.name, decorated);
+}
+
+/** A decorator of the archive is called; one from outside leaves the function as it is. */
+function decorate(machine: Machine, decorator: Value, target: Value, site: Site): Value {
+  if (decorator.kind === 'function' || decorator.kind === 'class') {
+    const result = machine.call(decorator, [target], NO_KEYWORDS, site);
+    return result.kind === 'function' || result.kind === 'class' || result.kind === 'instance' ? result : target;
+  }
+  if (decorator.kind === 'ref' && /^(?:atexit\.register|.*\.run|app\.before_first_request)$/.test(decorator.name))
+    machine.call(decorator, [target], NO_KEYWORDS, site);
+  return target;
+}
+
+function guardOf(kind: Guard['kind'], node: Expr | Stmt, scope: Scope): Guard {
+  const text = scope.unit.text.slice(node.start, Math.min(node.end, node.start + 160));
+  return { kind, node, text };
+}
+
+function isMainTest(test: Expr): boolean {
+  if (test.kind !== 'Compare' || test.comparators.length !== 1 || test.ops[0] !== 'Eq') return false;
+  const sides = [test.left, test.comparators[0]!];
+  return (
+    sides.some((s) => s.kind === 'Name' && s.id === '__name__') &&
+    sides.some((s) => s.kind === 'Constant' && s.type === 'str' && s.value === '__main__')
+  );
+}
+
+function executeIf(machine: Machine, first: If, scope: Scope): Completion {
+  let node = first;
+  // A long `elif` chain is a long spine.
+  for (;;) {
+    const known = truth(machine.evaluate(node.test, scope));
+    const next = node.orelse.length === 1 && node.orelse[0]?.kind === 'If' ? node.orelse[0] : undefined;
+    if (known === true) {
+      if (node.orelse.length > 0 && machine.activations.length === 0) skip(machine, node.orelse, scope, 'call');
+      return machine.execute(node.body, scope);
+    }
+    if (known === false) {
+      if (machine.activations.length === 0)
+        skip(machine, node.body, scope, isMainTest(node.test) ? 'entry-point' : 'call');
+      if (next === undefined) return machine.execute(node.orelse, scope);
+      node = next;
+      spend(machine, 1);
+      continue;
+    }
+    const branches = [block(machine, node.body, scope, guardOf('if', node.test, scope))];
+    if (node.orelse.length > 0) branches.push({ guard: undefined, run: () => elseBranch(machine, node.orelse, scope) });
+    return runBranches(machine, branches, node.orelse.length === 0, scope);
+  }
+}
+
+/** The rest of a chain; its depth is bounded by the machine's. */
+function elseBranch(machine: Machine, body: readonly Stmt[], scope: Scope): Completion {
+  if (machine.depth > 900) return 'normal';
+  machine.depth++;
+  try {
+    return machine.execute(body, scope);
+  } finally {
+    machine.depth--;
+  }
+}
+
+function skip(machine: Machine, body: readonly Stmt[], scope: Scope, context: 'entry-point' | 'call'): void {
+  if (machine.skipped.length < 2000) machine.skipped.push({ body, scope, context });
+}
+
+function executeFor(machine: Machine, node: For | AsyncFor, scope: Scope): Completion {
+  const iterable = machine.evaluate(node.iter, scope);
+  const known = elementsOf(iterable);
+  const { length: eventsBefore } = machine.events;
+  const stepsBefore = machine.steps;
+  let completion: Completion = 'normal';
+  if (known !== undefined) {
+    // A copy: the body may append to the list it walks over.
+    const elements = known.length > 0 && iterable.kind === 'sequence' ? [...known] : known;
+    for (const element of elements) {
+      machine.assign(node.target, withTaint(element, iterable.kind === 'sequence' ? iterable.taint : CLEAN), scope);
+      completion = machine.execute(node.body, scope);
+      if (completion === 'break' || completion === 'return' || completion === 'raise') break;
+      if (machine.events.length - eventsBefore > EFFECT_ROUNDS || stepsBefore - machine.steps > LOOP_STEPS) break;
+    }
+  } else {
+    const guard = guardOf('loop', node.iter, scope);
+    completion = runBranches(
+      machine,
+      [
+        {
+          guard,
+          run: () => {
+            machine.assign(node.target, iterated(machine, iterable, { unit: scope.unit, node }), scope);
+            return machine.execute(node.body, scope);
+          },
+        },
+      ],
+      true,
+      scope,
+    );
+  }
+  if (completion === 'return' || completion === 'raise') return completion;
+  if (completion !== 'break' && node.orelse.length > 0) return machine.execute(node.orelse, scope);
+  return 'normal';
+}
+
+function executeWhile(machine: Machine, node: While, scope: Scope): Completion {
+  const stepsBefore = machine.steps;
+  const { length: eventsBefore } = machine.events;
+  for (let round = 0; round < 200_000; round++) {
+    const known = truth(machine.evaluate(node.test, scope));
+    if (known === false) return node.orelse.length > 0 ? machine.execute(node.orelse, scope) : 'normal';
+    if (known === undefined) {
+      const guard = guardOf('loop', node.test, scope);
+      return runBranches(machine, [block(machine, node.body, scope, guard)], true, scope);
+    }
+    const completion = machine.execute(node.body, scope);
+    if (completion === 'break') return 'normal';
+    if (completion === 'return' || completion === 'raise') return completion;
+    const isEndless = node.test.kind === 'Constant' || node.test.kind === 'Name';
+    if (isEndless && round >= 1 && (machine.events.length > eventsBefore || machine.uncertainty > 0)) break;
+    if (isEndless && round >= 2_000) break;
+    if (stepsBefore - machine.steps > LOOP_STEPS || machine.events.length - eventsBefore > EFFECT_ROUNDS) break;
+  }
+  return 'normal';
+}
+
+function executeTry(machine: Machine, node: Try | TryStar, scope: Scope): Completion {
+  let completion = machine.execute(node.body, scope);
+  const handlers = node.handlers.map((handler) => {
+    const text =
+      handler.type === undefined
+        ? 'Exception'
+        : scope.unit.text.slice(handler.type.start, handler.type.end).slice(0, 120);
+    return {
+      guard: { kind: 'except' as const, node: handler, text },
+      run: (): Completion => {
+        if (handler.type !== undefined) machine.evaluate(handler.type, scope);
+        if (handler.name !== undefined) write(machine, scope.names, handler.name, UNKNOWN);
+        return machine.execute(handler.body, scope);
+      },
+    };
+  });
+  if (completion === 'normal' && node.orelse.length > 0) completion = machine.execute(node.orelse, scope);
+  if (handlers.length > 0) {
+    const handled = runBranches(machine, handlers, completion !== 'raise', scope);
+    if (completion === 'raise') completion = handled;
+  }
+  const last = node.finalbody.length > 0 ? machine.execute(node.finalbody, scope) : 'normal';
+  return last === 'normal' ? completion : last;
+}
+
+function executeWith(machine: Machine, node: With | AsyncWith, scope: Scope): Completion {
+  const site: Site = { unit: scope.unit, node };
+  const exits: Value[] = [];
+  for (const { context_expr, optional_vars } of node.items) {
+    const manager = machine.evaluate(context_expr, scope);
+    let entered = manager;
+    if (manager.kind === 'instance') {
+      const name = node.kind === 'With' ? '__enter__' : '__aenter__';
+      const enter = machine.attribute(manager, name, site);
+      if (enter.kind === 'function') entered = machine.call(enter, [], NO_KEYWORDS, site);
+      exits.push(machine.attribute(manager, node.kind === 'With' ? '__exit__' : '__aexit__', site));
+    }
+    if (optional_vars !== undefined) machine.assign(optional_vars, entered, scope);
+  }
+  const completion = machine.execute(node.body, scope);
+  for (const exit of exits) if (exit.kind === 'function') machine.call(exit, [NONE, NONE, NONE], NO_KEYWORDS, site);
+  return completion;
+}
+
+function executeMatch(machine: Machine, node: Match, scope: Scope): Completion {
+  const subject = machine.evaluate(node.subject, scope);
+  const cases = node.cases.map((matchCase) => ({
+    guard: { kind: 'if' as const, node: matchCase, text: 'case' },
+    run: (): Completion => {
+      bindPattern(machine, matchCase.pattern, subject, scope);
+      if (matchCase.guard !== undefined) machine.evaluate(matchCase.guard, scope);
+      return machine.execute(matchCase.body, scope);
+    },
+  }));
+  return runBranches(machine, cases, true, scope);
+}
+
+/** Every name of the pattern gets the subject's data. */
+function bindPattern(machine: Machine, pattern: Match['cases'][number]['pattern'], subject: Value, scope: Scope): void {
+  spend(machine, 1);
+  const part = unknown(taintOf(subject));
+  switch (pattern.kind) {
+    case 'MatchAs':
+      if (pattern.pattern !== undefined) bindPattern(machine, pattern.pattern, subject, scope);
+      if (pattern.name !== undefined) write(machine, scope.names, pattern.name, subject);
+      return;
+    case 'MatchStar':
+      if (pattern.name !== undefined) write(machine, scope.names, pattern.name, part);
+      return;
+    case 'MatchMapping':
+      if (pattern.rest !== undefined) write(machine, scope.names, pattern.rest, part);
+      for (const inner of pattern.patterns) bindPattern(machine, inner, part, scope);
+      return;
+    case 'MatchSequence':
+    case 'MatchOr':
+      for (const inner of pattern.patterns)
+        bindPattern(machine, inner, pattern.kind === 'MatchOr' ? subject : part, scope);
+      return;
+    case 'MatchClass':
+      for (const inner of [...pattern.patterns, ...pattern.kwd_patterns]) bindPattern(machine, inner, part, scope);
+      return;
+    case 'MatchValue':
+    case 'MatchSingleton':
+      return;
+  }
+}

@@ -1,0 +1,137 @@
+// Owns `x[i]` and `x[i] = v` on every kind of value. May import machine. Start at getItem.
+import { anyEntry } from './containers.ts';
+import { importName } from './imports.ts';
+import { type Machine, NO_KEYWORDS, originTaint, write } from './machine.ts';
+import { variableLabel } from './models.ts';
+import { slice, subscript } from './operators.ts';
+import { CLEAN, LABEL, unite, without } from './taint.ts';
+import { join, keyOf, ref, type Site, taintOf, unknown, type Value, withTaint } from './value.ts';
+
+/** `value[index]`. */
+export function getItem(machine: Machine, value: Value, index: Value, site: Site): Value {
+  switch (value.kind) {
+    case 'union':
+      return value.options.map((o) => getItem(machine, o, index, site)).reduce((a, b) => join(a, b));
+    case 'namespace':
+      return namespaceItem(machine, value, index, site);
+    case 'ref':
+      return refItem(machine, value, index, site);
+    case 'instance': {
+      const method = machine.attribute(value, '__getitem__', site);
+      return method.kind === 'function' ? machine.call(method, [index], NO_KEYWORDS, site) : unknown(taintOf(value));
+    }
+    case 'class':
+    case 'function':
+      return value;
+    case 'module':
+      return value;
+    default: {
+      if (index.kind === 'union')
+        return index.options.map((o) => getItem(machine, value, o, site)).reduce((a, b) => join(a, b));
+      const known = subscript(value, index);
+      if (known !== undefined) return known;
+      if (value.kind === 'dict') return value.entries.size === 0 ? unknown(value.taint) : anyEntry(value);
+      if (value.kind === 'sequence' && value.elements.length > 0) {
+        const some = value.elements.slice(0, 4).reduce((a, b) => join(a, b));
+        return withTaint(some, value.taint);
+      }
+      return unknown(taintOf(value));
+    }
+  }
+}
+
+function namespaceItem(machine: Machine, value: Value & { kind: 'namespace' }, index: Value, site: Site): Value {
+  if (index.kind !== 'str') return unknown(taintOf(index));
+  if (value.scope !== undefined) {
+    const known = value.scope.names.get(index.value);
+    if (known !== undefined) return known;
+    return index.value === '__builtins__' ? ref('builtins') : ref(`?${index.value}`);
+  }
+  return value.of === undefined ? unknown(CLEAN) : machine.attribute(value.of, index.value, site);
+}
+
+function refItem(machine: Machine, value: Value & { kind: 'ref' }, index: Value, site: Site): Value {
+  if (value.name === 'sys.modules' && index.kind === 'str') return importName(machine, index.value, site.unit);
+  if (value.name === 'os.environ') return environmentVariable(index, site);
+  if (value.name === 'sys.argv') return ref('sys.argv[]');
+  const stored = index.kind === 'str' ? value.fields?.get(`[${index.value}]`) : undefined;
+  if (stored !== undefined) return stored;
+  return ref(`${value.name}[]`, value.taint, value.call);
+}
+
+/** `os.environ[name]`, `os.getenv(name)`. */
+export function environmentVariable(name: Value, site: Site): Value {
+  const text = name.kind === 'str' ? name.value : '';
+  const label = text === '' ? LABEL.variable : variableLabel(text);
+  const taint = unite(
+    originTaint(label, site, `environment variable ${text}`),
+    without(taintOf(name), LABEL.environment),
+  );
+  return ref('os.environ[]', taint, {
+    name: 'os.environ[]',
+    args: [name],
+    keywords: NO_KEYWORDS,
+    receiver: undefined,
+    site,
+    notes: new Map(),
+  });
+}
+
+/** `value[lower:upper:step]`. */
+export function getSlice(
+  value: Value,
+  lower: Value | undefined,
+  upper: Value | undefined,
+  step: Value | undefined,
+): Value {
+  const known = slice(value, lower, upper, step);
+  if (known !== undefined) return known;
+  if (value.kind === 'ref') return ref(`${value.name}[]`, value.taint, value.call);
+  if (value.kind === 'union')
+    return value.options.map((o) => getSlice(o, lower, upper, step)).reduce((a, b) => join(a, b));
+  if (value.kind === 'sequence') return { ...value, elements: [...value.elements], isOpen: true };
+  return unknown(taintOf(value));
+}
+
+/** `owner[key] = value`. */
+export function setItem(machine: Machine, owner: Value, key: Value, value: Value): void {
+  switch (owner.kind) {
+    case 'dict': {
+      const name = keyOf(key);
+      if (name !== undefined) write(machine, owner.entries, name, value);
+      else {
+        owner.isOpen = true;
+        owner.taint = unite(owner.taint, unite(taintOf(value), taintOf(key)));
+      }
+      return;
+    }
+    case 'sequence': {
+      const at = key.kind === 'int' ? Number(key.value) : undefined;
+      if (at !== undefined && at >= -owner.elements.length && at < owner.elements.length)
+        owner.elements[at < 0 ? at + owner.elements.length : at] = value;
+      else {
+        owner.isOpen = true;
+        owner.taint = unite(owner.taint, taintOf(value));
+      }
+      return;
+    }
+    case 'namespace':
+      if (key.kind === 'str' && owner.scope !== undefined) write(machine, owner.scope.names, key.value, value);
+      else if (key.kind === 'str' && owner.of?.kind === 'instance') write(machine, owner.of.fields, key.value, value);
+      return;
+    case 'ref':
+      if (key.kind === 'str' && owner.name !== '?') {
+        owner.fields ??= new Map();
+        write(machine, owner.fields, `[${key.value}]`, value);
+      }
+      return;
+    case 'instance':
+      owner.taint = unite(owner.taint, taintOf(value));
+      return;
+    case 'union':
+      for (const option of owner.options) setItem(machine, option, key, value);
+      return;
+    default:
+      return;
+  }
+}

@@ -1,0 +1,116 @@
+// Owns how a value reads as text, holes included. May import value. Start at textOf.
+import type { RefValue, SequenceValue, Value } from './value.ts';
+
+const MAX_DEPTH = 12;
+
+/**
+ * The text that a value would be, as far as it is known; unknown parts as `‹name›`, well-known places of a user's
+ * machine as `%APPDATA%`, `~`, `%PYTHON%`.
+ */
+export function textOf(value: Value, depth = 0): string {
+  if (depth > MAX_DEPTH) return '‹…›';
+  switch (value.kind) {
+    case 'str':
+    case 'bytes':
+      return value.value;
+    case 'int':
+    case 'float':
+      return String(value.value);
+    case 'bool':
+      return value.value ? 'True' : 'False';
+    case 'none':
+      return 'None';
+    case 'template': {
+      let text = '';
+      for (const part of value.parts) {
+        text += typeof part === 'string' ? part : textOf(part, depth + 1);
+        if (text.length > 2 ** 20) break;
+      }
+      return text;
+    }
+    case 'union':
+      return textOf(
+        value.options.find((o) => o.kind === 'str' || o.kind === 'template') ?? value.options[0]!,
+        depth + 1,
+      );
+    case 'ref':
+      return refText(value, depth);
+    case 'sequence':
+      return sequenceText(value, depth);
+    case 'instance':
+      return `‹${value.of.name}›`;
+    case 'dict':
+      return [...value.entries]
+        .slice(0, 200)
+        .map(([key, entry]) => `${key.slice(1)}=${textOf(entry, depth + 2)}`)
+        .join('&');
+    case 'function':
+    case 'class':
+      return `‹${value.name}›`;
+    case 'module':
+      return `‹${value.unit.module}›`;
+    case 'bound':
+      return `‹.${value.name}›`;
+    case 'namespace':
+      return '‹names›';
+  }
+}
+
+function sequenceText(value: SequenceValue, depth: number): string {
+  const texts: string[] = [];
+  for (const element of value.elements) {
+    texts.push(textOf(element, depth + 1));
+    if (texts.length > 400) break;
+  }
+  return texts.join(' ');
+}
+
+const PLACES: ReadonlyMap<string, string> = new Map([
+  ['sys.executable', '%PYTHON%'],
+  ['os.sep', '/'],
+  ['os.path.sep', '/'],
+  ['os.linesep', '\n'],
+  ['tempfile.gettempdir()', '%TEMP%'],
+  ['tempfile.mkdtemp()', '%TEMP%/dir'],
+  ['tempfile.mkdtemp', '%TEMP%/dir'],
+  ['tempfile.TemporaryDirectory()', '%TEMP%/dir'],
+  ['tempfile.TemporaryDirectory().name', '%TEMP%/dir'],
+  ['tempfile.NamedTemporaryFile()', '%TEMP%/file'],
+  ['tempfile.NamedTemporaryFile().name', '%TEMP%/file'],
+  ['tempfile.mktemp()', '%TEMP%/file'],
+  ['os.getcwd()', '.'],
+  ['pathlib.Path.cwd()', '.'],
+  ['pathlib.Path.home()', '~'],
+  ['os.devnull', '/dev/null'],
+]);
+
+/** Functions of a path that keep its text. */
+const SAME_TEXT =
+  /^(?:os\.path\.(?:abspath|realpath|normpath|expanduser|expandvars|normcase)|os\.fspath|str|repr|pathlib\.\w*Path(?:\(\)\.(?:resolve|absolute|expanduser|as_posix|__str__))?|shlex\.quote|yarl\.URL|urllib\.request\.Request|urllib\.parse\.quote|aiofiles\.open|open|sh\.Command)$/;
+
+function refText(value: RefValue, depth: number): string {
+  const { name, call } = value;
+  const place = PLACES.get(name);
+  if (place !== undefined) return place;
+  if (call !== undefined && name.endsWith('()')) {
+    const first = call.args[0];
+    if (call.name === 'os.path.dirname' && first !== undefined)
+      return textOf(first, depth + 1).replace(/[\\/]+[^\\/]*$/, '');
+    if (call.name === 'os.getenv' || call.name === 'os.environ.get' || call.name === 'os.path.expandvars') {
+      if (first !== undefined && first.kind === 'str')
+        return call.name.endsWith('vars') ? first.value : `%${first.value}%`;
+    } else if (call.name === 'pathlib.Path' || call.name === 'os.path.join') {
+      return call.args.map((a) => textOf(a, depth + 1)).join('/');
+    } else if (first !== undefined && SAME_TEXT.test(call.name)) return textOf(first, depth + 1);
+    else if (call.receiver !== undefined && SAME_TEXT.test(call.name)) return textOf(call.receiver, depth + 1);
+  }
+  if (name === '__file__') return '‹here›/‹file›';
+  if (call !== undefined && name === 'os.environ[]' && call.args[0]?.kind === 'str') return `%${call.args[0].value}%`;
+  return `‹${name}›`;
+}
+
+/** At most `length` characters on one line, for evidence. */
+export function excerpt(text: string, length: number): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  return line.length <= length ? line : `${line.slice(0, length - 1)}…`;
+}
