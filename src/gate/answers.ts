@@ -85,14 +85,25 @@ export type MetadataAnswer =
 
 export type PageAnswer = { readonly kind: 'page'; readonly model: PageModel; readonly timing: Timing } | Absent;
 
-/** A JSON document, written anew for each base URL. */
+/** A document of the JSON API that may be in a cache already: `key` names it, `load` makes it. */
 export interface DocumentAnswer {
   readonly kind: 'document';
   /** names this very content; the base URL comes on top */
   readonly key: string;
+  /** UTC ms: ask again then */
+  readonly validUntil: number;
+  /**
+   * Fetches and filters the upstream's document. undefined: there is none (any more).
+   *
+   * @param baseUrl absolute, without a slash at the end
+   */
+  readonly load: (baseUrl: string) => Promise<LoadedDocument | undefined>;
+}
+
+export interface LoadedDocument {
+  readonly value: unknown;
+  /** UTC ms: a verdict in it may change by time alone */
   readonly validUntil?: number;
-  /** @param baseUrl absolute, without a slash at the end */
-  readonly render: (baseUrl: string) => unknown;
 }
 
 export type JsonAnswer = DocumentAnswer | Absent;

@@ -32,6 +32,8 @@ export interface GateSettings {
   readonly pageWaitMs: number;
   /** a release younger than this is worth that wait */
   readonly youngMs: number;
+  /** a document of the JSON API is asked for again after this long */
+  readonly jsonFreshMs: number;
   /** upstreams whose files' evidence is not for everybody who has the link */
   readonly privateUpstreams: readonly UpstreamId[];
 }
@@ -63,6 +65,14 @@ export interface GateDeps extends GatePorts {
   readonly holds: HoldLimits;
   readonly waits: WaitBudget;
   readonly models: Cache<PageModel>;
+  /** the making of a page model, once for all who ask at the same time */
+  readonly modelFlights: (key: string, make: () => Promise<PageModel>) => Promise<PageModel>;
   /** upstream `.metadata`, checked against its digest, by file key */
   readonly metadata: Cache<Uint8Array>;
+  readonly metadataFlights: (
+    key: string,
+    fetch: () => Promise<Uint8Array | undefined>,
+  ) => Promise<Uint8Array | undefined>;
+  /** files whose announced metadata was found to agree with the wheel's, by file key and sha256 */
+  readonly agreements: Cache<true>;
 }

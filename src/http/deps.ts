@@ -36,8 +36,6 @@ export interface HttpSettings extends GateSettings {
   readonly listFreshMs: number;
   /** upstreams whose lists make up ours, in the order of the configuration */
   readonly listUpstreams: readonly UpstreamId[];
-  /** a document of the JSON API is asked for again after this long */
-  readonly jsonFreshMs: number;
   /** requests under way at the same time, in total and for one client address */
   readonly maxRequests: number;
   readonly maxRequestsPerClient: number;

@@ -1,0 +1,75 @@
+// Owns the path of a project page request. Imports index, judge, intake and stores by their ports. Start at serveProjectPage.
+import type { ProjectFacts } from '../ports/project-index.ts';
+import type { ProjectName, Sha256 } from '../pypi/model.ts';
+import type { PageAnswer, Timing } from './answers.ts';
+import type { Client, GateDeps } from './deps.ts';
+import { findLikelyFile, parseInstaller } from './installer.ts';
+import { buildPageModel, type PageModel } from './page-model.ts';
+import { NOT_HELD } from './refuse.ts';
+
+/**
+ * GET and HEAD of /simple/{project}/. Policy never changes the status of a page: uv takes a 404 for "ask the next index",
+ * and no installer prints the reason of any other.
+ */
+export async function serveProjectPage(project: ProjectName, client: Client, deps: GateDeps): Promise<PageAnswer> {
+  const facts = await deps.index.findProject(project);
+  if (facts === undefined) return { kind: 'absent', detail: `no index has a project ${project}` };
+  const model = await findPageModel(facts, deps);
+  const timing = await scanAhead(model, client, deps);
+  if (timing.holdMs === 0) return { kind: 'page', model, timing };
+  const fresh = (await deps.index.findProject(project)) ?? facts;
+  return { kind: 'page', model: await findPageModel(fresh, deps), timing };
+}
+
+/** The page of these facts under the policy in force, made once. */
+export async function findPageModel(facts: ProjectFacts, deps: GateDeps): Promise<PageModel> {
+  // The revision is read before the verdicts: what changes in between is found under the next key.
+  const revision = await deps.judge.revision(facts.project);
+  const key = `${facts.upstream}/${facts.page.name}@${facts.revision}+${revision}`;
+  const known = deps.models.get(key);
+  deps.metrics.countCache('page', known === undefined ? 'miss' : facts.isStale ? 'stale' : 'hit');
+  return known ?? deps.modelFlights(key, () => makePageModel(key, facts, deps));
+}
+
+/** A model shares its files with the facts; what it adds of its own is about this much a file. */
+const MODEL_BYTES_PER_FILE = 400;
+
+async function makePageModel(key: string, facts: ProjectFacts, deps: GateDeps): Promise<PageModel> {
+  const decisions = await deps.judge.judgeProject(facts.project, facts.files);
+  const digests = await deps.store.reports.findCoreMetadataDigests(listUnannounced(facts));
+  const model = buildPageModel({ key, facts, decisions, digests });
+  deps.models.set(key, model, 1000 + MODEL_BYTES_PER_FILE * facts.files.length, model.validUntil);
+  return model;
+}
+
+/** Wheels for which the index announces no core metadata: we do, once they are scanned. */
+function listUnannounced(facts: ProjectFacts): readonly Sha256[] {
+  return facts.files.flatMap(({ file, sha256 }) => {
+    const isAnnounced = file.coreMetadata !== undefined && file.coreMetadata !== false;
+    return sha256 === undefined || isAnnounced || !/\.whl$/i.test(file.filename) ? [] : [sha256];
+  });
+}
+
+/**
+ * Starts the scan of the file that this installer would pick of the newest release, and waits a moment for a young one: if it
+ * turns out bad, the resolver falls back at this very request.
+ */
+async function scanAhead(model: PageModel, client: Client, deps: GateDeps): Promise<Timing> {
+  const installer = model.unknown.length === 0 ? undefined : parseInstaller(client.userAgent);
+  const likely = installer === undefined ? undefined : findLikelyFile(model.unknown, installer);
+  if (likely === undefined) return NOT_HELD;
+  deps.intake.speculate(likely, client.address);
+  const startedAt = deps.clock.now();
+  const isYoung = startedAt - (model.newestAt ?? 0) < deps.settings.youngMs;
+  const waitMs = isYoung ? deps.waits.findLeft(client.address, deps.settings.pageWaitMs) : 0;
+  // Beyond the speculative budget nothing was started, and a page is no reason to exceed it.
+  if (waitMs === 0 || deps.intake.findPhase(likely) === undefined) return NOT_HELD;
+  try {
+    await deps.intake.join(likely, waitMs);
+  } catch (error) {
+    deps.log.debug({ err: error, project: model.page.name }, 'the newest release could not be scanned in time');
+  }
+  const holdMs = deps.clock.now() - startedAt;
+  deps.waits.spend(client.address, holdMs);
+  return { holdMs: Math.max(1, holdMs) };
+}
