@@ -1,4 +1,5 @@
-import type { AnomalyEffect, ContainerAnomaly } from './archive.ts';
+import { ANOMALIES, type AnomalyCode } from './anomaly-codes.ts';
+import type { ContainerAnomaly } from './archive.ts';
 
 const PER_CODE = 20;
 const TOTAL = 400;
@@ -6,19 +7,21 @@ const TOTAL = 400;
 /** Collects what is wrong with a container; bounded, so that a hostile archive cannot fill the report with one code. */
 export class AnomalyLog {
   readonly #list: ContainerAnomaly[] = [];
-  readonly #counts = new Map<string, number>();
+  readonly #counts = new Map<AnomalyCode, number>();
 
-  add(effect: AnomalyEffect, code: string, path: string, message: string): void {
+  /**
+   * @param path the member's; empty for the archive itself
+   * @param detail what the reader should know besides the code's own sentence
+   */
+  add(code: AnomalyCode, path: string, detail?: string): void {
     const count = (this.#counts.get(code) ?? 0) + 1;
     this.#counts.set(code, count);
-    if (count <= PER_CODE && this.#list.length < TOTAL) {
-      this.#list.push({ code, path, message, effect });
+    // an effect that decides the verdict is never lost to a list that is full of others
+    const isFirst = count === 1;
+    if (count <= PER_CODE && (isFirst || this.#list.length < TOTAL)) {
+      const { text, effect } = ANOMALIES[code];
+      this.#list.push({ code, path, message: detail === undefined ? text : `${text}: ${detail}`, effect });
     }
-  }
-
-  /** How often a code came, also beyond what the list holds. */
-  countOf(code: string): number {
-    return this.#counts.get(code) ?? 0;
   }
 
   list(): readonly ContainerAnomaly[] {

@@ -2,6 +2,7 @@
 // May import byte-source, report and its siblings in this folder; no I/O. Start at openArchive (open-archive.ts).
 // Reading is strict and bounded: where installers could read other bytes than we do, an `ambiguous` anomaly says so.
 import type { Unscannable } from '../report/scan-report.ts';
+import type { AnomalyCode } from './anomaly-codes.ts';
 
 /**
  * A file inside an archive, folders left out. Its content was decompressed, checked (CRC) and digested once when the
@@ -37,8 +38,8 @@ export type AnomalyEffect = 'ambiguous' | 'unscannable' | 'suspicious' | 'note';
 
 /** Something about the container that is not as the formats or the installers want it. */
 export interface ContainerAnomaly {
-  /** stable, kebab-case; docs/archives.md lists them all, e.g. `zip-name-differs` */
-  readonly code: string;
+  /** docs/archives.md lists them all */
+  readonly code: AnomalyCode;
   /** member path; empty: the container itself */
   readonly path: string;
   /** one sentence for a person; names from the archive in it are hostile text */

@@ -32,12 +32,7 @@ export async function* gunzipChunks(
       if (member === MEMBER_LIMIT) {
         throw new UnreadableError('budget', `it is more than ${String(MEMBER_LIMIT)} gzip files in a row`);
       }
-      log.add(
-        'ambiguous',
-        'gzip-members',
-        '',
-        'it is several gzip files in a row: some installers read the first only',
-      );
+      log.add('gzip-members', '');
     }
     const start = at + readHeader(source, at);
     let crc = 0;
@@ -63,12 +58,7 @@ export async function* gunzipChunks(
       throw new UnreadableError('format', 'the gzip data is cut off');
     }
     if (u32(trailer, 0) !== crc || u32(trailer, 4) !== size % 2 ** 32) {
-      log.add(
-        'ambiguous',
-        'gzip-crc',
-        '',
-        'the gzip checksum is wrong: only an installer that reads to the end notices',
-      );
+      log.add('gzip-crc', '');
     }
     at += TRAILER_BYTES;
   }
@@ -114,9 +104,9 @@ function readHeader(source: ByteSource, at: number): number {
 function inspectTrailing(source: ByteSource, at: number, log: AnomalyLog): void {
   for (const chunk of chunksOf(source, at, source.sizeBytes)) {
     if (chunk.some((byte) => byte !== 0)) {
-      log.add('ambiguous', 'gzip-trailing-data', '', 'bytes follow the end of the gzip data');
+      log.add('gzip-trailing-data', '');
       return;
     }
   }
-  log.add('note', 'gzip-padding', '', 'zero bytes follow the end of the gzip data');
+  log.add('gzip-padding', '');
 }

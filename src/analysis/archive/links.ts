@@ -36,9 +36,9 @@ export function resolveLinks(
     }
     const end = followLink(tree, member.path, link);
     if (end.kind === 'outside') {
-      log.add('ambiguous', 'link-escapes', member.path, 'a link leads out of the archive');
+      log.add('link-escapes', member.path);
     } else if (end.kind === 'nothing') {
-      log.add('note', 'link-dangling', member.path, 'a link leads to nothing in the archive');
+      log.add('link-dangling', member.path);
     }
     const target = end.kind === 'inside' ? tree.files.get(end.path) : undefined;
     resolved.push(target === undefined ? member : asAlias(member.path, member, target));
@@ -46,7 +46,7 @@ export function resolveLinks(
       const inside = aliasesBelow(tree, member, end.path);
       aliases += inside.length;
       if (aliases > MAX_ALIASES) {
-        log.add('unscannable', 'link-too-many', member.path, 'links to folders multiply its members beyond the limit');
+        log.add('link-too-many', member.path);
         break;
       }
       resolved.push(...inside);

@@ -46,3 +46,10 @@ export function isCode(path: string): boolean {
 export function isPython(path: string): boolean {
   return PYTHON.has(extension(path));
 }
+
+const NATIVE = new Set(['so', 'pyd', 'dll', 'dylib', 'exe', 'pyc']);
+
+/** Python or machine code: what runs when it is imported or started. */
+export function isExecutable(path: string): boolean {
+  return isPython(path) || NATIVE.has(extension(path));
+}

@@ -97,25 +97,14 @@ async function open(
 /** Names files that one installer takes for this and another for that: old pip looks for an end of zip first, new pip at the name. */
 function inspectContainer(source: ByteSource, filename: string, container: Container, log: AnomalyLog): void {
   if (container !== 'zip' && looksLikeZip(source)) {
-    log.add(
-      'ambiguous',
-      'polyglot',
-      '',
-      'it is a tar that ends like a zip: some installers read the one, some the other',
-    );
+    log.add('polyglot', '');
   }
   if (container === 'zip' && startsLikeTar(source)) {
-    log.add(
-      'ambiguous',
-      'polyglot',
-      '',
-      'it is a zip that begins like a tar: some installers read the one, some the other',
-    );
+    log.add('polyglot', '');
   }
   const promised = promisedContainer(filename);
   if (promised !== undefined && promised !== container) {
-    const message = `its name promises ${promised}, its bytes are ${container}`;
-    log.add('suspicious', 'container-differs', '', message);
+    log.add('container-differs', '', `${promised} promised, ${container} found`);
   }
 }
 
@@ -144,10 +133,10 @@ function* bunzip2Source(source: ByteSource, log: AnomalyLog): Generator<Uint8Arr
   try {
     const end = yield* bunzip2Chunks(source.readAt(0, source.sizeBytes));
     if (end.streams > 1) {
-      log.add('note', 'bzip2-streams', '', 'it is several bzip2 streams in a row');
+      log.add('bzip2-streams', '');
     }
     if (end.consumedBytes < source.sizeBytes) {
-      log.add('ambiguous', 'bzip2-trailing-data', '', 'bytes follow the end of the bzip2 data');
+      log.add('bzip2-trailing-data', '');
     }
   } catch (cause) {
     if (cause instanceof Bzip2Error) {

@@ -25,22 +25,22 @@ const DRIVE = /^[A-Za-z]:/u;
 /** Names one member's path breaks rules with, as anomalies of that member. */
 export function inspectPath(path: string, log: AnomalyLog): void {
   if (path === '') {
-    log.add('ambiguous', 'path-empty', '', 'a member has no name');
+    log.add('path-empty', '');
   }
   if (CONTROL.test(path)) {
-    log.add('ambiguous', 'path-control', path, 'a member name holds control characters');
+    log.add('path-control', path);
   }
   if (path.startsWith('/') || DRIVE.test(path)) {
-    log.add('ambiguous', 'path-absolute', path, 'a member has an absolute path');
+    log.add('path-absolute', path);
   }
   if (path.split(/[/\\]/u).includes('..')) {
-    log.add('ambiguous', 'path-escapes', path, 'a member path climbs out with ".."');
+    log.add('path-escapes', path);
   }
   if (path.includes('\\')) {
-    log.add('ambiguous', 'path-backslash', path, 'a backslash is a folder on Windows and a character elsewhere');
+    log.add('path-backslash', path);
   }
   if (INVISIBLE.test(path)) {
-    log.add('suspicious', 'path-invisible', path, 'a member name holds invisible or direction-changing characters');
+    log.add('path-invisible', path);
   }
   inspectWindowsName(path, log);
 }
@@ -58,7 +58,7 @@ function inspectWindowsName(path: string, log: AnomalyLog): void {
   for (const part of path.split('/')) {
     const seen = (part.split(':')[0] ?? '').replace(/[. ]+$/u, '');
     if (seen !== part && seen !== '' && (isPython(seen) || ['pyd', 'dll', 'cfg', 'toml'].includes(extension(seen)))) {
-      log.add('ambiguous', 'path-windows', path, `on Windows a part of this path is read as "${seen}"`);
+      log.add('path-windows', path, seen);
     }
   }
 }
@@ -76,8 +76,7 @@ export function inspectDuplicates(members: readonly Member[], container: 'zip' |
     const fold = member.path.normalize('NFKC').toLowerCase();
     const spelling = folded.get(fold);
     if (spelling !== undefined && spelling !== member.path) {
-      const effect = isPython(member.path) ? 'suspicious' : 'note';
-      log.add(effect, 'duplicate-case', member.path, `on Windows and macOS it overwrites "${spelling}"`);
+      log.add(isPython(member.path) ? 'duplicate-case-code' : 'duplicate-case', member.path, spelling);
     }
     folded.set(fold, member.path);
   }
@@ -86,17 +85,12 @@ export function inspectDuplicates(members: readonly Member[], container: 'zip' |
 
 function reportDuplicate(earlier: Member, later: Member, container: 'zip' | 'tar', log: AnomalyLog): void {
   if (earlier.sha256 === later.sha256 && earlier.linkTarget === later.linkTarget) {
-    log.add('note', 'duplicate-same', later.path, 'a member is there twice, with the same content');
+    log.add('duplicate-same', later.path);
   } else if (container === 'zip') {
     // zipfile opens by name and takes the last; a streaming installer takes them in order
-    log.add('ambiguous', 'duplicate-differs', later.path, 'two members share a path and differ');
+    log.add('duplicate-differs', later.path);
   } else {
-    log.add(
-      'suspicious',
-      'duplicate-differs-tar',
-      later.path,
-      'two members share a path and differ: the last one wins',
-    );
+    log.add('duplicate-differs-tar', later.path);
   }
 }
 
@@ -112,8 +106,7 @@ function inspectFolders(seen: ReadonlyMap<string, Member>, log: AnomalyLog): voi
       checked.add(folder);
       const member = seen.get(folder);
       if (member !== undefined) {
-        const how = member.linkTarget === undefined ? 'a file' : 'a link';
-        log.add('ambiguous', 'path-below-file', path, `"${folder}" is ${how} and a folder`);
+        log.add('path-below-file', path, folder);
       }
       slash = folder.lastIndexOf('/');
     }

@@ -1,7 +1,7 @@
 import type { AnomalyLog } from './anomalies.ts';
 import type { Member } from './archive.ts';
 import { findDistInfo, topFolders } from './core-metadata.ts';
-import { isPython } from './member-kind.ts';
+import { isExecutable } from './member-kind.ts';
 
 const RECORD_BYTES = 32 * 2 ** 20;
 /** never listed with a hash: they are written after RECORD, or are RECORD itself */
@@ -43,15 +43,15 @@ export function inspectRecord(members: readonly Member[], filename: string, log:
   const folders = topFolders(members, '.dist-info');
   const folder = findDistInfo(members, filename);
   if (folder === undefined) {
-    log.add('suspicious', 'wheel-no-dist-info', '', 'there is no .dist-info folder: installers refuse it');
+    log.add('wheel-no-dist-info', '');
     return;
   }
   if (folders.length > 1) {
-    log.add('suspicious', 'wheel-two-dist-infos', '', `it has several .dist-info folders: ${folders.join(', ')}`);
+    log.add('wheel-two-dist-infos', '', folders.join(', '));
   }
   const record = members.findLast(({ path }) => path === `${folder}/RECORD`);
   if (record === undefined || record.sizeBytes > RECORD_BYTES) {
-    log.add('suspicious', 'record-missing', '', 'there is no RECORD');
+    log.add('record-missing', '');
     return;
   }
   const rows = parseRecord(Buffer.from(record.read()).toString('utf8'));
@@ -67,26 +67,15 @@ function compareRecord(rows: readonly RecordRow[], members: readonly Member[], f
       continue;
     }
     if (hash === undefined) {
-      const effect = isPython(member.path) ? 'suspicious' : 'note';
-      log.add(
-        effect,
-        isPython(member.path) ? 'record-unlisted-code' : 'record-unlisted',
-        member.path,
-        'RECORD does not list it',
-      );
+      log.add(isExecutable(member.path) ? 'record-unlisted-code' : 'record-unlisted', member.path);
     } else if (hash.startsWith('sha256=') && hash.slice(7).replace(/=+$/u, '') !== base64Url(member.sha256)) {
-      log.add(
-        'suspicious',
-        'record-differs',
-        member.path,
-        'its digest is not the one in RECORD: it was changed afterwards',
-      );
+      log.add(isExecutable(member.path) ? 'record-differs-code' : 'record-differs', member.path);
     } else if (!/^sha(?:256|384|512)=/u.test(hash)) {
-      log.add('note', 'record-weak', member.path, 'RECORD has no usable digest for it');
+      log.add('record-weak', member.path);
     }
   }
   for (const path of listed.keys()) {
-    log.add('note', 'record-absent', path, 'RECORD lists it, and it is not there');
+    log.add('record-absent', path);
   }
 }
 

@@ -38,7 +38,7 @@ export class TarBlocks {
       throw new UnreadableError('format', 'the tar ends inside a member');
     }
     if (isBetween) {
-      this.#log.add('note', 'tar-no-end', '', 'the end mark is missing');
+      this.#log.add('tar-no-end', '');
     }
   }
 
@@ -67,7 +67,7 @@ export class TarBlocks {
       }
       case 'ended':
         if (!isZeroBlock(bytes)) {
-          this.#log.add('ambiguous', 'tar-data-after-end', '', 'data follows the end of the archive');
+          this.#log.add('tar-data-after-end', '');
         }
         return bytes.length;
     }

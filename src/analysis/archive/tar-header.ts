@@ -95,17 +95,17 @@ export function parseTarHeader(block: Uint8Array, log: AnomalyLog): TarHeader | 
   const bareName = decodeTarText(field(block, 0, 100));
   for (const [what, start, length] of NUMBER_FIELDS) {
     if (readNumber(block, start, length) === undefined) {
-      log.add('ambiguous', 'tar-number', bareName, `the ${what} in its header is not a plain number`);
+      log.add('tar-number', bareName, what);
       return undefined;
     }
   }
   const sizeBytes = readNumber(block, 124, 12) ?? 0;
   if (sizeBytes < 0 || !Number.isSafeInteger(sizeBytes)) {
-    log.add('ambiguous', 'tar-number', bareName, 'the size in its header is negative or absurd');
+    log.add('tar-number', bareName);
     return undefined;
   }
   if (hasHiddenBytes(block, 0, 100) || hasHiddenBytes(block, 157, 100)) {
-    log.add('note', 'tar-hidden-bytes', bareName, 'its name field has bytes after its end');
+    log.add('tar-hidden-bytes', bareName);
   }
   const type = String.fromCharCode(block[156] ?? 0);
   return {
@@ -124,7 +124,7 @@ function withPrefix(block: Uint8Array, name: string, type: string, log: AnomalyL
     return name;
   }
   if (Buffer.from(block.subarray(257, 263)).toString('latin1') !== 'ustar\0') {
-    log.add('ambiguous', 'tar-prefix', name, 'its header has a name prefix, but not the format that has one');
+    log.add('tar-prefix', name);
   }
   return `${prefix}/${name}`;
 }

@@ -28,7 +28,7 @@ export class TarOverrides {
       return;
     }
     if (this.#pax !== undefined) {
-      this.#log.add('ambiguous', 'tar-two-overrides', '', 'two PAX headers before one member');
+      this.#log.add('tar-two-overrides', '');
     }
     this.#pax = { ...parsePax(content, false, this.#log), ...this.#pax };
   }
@@ -36,7 +36,7 @@ export class TarOverrides {
   /** Of several, tarfile lets the first win; others the last, or none. */
   #addLong(type: 'L' | 'K', text: string): void {
     if ((type === 'L' ? this.#longName : this.#longLink) !== undefined) {
-      this.#log.add('ambiguous', 'tar-two-overrides', '', 'two long names before one member');
+      this.#log.add('tar-two-overrides', '');
     } else if (type === 'L') {
       this.#longName = text;
     } else {
@@ -50,14 +50,14 @@ export class TarOverrides {
     const linkName = this.#pax?.linkPath ?? this.#longLink ?? header.linkName;
     const sizeBytes = this.#pax?.sizeBytes ?? header.sizeBytes;
     if (this.#longName !== undefined && this.#longName !== name) {
-      this.#log.add('ambiguous', 'tar-two-overrides', name, 'its PAX and GNU names differ');
+      this.#log.add('tar-two-overrides', name);
     }
     if (sizeBytes !== header.sizeBytes) {
-      this.#log.add('ambiguous', 'pax-size', name, 'its PAX header and its own header give different sizes');
+      this.#log.add('pax-size', name);
     }
     if (header.type === '\0' && name.endsWith('/') !== header.name.endsWith('/')) {
       // the oldest format writes a folder as a file with a slash; whether that counts after a long name differs
-      this.#log.add('ambiguous', 'tar-folder-content', name, 'whether it is a file or a folder depends on the reader');
+      this.#log.add('tar-folder-content', name);
     }
     this.#longName = undefined;
     this.#longLink = undefined;
@@ -70,7 +70,7 @@ export class TarOverrides {
 function longText(content: Uint8Array, log: AnomalyLog): string {
   const nul = content.indexOf(0);
   if (nul >= 0 && content.subarray(nul).some((byte) => byte !== 0)) {
-    log.add('ambiguous', 'path-nul', '', 'a long name holds a NUL byte inside');
+    log.add('path-nul', '');
   }
   return decodeTarText(nul < 0 ? content : content.subarray(0, nul));
 }

@@ -23,19 +23,19 @@ export function parsePax(content: Uint8Array, isGlobal: boolean, log: AnomalyLog
   while (at < content.length && content[at] !== 0) {
     const record = readRecord(content, at);
     if (record === undefined) {
-      log.add('ambiguous', 'pax-malformed', '', 'a PAX header is not well formed');
+      log.add('pax-malformed', '');
       break;
     }
     const { key, value, length } = record;
     if (INTERESTING.has(key) && found.has(key)) {
-      log.add('ambiguous', 'pax-twice', '', `a PAX header sets "${key}" twice`);
+      log.add('pax-twice', '', key);
     }
     inspectKey(key, isGlobal, log);
     found.set(key, value);
     at += length;
   }
   if (content.subarray(at).some((byte) => byte !== 0)) {
-    log.add('ambiguous', 'pax-malformed', '', 'bytes follow the records of a PAX header');
+    log.add('pax-malformed', '');
   }
   return toOverrides(found, log);
 }
@@ -57,13 +57,13 @@ function readRecord(
 
 function inspectKey(key: string, isGlobal: boolean, log: AnomalyLog): void {
   if (isGlobal && INTERESTING.has(key)) {
-    log.add('ambiguous', 'pax-global', '', `a global PAX header sets "${key}" for all members`);
+    log.add('pax-global', '', key);
   }
   if (key.startsWith('GNU.sparse.')) {
-    log.add('ambiguous', 'tar-sparse', '', 'a sparse member: some installers expand it, others refuse');
+    log.add('tar-sparse', '');
   }
   if (key === 'hdrcharset') {
-    log.add('ambiguous', 'pax-charset', '', 'a PAX header changes the encoding of names');
+    log.add('pax-charset', '');
   }
 }
 
@@ -72,7 +72,7 @@ function toOverrides(found: ReadonlyMap<string, string>, log: AnomalyLog): PaxOv
   const linkPath = found.get('linkpath');
   const size = found.get('size');
   if (size !== undefined && !/^\d{1,15}$/u.test(size)) {
-    log.add('ambiguous', 'pax-malformed', path ?? '', 'a PAX header sets a size that is not a plain number');
+    log.add('pax-malformed', path ?? '');
   }
   return {
     ...(path === undefined ? {} : { path }),

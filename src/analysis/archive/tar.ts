@@ -40,8 +40,7 @@ class TarMembers {
       if (this.#headers === 0) {
         throw new UnreadableError('format', 'it is not a tar: the first header is not valid');
       }
-      const message = 'a header is broken: tarfile takes it for the end, other readers do not';
-      this.#log.add('ambiguous', 'tar-broken-header', '', message);
+      this.#log.add('tar-broken-header', '');
       return 'end';
     }
     this.#headers += 1;
@@ -56,7 +55,7 @@ class TarMembers {
       throw new UnreadableError('format', 'the tar holds nothing');
     }
     if (this.#overrides.isPending) {
-      this.#log.add('ambiguous', 'tar-loose-header', '', 'the archive ends with a header that belongs to nothing');
+      this.#log.add('tar-loose-header', '');
     }
   }
 
@@ -96,13 +95,12 @@ class TarMembers {
       case '3':
       case '4':
       case '6':
-        this.#log.add('ambiguous', 'tar-device', header.name, 'a device or pipe');
+        this.#log.add('tar-device', header.name);
         return this.#noContent(header);
       case 'S':
         throw new UnreadableError('unsupported', `the tar holds a sparse member, ${header.name}`);
       default: {
-        const type = JSON.stringify(header.type);
-        this.#log.add('ambiguous', 'tar-type', header.name, `its type ${type} is not one that installers know`);
+        this.#log.add('tar-type', header.name, JSON.stringify(header.type));
         return this.#file(header);
       }
     }
@@ -111,7 +109,7 @@ class TarMembers {
   /** tarfile goes on right after the header of a folder, link or device; other readers skip the announced size. */
   #noContent(header: TarHeader): Following {
     if (header.sizeBytes > 0) {
-      this.#log.add('ambiguous', 'tar-size-of-nothing', header.name, 'a folder, link or device announces content');
+      this.#log.add('tar-size-of-nothing', header.name);
     }
     return 'header';
   }
@@ -136,7 +134,7 @@ class TarMembers {
   #file(header: TarHeader): Following {
     if (header.name.endsWith('/')) {
       if (header.sizeBytes > 0 || header.type !== '\0') {
-        this.#log.add('ambiguous', 'tar-folder-content', header.name, 'a folder is stored as a file');
+        this.#log.add('tar-folder-content', header.name);
       }
       return { sizeBytes: header.sizeBytes, write: () => undefined, end: () => undefined };
     }
@@ -148,7 +146,7 @@ class TarMembers {
     const fits = header.sizeBytes <= this.#limits.memberBytes;
     const isKept = fits && this.#budget.take(header.sizeBytes, isCode(header.name));
     if (!isKept && isPython(header.name)) {
-      this.#log.add('unscannable', 'member-too-large', header.name, 'it is Python and too large to be read');
+      this.#log.add('member-too-large', header.name);
     }
     const sink = new ContentSink(header.sizeBytes, isKept);
     return {

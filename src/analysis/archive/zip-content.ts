@@ -43,16 +43,15 @@ export async function digestContent(
   const extra = methods.get(entry.method);
   const isKnown = entry.method === METHOD_STORED || entry.method === METHOD_DEFLATE || extra !== undefined;
   if ((entry.flags & 0x2061) !== 0) {
-    log.add('unscannable', 'zip-encrypted', entry.name, 'it is encrypted or patched data');
+    log.add('zip-encrypted', entry.name);
     return digestBytes(EMPTY, keep);
   }
   if (!isKnown) {
-    const message = `it is compressed with method ${String(entry.method)}, which is not supported`;
-    log.add('unscannable', 'zip-method', entry.name, message);
+    log.add('zip-method', entry.name, String(entry.method));
     return digestBytes(EMPTY, keep);
   }
   if (entry.method === METHOD_STORED && entry.compressedBytes !== entry.sizeBytes) {
-    log.add('ambiguous', 'zip-sizes-differ', entry.name, 'it is stored, and its two sizes differ');
+    log.add('zip-sizes-differ', entry.name);
   }
   const isSmall = entry.sizeBytes <= AT_ONCE_BYTES && entry.compressedBytes <= AT_ONCE_BYTES;
   if (extra !== undefined || isSmall) {
@@ -92,7 +91,7 @@ function digestAtOnce(
 ): Digested {
   const { entry } = place;
   if (extra !== undefined && entry.sizeBytes > EXTRA_METHOD_BYTES) {
-    log.add('unscannable', 'member-too-large', entry.name, 'it is too large for its compression method');
+    log.add('member-too-large', entry.name);
     return digestBytes(EMPTY, keep);
   }
   const compressed = source.readAt(place.dataStart, entry.compressedBytes);
@@ -101,7 +100,7 @@ function digestAtOnce(
     plain = decompress(compressed, entry.method, entry.sizeBytes, extra);
   } catch {
     // zipfile stops at the announced size and would not see what is broken after it
-    log.add('ambiguous', 'zip-data-broken', entry.name, 'its data is broken, cut off, or longer than announced');
+    log.add('zip-data-broken', entry.name);
     return digestBytes(EMPTY, keep);
   }
   inspectContent(place, plain.bytes.length, plain.consumed, crc32(plain.bytes), log);
@@ -132,7 +131,7 @@ async function digestStream(source: ByteSource, place: ZipPlace, keep: boolean, 
     await chunks.return(0);
     inspectContent(place, sink.sizeBytes, step.done === true ? step.value : 0, crc, log);
   } catch {
-    log.add('ambiguous', 'zip-data-broken', entry.name, 'its data is broken, cut off, or longer than announced');
+    log.add('zip-data-broken', entry.name);
   }
   return sink.end();
 }
@@ -140,10 +139,10 @@ async function digestStream(source: ByteSource, place: ZipPlace, keep: boolean, 
 function inspectContent(place: ZipPlace, sizeBytes: number, consumed: number, crc: number, log: AnomalyLog): void {
   const { entry } = place;
   if (sizeBytes !== entry.sizeBytes) {
-    log.add('ambiguous', 'zip-size-lie', entry.name, 'its content is not as long as announced');
+    log.add('zip-size-lie', entry.name);
   } else if (consumed !== entry.compressedBytes) {
-    log.add('ambiguous', 'zip-hidden-bytes', entry.name, 'bytes follow the end of its compressed data');
+    log.add('zip-hidden-bytes', entry.name);
   } else if (crc !== entry.crc) {
-    log.add('unscannable', 'zip-crc', entry.name, 'its checksum is wrong: no installer takes it');
+    log.add('zip-crc', entry.name);
   }
 }

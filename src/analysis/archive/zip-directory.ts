@@ -52,7 +52,7 @@ export function readDirectory(source: ByteSource, end: ZipEnd, limits: ArchiveLi
     }
   }
   if (entries.length !== end.entryCount) {
-    log.add('ambiguous', 'zip-count-differs', '', 'the end record announces another number of members');
+    log.add('zip-count-differs', '');
   }
   return entries;
 }
@@ -70,13 +70,13 @@ function readEntry(record: Uint8Array, prefixBytes: number, log: AnomalyLog): Zi
   ]);
   inspectExtra(record.subarray(nameEnd, extraEnd), nameBytes, name, log);
   if (u16(record, 6) > MAX_VERSION) {
-    log.add('ambiguous', 'zip-version', name, 'it needs a zip version that zipfile does not know');
+    log.add('zip-version', name);
   }
   if (u16(record, 34) !== 0) {
-    log.add('ambiguous', 'zip-disks', name, 'it says it starts on another disk');
+    log.add('zip-disks', name);
   }
   if (extraEnd < record.length) {
-    log.add('note', 'zip-member-comment', name, 'it has a comment');
+    log.add('zip-member-comment', name);
   }
   return {
     name,
@@ -106,12 +106,7 @@ function decodeName(bytes: Uint8Array, flags: number, log: AnomalyLog): string {
   }
   const nul = name.indexOf('\0');
   if (nul >= 0) {
-    log.add(
-      'ambiguous',
-      'path-nul',
-      name.slice(0, nul),
-      'its name holds a NUL byte: zipfile cuts it there, others do not',
-    );
+    log.add('path-nul', name.slice(0, nul));
     return name.slice(0, nul);
   }
   return name;
@@ -123,7 +118,7 @@ export function* extraFields(extra: Uint8Array, name: string, log: AnomalyLog): 
   while (at + 4 <= extra.length) {
     const length = u16(extra, at + 2);
     if (at + 4 + length > extra.length) {
-      log.add('ambiguous', 'zip-extra', name, 'an extra field is longer than the extra area');
+      log.add('zip-extra', name);
       return;
     }
     yield [u16(extra, at), extra.subarray(at + 4, at + 4 + length)];
@@ -152,7 +147,7 @@ function readSizes(extra: Uint8Array, name: string, log: AnomalyLog, plain: Size
   }
   const isAsked = plain.includes(0xffffffff);
   if (found > 1 || (isAsked && sizes.includes(0xffffffff))) {
-    log.add('ambiguous', 'zip64-extra', name, 'its ZIP64 sizes are missing or there twice');
+    log.add('zip64-extra', name);
   }
   return sizes;
 }
@@ -161,7 +156,7 @@ function readSizes(extra: Uint8Array, name: string, log: AnomalyLog, plain: Size
 function inspectExtra(extra: Uint8Array, nameBytes: Uint8Array, name: string, log: AnomalyLog): void {
   for (const [id, content] of extraFields(extra, name, log)) {
     if (id === 0x7075 && !bytesEqual(content.subarray(5), nameBytes)) {
-      log.add('ambiguous', 'zip-second-name', name, 'an extra field gives it another name');
+      log.add('zip-second-name', name);
     }
   }
 }

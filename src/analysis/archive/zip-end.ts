@@ -59,7 +59,7 @@ export function readZipEnd(source: ByteSource, log: AnomalyLog): ZipEnd | undefi
   inspectTail(source, record, log);
   const { bytes, position } = record;
   if (u16(bytes, 4) !== 0 || u16(bytes, 6) !== 0) {
-    log.add('ambiguous', 'zip-disks', '', 'the archive says it is split over several disks');
+    log.add('zip-disks', '');
   }
   const plain = {
     entriesHere: u16(bytes, 8),
@@ -70,14 +70,13 @@ export function readZipEnd(source: ByteSource, log: AnomalyLog): ZipEnd | undefi
   const large = readZip64(source, position, plain, log);
   const { entryCount, entriesHere, directoryBytes, directoryOffset } = large ?? plain;
   if (entryCount !== entriesHere) {
-    log.add('ambiguous', 'zip-count-differs', '', 'the two entry counts of the end record differ');
+    log.add('zip-count-differs', '');
   }
   const end = large === undefined ? position : position - LOCATOR_BYTES - END64_BYTES;
   const directoryStart = end - directoryBytes;
   const prefixBytes = directoryStart - directoryOffset;
   if (prefixBytes !== 0) {
-    const message = 'the directory is not where the end record says: data was put in front, or two archives are joined';
-    log.add('ambiguous', 'zip-prefixed', '', message);
+    log.add('zip-prefixed', '');
   }
   return { entryCount, directoryStart, directoryBytes, prefixBytes };
 }
@@ -88,9 +87,9 @@ function inspectTail(source: ByteSource, record: EndRecord, log: AnomalyLog): vo
   const commentBytes = u16(record.bytes, 20);
   const recordEnd = record.position + END_BYTES;
   if (recordEnd + commentBytes !== size) {
-    log.add('ambiguous', 'zip-trailing-data', '', 'bytes follow the end of the archive, or its comment is cut off');
+    log.add('zip-trailing-data', '');
   } else if (commentBytes > 0) {
-    log.add('note', 'zip-comment', '', `the archive has a comment of ${String(commentBytes)} bytes`);
+    log.add('zip-comment', '');
   }
   const tailStart = Math.max(size - MAX_COMMENT_BYTES - END_BYTES, 0);
   const tail = source.readAt(tailStart, size - tailStart);
@@ -98,12 +97,7 @@ function inspectTail(source: ByteSource, record: EndRecord, log: AnomalyLog): vo
   for (; at >= 0; at = at === 0 ? -1 : lastIndexOf(tail, END_SIGNATURE, at - 1)) {
     const isOther = tailStart + at !== record.position && at + END_BYTES <= tail.length;
     if (isOther && tailStart + at + END_BYTES + u16(tail, at + 20) === size) {
-      log.add(
-        'ambiguous',
-        'zip-two-ends',
-        '',
-        'two end records reach the end of the file: readers differ in which one holds',
-      );
+      log.add('zip-two-ends', '');
     }
   }
 }
@@ -127,19 +121,19 @@ function readZip64(source: ByteSource, position: number, plain: Counts, log: Ano
   const hasLocator = block.length > 0 && u32(block, END64_BYTES) === 0x07064b50;
   if (!hasLocator) {
     if (isAsked && plain.entryCount !== 0xffff) {
-      log.add('ambiguous', 'zip64-missing', '', 'the end record points to a ZIP64 record that is not there');
+      log.add('zip64-missing', '');
     }
     return undefined;
   }
   if (u32(block, 0) !== 0x06064b50 || u64(block, 4) !== END64_BYTES - 12) {
-    log.add('ambiguous', 'zip64-record', '', 'the ZIP64 end record is not right before its locator, or is extended');
+    log.add('zip64-record', '');
     return undefined;
   }
   if (u64(block, END64_BYTES + 8) !== start || u32(block, END64_BYTES + 4) !== 0 || u32(block, END64_BYTES + 16) > 1) {
-    log.add('ambiguous', 'zip64-locator', '', 'the ZIP64 locator points elsewhere');
+    log.add('zip64-locator', '');
   }
   if (u32(block, 16) !== 0 || u32(block, 20) !== 0) {
-    log.add('ambiguous', 'zip-disks', '', 'the archive says it is split over several disks');
+    log.add('zip-disks', '');
   }
   const large: Counts = {
     entriesHere: u64(block, 24),
@@ -153,7 +147,7 @@ function readZip64(source: ByteSource, position: number, plain: Counts, log: Ano
     (plain.directoryBytes === 0xffffffff || plain.directoryBytes === large.directoryBytes) &&
     (plain.directoryOffset === 0xffffffff || plain.directoryOffset === large.directoryOffset);
   if (!agrees) {
-    log.add('ambiguous', 'zip64-differs', '', 'the end record and its ZIP64 counterpart differ');
+    log.add('zip64-differs', '');
   }
   return large;
 }

@@ -32,9 +32,7 @@ export function placeEntries(
   let expected = 0;
   byPosition.forEach((entry, index) => {
     if (entry.headerStart !== expected) {
-      const how = entry.headerStart < expected ? 'overlaps the one before' : 'has unlisted bytes before it';
-      const code = entry.headerStart < expected ? 'zip-overlap' : 'zip-gap';
-      log.add('ambiguous', code, entry.name, `this member ${how}`);
+      log.add(entry.headerStart < expected ? 'zip-overlap' : 'zip-gap', entry.name);
     }
     const place = readLocalHeader(source, entry, log);
     if (place === undefined) {
@@ -47,8 +45,7 @@ export function placeEntries(
     expected = dataEnd + (hasDescriptor(entry) ? readDescriptor(source, entry, dataEnd, next, log) : 0);
   });
   if (expected !== end) {
-    const code = expected > end ? 'zip-overlap' : 'zip-gap';
-    log.add('ambiguous', code, '', 'the members do not end where the directory begins');
+    log.add(expected > end ? 'zip-overlap' : 'zip-gap', '');
   }
   return entries.map((entry) => places.get(entry)).filter((place) => place !== undefined);
 }
@@ -61,19 +58,19 @@ function readLocalHeader(source: ByteSource, entry: ZipEntry, log: AnomalyLog): 
   const start = entry.headerStart;
   const header = start < 0 ? new Uint8Array(0) : source.readAt(start, HEADER_BYTES);
   if (header.length < HEADER_BYTES || u32(header, 0) !== 0x04034b50) {
-    log.add('ambiguous', 'zip-no-local-header', entry.name, 'there is no local header where the directory points');
+    log.add('zip-no-local-header', entry.name);
     return undefined;
   }
   const nameLength = u16(header, 26);
   const rest = source.readAt(start + HEADER_BYTES, nameLength + u16(header, 28));
   if (!bytesEqual(rest.subarray(0, nameLength), entry.nameBytes)) {
-    log.add('ambiguous', 'zip-name-differs', entry.name, 'its local header has another name');
+    log.add('zip-name-differs', entry.name);
   }
   if ((u16(header, 6) & FLAGS_THAT_MATTER) !== (entry.flags & FLAGS_THAT_MATTER)) {
-    log.add('ambiguous', 'zip-flags-differ', entry.name, 'its local header has other flags');
+    log.add('zip-flags-differ', entry.name);
   }
   if (u16(header, 8) !== entry.method) {
-    log.add('ambiguous', 'zip-method-differs', entry.name, 'its local header names another compression');
+    log.add('zip-method-differs', entry.name);
   }
   inspectLocalSizes(header, rest.subarray(nameLength), entry, log);
   return { entry, dataStart: start + HEADER_BYTES + rest.length };
@@ -96,11 +93,11 @@ function inspectLocalSizes(header: Uint8Array, extra: Uint8Array, entry: ZipEntr
         compressedBytes = u64(content, at);
       }
     } else if (id === 0x7075 && !bytesEqual(content.subarray(5), entry.nameBytes)) {
-      log.add('ambiguous', 'zip-second-name', entry.name, 'an extra field of its local header gives it another name');
+      log.add('zip-second-name', entry.name);
     }
   }
   if (large > 1) {
-    log.add('ambiguous', 'zip64-extra', entry.name, 'its local header has two ZIP64 fields');
+    log.add('zip64-extra', entry.name);
   }
   const crc = u32(header, 14);
   const isLater = hasDescriptor(entry);
@@ -109,15 +106,14 @@ function inspectLocalSizes(header: Uint8Array, extra: Uint8Array, entry: ZipEntr
     (compressedBytes !== entry.compressedBytes && !(isLater && compressedBytes === 0)) ||
     (crc !== entry.crc && !(isLater && crc === 0));
   if (differs) {
-    log.add('ambiguous', 'zip-sizes-differ', entry.name, 'its local header has other sizes or another checksum');
+    log.add('zip-sizes-differ', entry.name);
   }
 }
 
 /** @returns length of the data descriptor, found by the room up to the next member; 0 with an anomaly when it does not fit */
 function readDescriptor(source: ByteSource, entry: ZipEntry, at: number, next: number, log: AnomalyLog): number {
   if (entry.method === 0 && entry.sizeBytes > 0) {
-    const message = 'it is stored and its size comes after it: a streaming reader cannot see where it ends';
-    log.add('ambiguous', 'zip-stored-descriptor', entry.name, message);
+    log.add('zip-stored-descriptor', entry.name);
   }
   const room = next - at;
   const bytes = room >= 12 && room <= 24 ? source.readAt(at, room) : new Uint8Array(0);
@@ -133,7 +129,7 @@ function readDescriptor(source: ByteSource, entry: ZipEntry, at: number, next: n
     sizes.compressed === entry.compressedBytes &&
     sizes.plain === entry.sizeBytes;
   if (!fits) {
-    log.add('ambiguous', 'zip-descriptor-differs', entry.name, 'the sizes after its data differ from the directory');
+    log.add('zip-descriptor-differs', entry.name);
     return 0;
   }
   return room;

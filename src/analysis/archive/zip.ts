@@ -74,27 +74,22 @@ async function readMember(
   }
   inspectPath(entry.name, log);
   if ((entry.flags & 0x0800) === 0 && entry.nameBytes.some((byte) => byte >= 0x80)) {
-    log.add('note', 'zip-name-encoding', entry.name, 'its name is not ASCII and not flagged as UTF-8');
+    log.add('zip-name-encoding', entry.name);
   }
   if (entry.name.endsWith('/')) {
     if (entry.sizeBytes > 0) {
-      log.add('ambiguous', 'zip-folder-content', entry.name, 'a folder has content');
+      log.add('zip-folder-content', entry.name);
     }
     return undefined;
   }
   const isKept = entry.sizeBytes <= KEEP_MEMBER_BYTES && budget.take(entry.sizeBytes, isCode(entry.name));
   const digested = await digestContent(source, place, isKept, methods, log);
   if (isPython(entry.name) && entry.sizeBytes > limits.memberBytes) {
-    log.add('unscannable', 'member-too-large', entry.name, 'it is Python and too large to be read');
+    log.add('member-too-large', entry.name);
   }
   const member = toMember(source, place, digested, limits, methods);
   if ((entry.unixMode & FILE_TYPE) === SYMLINK) {
-    log.add(
-      'ambiguous',
-      'zip-link',
-      entry.name,
-      'a link in a zip: some installers write its target as text, others link',
-    );
+    log.add('zip-link', entry.name);
     return { ...member, linkTarget: Buffer.from(digested.head).toString('utf8') };
   }
   return member;

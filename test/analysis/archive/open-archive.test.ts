@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import { DEFAULT_LIMITS, type Member } from '../../../src/analysis/archive/archive.ts';
+import { openNested } from '../../../src/analysis/archive/open-archive.ts';
+import { makeSdist } from '../../support/make-sdist.ts';
+import { makeTar } from '../../support/make-tar.ts';
+import { makeWheel } from '../../support/make-wheel.ts';
+import { makeZip } from '../../support/make-zip.ts';
+import { openBytes, texts } from './open.ts';
+
+const zip = makeZip([{ name: 'pkg/__init__.py', content: 'zip()\n' }]);
+const tar = makeTar([{ name: 'pkg-1.0/setup.py', content: 'tar()\n' }]);
+
+/** pkg-1.0/setup.py as a bzip2-compressed tar. */
+const BZIP2_TAR =
+  'QlpoOTFBWSZTWTRuxz4AAHX7gMqQACBAY/cAQABiqV4gCAggAFRGqaNqANNMjIHpPUElEMgNGgAAfewGoQPlQhEemPI0zuQIYEGnk27O3XMFg9hApsBGUIthKT5tvDqJu9Pu1jQ0NcVzW1wAIvxdyRThQkDRuxz4';
+
+describe('the name says what an installer does, the bytes how it is read', () => {
+  test.each([
+    ['pkg-1.0-py3-none-any.whl', 'wheel'],
+    ['pkg-1.0.tar.gz', 'sdist'],
+    ['pkg-1.0.zip', 'sdist'],
+    ['pkg-1.0-py2.7.egg', 'egg'],
+    ['pkg-1.0.rpm', 'unknown'],
+  ])('%s is a %s', async (filename, kind) => {
+    const opened = await openBytes(zip, filename);
+
+    expect(opened.archive?.kind).toBe(kind);
+  });
+
+  test('a wheel that calls itself tar.gz is read as the zip it is, and named', async () => {
+    const opened = await openBytes(zip, 'pkg-1.0.tar.gz');
+
+    expect(opened.archive).toMatchObject({ kind: 'sdist', container: 'zip' });
+    expect(opened.codes).toContain('container-differs');
+  });
+
+  test('a tar that ends like a zip is ambiguous', async () => {
+    const opened = await openBytes(Buffer.concat([tar, zip]), 'pkg-1.0.tar');
+
+    expect(opened.codes).toContain('polyglot');
+    expect(opened.effects).toContain('ambiguous');
+  });
+
+  test('an old sdist in bzip2', async () => {
+    const opened = await openBytes(Buffer.from(BZIP2_TAR, 'base64'), 'pkg-1.0.tar.bz2');
+
+    expect(opened.codes).toEqual([]);
+    expect(texts(opened)).toEqual({ 'pkg-1.0/setup.py': 'print(1)\n' });
+  });
+});
+
+describe('archives inside archives', () => {
+  const nestedMember = async (content: Uint8Array): Promise<Member | undefined> => {
+    const opened = await openBytes(makeSdist({ 'vendor/inner.bin': content }), 'example-1.0.0.tar.gz');
+    return opened.archive?.members.find(({ path }) => path.endsWith('inner.bin'));
+  };
+
+  test.each([
+    ['a zip', zip, 'pkg/__init__.py'],
+    ['a tar', tar, 'pkg-1.0/setup.py'],
+    ['a wheel', makeWheel({ 'pkg/__init__.py': 'wheel()\n' }), 'pkg/__init__.py'],
+  ])('%s is opened by what it is, not by its name', async (_what, bytes, path) => {
+    const member = await nestedMember(bytes);
+
+    const result = member === undefined ? undefined : await openNested(member);
+
+    expect(result?.kind === 'opened' && result.archive.members.map((inner) => inner.path)).toContain(path);
+  });
+
+  test('a member that is no archive is none', async () => {
+    const member = await nestedMember(Buffer.from('text'));
+
+    expect(member === undefined ? 'missing' : await openNested(member)).toBeUndefined();
+  });
+
+  test('a nested bomb is beyond budget', async () => {
+    const bomb = makeZip([{ name: 'zeros', content: new Uint8Array(4 * 2 ** 20) }]);
+    const member = await nestedMember(bomb);
+
+    const result =
+      member === undefined ? undefined : await openNested(member, { ...DEFAULT_LIMITS, ratioFromBytes: 2 ** 20 });
+
+    expect(result).toMatchObject({ kind: 'unscannable', unscannable: { cause: 'budget' } });
+  });
+});
