@@ -1,9 +1,10 @@
 #!/usr/bin/env node
-// Owns the `cordon` command: puts the commands together and turns failures into exit codes. May import commands alone.
+// Owns the `cordon` command: puts the commands together and turns failures into exit codes. May import commands, and main for its rooms.
 // Start at the list of commands. Exit codes: 0 done or yes, 1 a negative answer, 2 an error or a wrong call.
 import { Command, CommanderError } from 'commander';
+import { type AdminClient, adminBySocket, adminByUrl, adminInProcess } from './commands/admin-client.ts';
 import { addAllowCommand, addDenyCommand } from './commands/allow.ts';
-import type { CommandContext } from './commands/command.ts';
+import { type AdminOptions, type CommandContext, readConfig } from './commands/command.ts';
 import { addConfigCommand } from './commands/config.ts';
 import { addExplainCommand } from './commands/explain.ts';
 import { addListCommand, addRemoveCommand } from './commands/list.ts';
@@ -13,8 +14,9 @@ import { addServeCommand } from './commands/serve.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { openTerminal, show } from './commands/terminal.ts';
 import { addWhoCommand } from './commands/who.ts';
-import { isNoColor } from './config.ts';
+import { isNoColor, readCliEnvironment } from './config.ts';
 import { CordonError } from './errors.ts';
+import { controlSocketPath, isControlAlive } from './http/control-server.ts';
 import { readVersion } from './version.ts';
 
 const terminal = openTerminal(process.stdout, process.stderr, isNoColor());
@@ -28,8 +30,21 @@ function describeFailure(error: unknown): string {
   return [error.message, ...causes.map((message) => `  because: ${show(message)}`)].join('\n');
 }
 
+/** --url or CORDON_URL, else the running server of the data folder, else the store itself. */
+async function openAdmin(options: AdminOptions): Promise<AdminClient> {
+  const environment = readCliEnvironment();
+  const url = options.url ?? environment.url;
+  if (url !== undefined && url !== '') return adminByUrl(url, environment.token);
+  const config = readConfig(options);
+  const socketPath = controlSocketPath(config.dataFolder);
+  if (await isControlAlive(socketPath)) return adminBySocket(socketPath);
+  const { openRooms } = await import('./main.ts');
+  return adminInProcess(await openRooms(config));
+}
+
 const context: CommandContext = {
   terminal,
+  openAdmin,
   run: async (action) => {
     try {
       process.exitCode = await action();

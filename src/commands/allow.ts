@@ -35,8 +35,9 @@ async function addEntry(
   effect: 'allow' | 'deny',
   target: string | undefined,
   options: EntryOptions,
-  { terminal }: CommandContext,
+  context: CommandContext,
 ): Promise<ExitCode> {
+  const { terminal } = context;
   const body = {
     effect,
     ...readTarget(target),
@@ -48,7 +49,7 @@ async function addEntry(
     final: options.final === true ? true : undefined,
   };
   if (body.reason === undefined) throw new CordonError('BAD_REQUEST', 'say why: --reason "…"');
-  const entry = (await withAdmin(options, (admin) =>
+  const entry = (await withAdmin(context, options, (admin) =>
     admin.ask({ method: 'POST', path: ['entries'], body }),
   )) as PolicyEntry;
   if (options.json === true) {

@@ -1,9 +1,9 @@
 // Owns what all commands share: their options, how they reach settings and administration, and their exit codes.
 // A command file adds itself to the program and nothing else. Start at CommandContext.
 import type { Command } from 'commander';
-import { type Config, loadConfig, processInput, readCliEnvironment } from '../config.ts';
+import { type Config, loadConfig, processInput } from '../config.ts';
 import { CordonError } from '../errors.ts';
-import { type AdminClient, adminBySocket, adminByUrl, adminInProcess } from './admin-client.ts';
+import type { AdminClient } from './admin-client.ts';
 import type { Terminal } from './terminal.ts';
 
 /** 0: done, or yes · 1: a negative answer (not allowed, not found, something is broken) · 2: an error or a wrong call */
@@ -23,6 +23,8 @@ export interface AdminOptions extends CommonOptions {
 
 export interface CommandContext {
   readonly terminal: Terminal;
+  /** Reaches the administration: --url or CORDON_URL, else the running server of the data folder, else the store itself. */
+  openAdmin(options: AdminOptions): Promise<AdminClient>;
   /** Runs a command's action; its exit code becomes the process's. */
   run(action: () => Promise<ExitCode>): Promise<void>;
 }
@@ -66,22 +68,13 @@ export function readConfig(
   });
 }
 
-/** Reaches the administration: --url or CORDON_URL, else the running server of the data folder, else the store itself. */
-export async function openAdmin(options: AdminOptions): Promise<AdminClient> {
-  const environment = readCliEnvironment();
-  const url = options.url ?? environment.url;
-  if (url !== undefined && url !== '') return adminByUrl(url, environment.token);
-  const config = readConfig(options);
-  const { controlSocketPath, isControlAlive } = await import('../http/control-server.ts');
-  const socketPath = controlSocketPath(config.dataFolder);
-  if (await isControlAlive(socketPath)) return adminBySocket(socketPath);
-  const { openRooms } = await import('../main.ts');
-  return adminInProcess(await openRooms(config));
-}
-
 /** Opens the administration for one action and closes it, whatever happens. */
-export async function withAdmin<T>(options: AdminOptions, action: (admin: AdminClient) => Promise<T>): Promise<T> {
-  const admin = await openAdmin(options);
+export async function withAdmin<T>(
+  context: CommandContext,
+  options: AdminOptions,
+  action: (admin: AdminClient) => Promise<T>,
+): Promise<T> {
+  const admin = await context.openAdmin(options);
   try {
     return await action(admin);
   } finally {

@@ -101,7 +101,7 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
     .action((subject: string, options: AdminOptions) =>
       context.run(async () => {
         const { terminal } = context;
-        const answer = await withAdmin(options, (admin) =>
+        const answer = await withAdmin(context, options, (admin) =>
           admin.ask({ method: 'GET', path: ['decisions'], query: { subject } }),
         );
         const explanation = answer as Explanation;

@@ -28,7 +28,9 @@ export function addListCommand(program: Command, context: CommandContext): void 
     .action((project: string | undefined, options: AdminOptions) =>
       context.run(async () => {
         const query = project === undefined ? {} : { project };
-        const answer = await withAdmin(options, (admin) => admin.ask({ method: 'GET', path: ['entries'], query }));
+        const answer = await withAdmin(context, options, (admin) =>
+          admin.ask({ method: 'GET', path: ['entries'], query }),
+        );
         const entries = answer as readonly ListedEntry[];
         if (options.json === true) {
           context.terminal.printJson(entries);
@@ -52,7 +54,7 @@ export function addRemoveCommand(program: Command, context: CommandContext): voi
     .action((id: string, options: AdminOptions & { readonly reason?: string }) =>
       context.run(async () => {
         const query = options.reason === undefined ? {} : { reason: options.reason };
-        const answer = await withAdmin(options, (admin) =>
+        const answer = await withAdmin(context, options, (admin) =>
           admin.ask({ method: 'DELETE', path: ['entries', id], query }),
         );
         const entry = answer as PolicyEntry;

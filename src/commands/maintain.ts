@@ -14,7 +14,9 @@ export function addVerifyCommand(program: Command, context: CommandContext): voi
         const { terminal } = context;
         terminal.progress('hashing stored files …');
         const query = options.repair === true ? { repair: '1' } : {};
-        const answer = await withAdmin(options, (admin) => admin.ask({ method: 'POST', path: ['verify'], query }));
+        const answer = await withAdmin(context, options, (admin) =>
+          admin.ask({ method: 'POST', path: ['verify'], query }),
+        );
         const found = answer as Verification;
         const isWhole = found.broken.length === 0 && found.brokenEvent === undefined;
         if (options.json === true) {
@@ -42,7 +44,7 @@ export function addGcCommand(program: Command, context: CommandContext): void {
     .description('remove what is beyond the disk budget and the retention; the server does so by itself, too')
     .action((options: AdminOptions) =>
       context.run(async () => {
-        const answer = await withAdmin(options, (admin) => admin.ask({ method: 'POST', path: ['gc'] }));
+        const answer = await withAdmin(context, options, (admin) => admin.ask({ method: 'POST', path: ['gc'] }));
         const done = answer as { readonly evictedFiles: number; readonly freedBytes: number };
         if (options.json === true) context.terminal.printJson(done);
         else context.terminal.print(`removed ${String(done.evictedFiles)} files, ${showSize(done.freedBytes)}`);
@@ -60,7 +62,7 @@ export function addFeedCommand(program: Command, context: CommandContext): void 
     .action((file: string, options: AdminOptions) =>
       context.run(async () => {
         const body = { file: resolve(file) };
-        const answer = await withAdmin(options, (admin) =>
+        const answer = await withAdmin(context, options, (admin) =>
           admin.ask({ method: 'POST', path: ['feeds', 'import'], body }),
         );
         const done = answer as { readonly records: number };
@@ -73,7 +75,9 @@ export function addFeedCommand(program: Command, context: CommandContext): void 
     .description('look for new records now')
     .action((options: AdminOptions) =>
       context.run(async () => {
-        const answer = await withAdmin(options, (admin) => admin.ask({ method: 'POST', path: ['feeds', 'sync'] }));
+        const answer = await withAdmin(context, options, (admin) =>
+          admin.ask({ method: 'POST', path: ['feeds', 'sync'] }),
+        );
         if (options.json === true) context.terminal.printJson(answer);
         else context.terminal.print('the feeds are up to date');
         return 0;

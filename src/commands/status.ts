@@ -52,7 +52,7 @@ export function addStatusCommand(program: Command, context: CommandContext): voi
     .description('show how the server is and what slow installs waited for; exits 1 when the policy file is broken')
     .action((options: AdminOptions) =>
       context.run(async () => {
-        const answer = await withAdmin(options, (admin) => admin.ask({ method: 'GET', path: ['status'] }));
+        const answer = await withAdmin(context, options, (admin) => admin.ask({ method: 'GET', path: ['status'] }));
         const status = answer as ServerStatus;
         if (options.json === true) context.terminal.printJson(status);
         else printStatus(status, context.terminal);

@@ -23,7 +23,7 @@ export function addWhoCommand(program: Command, context: CommandContext): void {
     .action((subject: string, options: AdminOptions & { readonly limit: string }) =>
       context.run(async () => {
         const { terminal } = context;
-        const answer = await withAdmin(options, (admin) =>
+        const answer = await withAdmin(context, options, (admin) =>
           admin.ask({ method: 'GET', path: ['clients'], query: { subject, limit: options.limit } }),
         );
         const records = answer as readonly AccessRecord[];

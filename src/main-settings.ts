@@ -1,0 +1,90 @@
+// Owns what each room takes from the settings, in its own units. Pure. Used by main.ts alone.
+import { type Config, publicUrlOf } from './config.ts';
+import type { HttpSettings } from './http/deps.ts';
+import type { Policy } from './policy/entry.ts';
+import type { UpstreamId } from './pypi/model.ts';
+import type { UpstreamConfig } from './upstream/config.ts';
+
+const MIB = 1024 * 1024;
+const HOUR_MS = 3_600_000;
+const MAX_METADATA_BYTES = 16 * MIB;
+
+/** pypi.org keeps its JSON API beside its simple index; so do mirrors of its shape. */
+function jsonApiOf(upstream: Config['upstreams'][number]): string | undefined {
+  if (upstream.jsonApi !== null) return upstream.jsonApi;
+  const simple = /\/simple\/?$/;
+  return simple.test(upstream.url) ? upstream.url.replace(simple, '/pypi/') : undefined;
+}
+
+export function upstreamSettings(config: Config): readonly UpstreamConfig[] {
+  return config.upstreams.map((upstream) => {
+    const jsonApi = jsonApiOf(upstream);
+    return {
+      id: upstream.id as UpstreamId,
+      url: upstream.url.endsWith('/') ? upstream.url : `${upstream.url}/`,
+      projects: upstream.projects,
+      fileOrigins: upstream.fileOrigins.map((origin) => new URL(origin).origin),
+      ...(jsonApi === undefined ? {} : { jsonApi }),
+      ...(upstream.credentials === undefined ? {} : { credentials: upstream.credentials }),
+      ...(upstream.caFile === null ? {} : { caFile: upstream.caFile }),
+      ...(upstream.proxyUrl === null ? {} : { proxyUrl: upstream.proxyUrl }),
+      allowPrivateAddresses: upstream.allowPrivateAddresses,
+      timeouts: {
+        connectMs: config.fetch.connectTimeoutMs,
+        headersMs: config.fetch.headersTimeoutMs,
+        progressMs: config.fetch.progressTimeoutMs,
+      },
+      retries: config.fetch.retries,
+      maxPageBytes: config.fetch.maxPageMiB * MIB,
+      maxMetadataBytes: MAX_METADATA_BYTES,
+    };
+  });
+}
+
+/** An upstream whose files are not for everybody who has a link to their explanation. */
+function isPrivate(upstream: Config['upstreams'][number]): boolean {
+  return upstream.credentials !== undefined || !upstream.projects.includes('*');
+}
+
+export function httpSettings(config: Config, listFolder: string): HttpSettings {
+  const { pages, hold, limits } = config;
+  const ids = config.upstreams.map((upstream) => upstream.id as UpstreamId);
+  return {
+    holdMs: hold.waitMs,
+    hops: hold.hops,
+    lastHoldMs: hold.lastWaitMs,
+    pageWaitMs: pages.waitMs,
+    youngMs: pages.youngHours * HOUR_MS,
+    jsonFreshMs: pages.freshSeconds * 1000,
+    privateUpstreams: ids.filter((_, index) => {
+      const upstream = config.upstreams[index];
+      return upstream !== undefined && isPrivate(upstream);
+    }),
+    ...(config.publicUrl === null ? {} : { publicUrl: publicUrlOf(config) }),
+    pathPrefix: config.pathPrefix,
+    trustedProxies: config.trustedProxies,
+    allowedHosts: config.allowedHosts,
+    cacheBytes: pages.cacheMiB * MIB,
+    maxHolds: hold.maxHolds,
+    maxHoldsPerClient: hold.maxHoldsPerClient,
+    pageWaitBudgetMs: pages.waitBudgetMs,
+    listFolder,
+    listFreshMs: pages.projectListMinutes * 60_000,
+    listUpstreams: ids,
+    maxRequests: limits.maxRequests,
+    maxRequestsPerClient: limits.maxRequestsPerClient,
+  };
+}
+
+/** The part of the policy that the settings decide; entries and revision come from the two homes of entries. */
+export function policySettings(
+  config: Config,
+): Pick<Policy, 'mode' | 'cooldown' | 'thresholds' | 'rulesetGraceMs'> & Partial<Pick<Policy, 'freezeAt'>> {
+  return {
+    mode: config.mode,
+    cooldown: config.cooldown,
+    thresholds: config.thresholds,
+    rulesetGraceMs: config.rulesetGraceHours * HOUR_MS,
+    ...(config.freezeAt === null ? {} : { freezeAt: Date.parse(config.freezeAt) }),
+  };
+}

@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { addConfigCommand } from '../../src/commands/config.ts';
+import { addExplainCommand } from '../../src/commands/explain.ts';
+import { addVerifyCommand } from '../../src/commands/maintain.ts';
+import { addStatusCommand } from '../../src/commands/status.ts';
+import { addWhoCommand } from '../../src/commands/who.ts';
+import { makeAccess, makeFinding, makeReport, makeStoredFile, sha256Of } from '../support/stored-facts.ts';
+import { runCommand } from './support.ts';
+
+const WHEEL = 'six-1.0-py3-none-any.whl';
+const explained = {
+  project: 'six',
+  version: '1.0',
+  filename: WHEEL,
+  upstream: 'pypi',
+  path: `packages/pypi/${WHEEL}`,
+  sha256: sha256Of(WHEEL),
+  firstSeenAt: 0,
+  yanked: false,
+  verdict: { kind: 'refuse', reason: 'malware', detail: 'it downloads and runs a program' },
+  report: makeReport(makeStoredFile(WHEEL), {
+    score: 88.5,
+    findings: [
+      makeFinding({
+        message: 'sends the environment to https://evil.invalid/x',
+        snippet: 'exec("\u001b[2J\u202e")',
+        decoded: 'import os\nos.system("x")',
+        chain: [{ role: 'sink', path: 'six/__init__.py', line: 3, text: 'runs a command' }],
+      }),
+    ],
+  }),
+};
+const allowed = { ...explained, filename: 'six-1.0.tar.gz', verdict: { kind: 'allow', reason: 'clean', detail: 'ok' } };
+
+describe('cordon explain', () => {
+  test('the evidence is printed, with URLs defanged and hostile text tamed, and the waiver to type', async () => {
+    const ran = await runCommand(addExplainCommand, ['explain', 'six==1.0'], {
+      answer: () => ({ files: [explained] }),
+    });
+
+    expect(ran.exitCode).toBe(1);
+    expect(ran.text).toContain('refuse (malware): it downloads and runs a program');
+    expect(ran.text).toContain('six/__init__.py:3');
+    expect(ran.text).toContain('| os.system("x")');
+    expect(ran.text).toContain('hxxps://evil[.]invalid/x');
+    expect(ran.text).toContain(`cordon allow --file '${WHEEL}' --sha256 ${sha256Of(WHEEL)}`);
+    expect(ran.text).not.toMatch(/[\u001b\u202e]/);
+  });
+
+  test('exit code 0 when all is allowed', async () => {
+    const ran = await runCommand(addExplainCommand, ['explain', 'six'], { answer: () => ({ files: [allowed] }) });
+
+    expect(ran.exitCode).toBe(0);
+  });
+
+  test('many files are one line each', async () => {
+    const files = Array.from({ length: 30 }, () => allowed);
+
+    const ran = await runCommand(addExplainCommand, ['explain', 'six'], { answer: () => ({ files }) });
+
+    expect(ran.text.trim().split('\n')).toHaveLength(31);
+  });
+});
+
+describe('cordon who', () => {
+  test('what each client waited for is told', async () => {
+    const records = [makeAccess({ holdMs: 12_300, fetchMs: 8000, queueMs: 1, scanMs: 4000 })];
+
+    const ran = await runCommand(addWhoCommand, ['who', 'six'], { answer: () => records });
+
+    expect(ran.exitCode).toBe(0);
+    expect(ran.text).toContain('hold 12.3 s (fetch 8.0 s, queue 1 ms, scan 4.0 s)');
+  });
+
+  test('nobody is a negative answer', async () => {
+    const ran = await runCommand(addWhoCommand, ['who', 'six'], { answer: () => [] });
+
+    expect(ran.exitCode).toBe(1);
+  });
+});
+
+describe('cordon status', () => {
+  const status = {
+    version: '0.1.0',
+    startedAt: 0,
+    dataFolder: '/data',
+    policyFile: '/policy.yaml',
+    diskBudgetBytes: 0,
+    upstreams: [{ id: 'pypi', url: 'https://pypi.org/simple/' }],
+    uptimeMs: 60_000,
+    installedAt: 0,
+    policy: { mode: 'enforce', revision: 3, entries: 2, expiredEntries: 1 },
+    ruleset: 'f'.repeat(64),
+    scans: { queued: 0, running: 1 },
+    intake: { jobs: 1, bytesInFlight: 1024, speculative: 0 },
+    usedBytes: 5 * 1024 * 1024,
+    feeds: [{ feed: 'osv', isEnabled: true, records: 7 }],
+    slow: [makeAccess({ holdMs: 5000 })],
+  };
+
+  test('the look at a server names what was slow', async () => {
+    const ran = await runCommand(addStatusCommand, ['status'], { answer: () => status });
+
+    expect(ran.exitCode).toBe(0);
+    expect(ran.text).toContain('stored files  5.0 MiB no limit');
+    expect(ran.text).toContain('hold 5.0 s');
+  });
+
+  test('a broken policy file is a negative answer', async () => {
+    const answer = () => ({ ...status, policy: { ...status.policy, problem: 'line 3: unknown key' } });
+
+    const ran = await runCommand(addStatusCommand, ['status'], { answer });
+
+    expect(ran.exitCode).toBe(1);
+    expect(ran.text).toContain('line 3: unknown key');
+  });
+});
+
+test('cordon verify says what is broken', async () => {
+  const answer = () => ({ blobs: 2, bytes: 2048, broken: [sha256Of('bad')] });
+
+  const ran = await runCommand(addVerifyCommand, ['verify'], { answer });
+
+  expect(ran.exitCode).toBe(1);
+  expect(ran.text).toContain(`${sha256Of('bad')}: --repair removes it`);
+  expect(ran.text).toContain('the event chain is whole');
+});
+
+describe('cordon config', () => {
+  test('check prints the settings in force', async () => {
+    const ran = await runCommand(addConfigCommand, ['config', 'check', '--set', 'listen.port=9000']);
+
+    expect(ran.exitCode).toBe(0);
+    expect(parse(ran.text)).toMatchObject({ listen: { port: 9000 } });
+  });
+
+  test('a wrong key is an error', async () => {
+    const ran = await runCommand(addConfigCommand, ['config', 'check', '--set', 'listen.prot=9000']);
+
+    expect(ran.exitCode).toBe(2);
+    expect(String(ran.failure)).toContain('listen.port');
+  });
+
+  test('a token comes with the digest for the settings', async () => {
+    const ran = await runCommand(addConfigCommand, ['config', 'token', 'ada', '--json']);
+
+    const { token, sha256 } = JSON.parse(ran.text) as { token: string; sha256: string };
+    expect(createHash('sha256').update(token).digest('hex')).toBe(sha256);
+  });
+});

@@ -1,0 +1,122 @@
+import { describe, expect, test } from 'vitest';
+import { addAllowCommand, addDenyCommand } from '../../src/commands/allow.ts';
+import { parseExpiry } from '../../src/commands/command.ts';
+import { addListCommand, addRemoveCommand } from '../../src/commands/list.ts';
+import { makeEntry, sha256Of } from '../support/stored-facts.ts';
+import { runCommand } from './support.ts';
+
+describe('cordon deny', () => {
+  test('a project and its versions become an entry', async () => {
+    const ran = await runCommand(addDenyCommand, ['deny', 'six>=1.0,<2', '--reason', 'why not'], {
+      answer: () => makeEntry(),
+    });
+
+    expect(ran.exitCode).toBe(0);
+    expect(ran.asked).toEqual([
+      {
+        method: 'POST',
+        path: ['entries'],
+        body: { effect: 'deny', project: 'six', version: '>=1.0,<2', reason: 'why not' },
+      },
+    ]);
+    expect(ran.text).toContain('in force at the next request');
+  });
+
+  test('it may be final, and needs no reason', async () => {
+    const ran = await runCommand(addDenyCommand, ['deny', 'six', '--final'], { answer: () => makeEntry() });
+
+    expect(ran.asked[0]?.body).toMatchObject({ final: true, reason: 'denied by an administrator' });
+  });
+});
+
+describe('cordon allow', () => {
+  test('a waiver names file, digest, reason and end', async () => {
+    const sha256 = sha256Of('a');
+    const args = [
+      'allow',
+      '--file',
+      'six-1.0.tar.gz',
+      '--sha256',
+      sha256,
+      '--reason',
+      'read it',
+      '--expires',
+      '2999-01-01',
+    ];
+
+    const ran = await runCommand(addAllowCommand, args, { answer: () => makeEntry({ effect: 'allow' }) });
+
+    expect(ran.asked[0]?.body).toMatchObject({
+      effect: 'allow',
+      filename: 'six-1.0.tar.gz',
+      sha256,
+      expiresAt: Date.UTC(2999, 0, 1),
+    });
+  });
+
+  test('without a reason nothing is sent', async () => {
+    const ran = await runCommand(addAllowCommand, ['allow', 'six']);
+
+    expect(ran.exitCode).toBe(2);
+    expect(ran.asked).toEqual([]);
+    expect(String(ran.failure)).toContain('--reason');
+  });
+
+  test('what an entry for a project does not do is said', async () => {
+    const answer = () => makeEntry({ effect: 'allow' });
+
+    const ran = await runCommand(addAllowCommand, ['allow', 'six', '--reason', 'x'], { answer });
+
+    expect(ran.text).toContain('does not override malware');
+  });
+});
+
+describe('cordon list', () => {
+  const entries = [
+    { ...makeEntry({ reason: 'red\u001b[31m\u202etxt' }), isExpired: false },
+    { ...makeEntry({ id: 'file:0', home: 'policy-file', effect: 'allow', expiresAt: 0 }), isExpired: true },
+  ];
+
+  test('entries are a table, hostile text shown and not obeyed', async () => {
+    const { text, exitCode } = await runCommand(addListCommand, ['list'], { answer: () => entries });
+
+    expect(exitCode).toBe(0);
+    expect(text).toMatch(/entry-1\s+deny\s+six/);
+    expect(text).toContain('(over)');
+    expect(text).not.toContain('\u001b');
+    expect(text).not.toContain('\u202e');
+  });
+
+  test('as JSON it is the answer, unchanged', async () => {
+    const { text } = await runCommand(addListCommand, ['list', 'six', '--json'], { answer: () => entries });
+
+    expect(JSON.parse(text)).toEqual(entries);
+  });
+});
+
+test('cordon remove asks for the entry by its id', async () => {
+  const ran = await runCommand(addRemoveCommand, ['remove', 'entry-1', '--reason', 'over'], {
+    answer: () => makeEntry(),
+  });
+
+  expect(ran.asked).toEqual([{ method: 'DELETE', path: ['entries', 'entry-1'], query: { reason: 'over' } }]);
+  expect(ran.text).toContain('removed deny six');
+});
+
+describe('an expiry', () => {
+  const now = Date.UTC(2026, 0, 1);
+
+  test.each([
+    ['14d', now + 14 * 86_400_000],
+    ['12h', now + 12 * 3_600_000],
+    ['2w', now + 14 * 86_400_000],
+    ['2026-02-01', Date.UTC(2026, 1, 1)],
+    ['2026-02-01T10:00:00Z', Date.UTC(2026, 1, 1, 10)],
+  ])('%s', (text, expected) => {
+    expect(parseExpiry(text, now)).toBe(expected);
+  });
+
+  test.each(['soon', '14', 'd', '-1d', '2026-13-01'])('%s is refused', (text) => {
+    expect(() => parseExpiry(text, now)).toThrow('14d');
+  });
+});
