@@ -30,6 +30,8 @@ export interface Site {
   readonly path: string;
   /** run as a file or from a folder on `sys.path`, so that its neighbours are imported by plain name */
   readonly isScript?: boolean;
+  /** names the code defines that others use, so that it must stay at module level */
+  readonly exports?: readonly string[];
   /**
    * `module`: statements at module level that need nothing of the file around them; `setup`: the same in setup.py, whose
    * `after` calls `setup(`; `line`: one executable line of a .pth file; `whole`: the file is the payload and others import its names
@@ -118,15 +120,9 @@ export function textOf(files: FileMap, path: string): string {
 }
 
 /** A site of statements put into an existing text file: before the first line that contains `marker`, or at the end. */
-export function siteIn(
-  files: FileMap,
-  path: string,
-  code: string,
-  marker?: string,
-  form: Site['form'] = 'module',
-): Site {
+export function siteIn(files: FileMap, path: string, code: string, marker?: string): Site {
   const text = textOf(files, path);
   const at = marker === undefined ? text.length : text.lastIndexOf('\n', text.indexOf(marker)) + 1;
   if (at === 0 && marker !== undefined && !text.startsWith(marker)) throw new Error(`no ${marker} in ${path}`);
-  return { path, form, before: text.slice(0, at), code, after: text.slice(at) };
+  return { path, form: 'module', before: text.slice(0, at), code, after: text.slice(at) };
 }

@@ -75,13 +75,17 @@ function lineToModule(code: string): string {
   return `${split.join('')}\n`;
 }
 
+/** Others use names of the code, so they must stay where they are. */
+const isImportedFrom = (site: Site): boolean => site.form === 'whole' || site.exports !== undefined;
+
 const moved: SiteRewrite = (site) => {
   const { path, statement } = sibling(site, '_compat_runtime', '_compat');
-  if (site.form === 'whole') {
-    const names = statement
-      .replace(/^from \. import (\w+) as \w+/, 'from .$1 import *')
-      .replace(/^import (\w+) as \w+/, 'from $1 import *');
-    return { site: { ...site, code: names, form: 'module' }, files: { [path]: site.code } };
+  if (isImportedFrom(site)) {
+    const names = site.exports?.join(', ') ?? '*';
+    const fromModule = statement
+      .replace('from . import _compat_runtime as _compat', `from ._compat_runtime import ${names}`)
+      .replace('import _compat_runtime as _compat', `from _compat_runtime import ${names}`);
+    return { site: { ...site, code: fromModule }, files: { [path]: site.code } };
   }
   const module = site.form === 'line' ? lineToModule(site.code) : site.code;
   return {
@@ -98,7 +102,7 @@ const split: SiteRewrite = (site) => {
   const table = `"""Lookup tables."""\n\n${values.map((value, index) => `VALUE_${index} = ${value}\n`).join('')}`;
   if (site.form === 'line')
     return { site: { ...site, code: `${tables.statement} ${source}` }, files: { [tables.path]: table } };
-  if (site.form === 'whole') {
+  if (isImportedFrom(site)) {
     return {
       site: { ...site, code: insertAfterImports(tokenize(source), tables.statement) },
       files: { [tables.path]: table },
@@ -115,7 +119,7 @@ const split: SiteRewrite = (site) => {
 const renamed: SiteRewrite = (site) => {
   const isStartUp = site.form === 'line' && site.path.endsWith('.pth');
   const path = isStartUp ? site.path.replace(/[^/]+\.pth$/, 'zz-locale-compat.pth') : site.path;
-  return { site: { ...site, path, code: renameDefinitions(site.code, site.form !== 'whole') } };
+  return { site: { ...site, path, code: renameDefinitions(site.code, !isImportedFrom(site)) } };
 };
 
 type Trigger = (call: string, define: string) => string;
@@ -140,14 +144,24 @@ function triggered(name: string): SiteRewrite {
   return (site) => {
     const trigger = TRIGGERS[name];
     const isImported = site.form === 'module' && site.isScript !== true;
-    if (trigger === undefined || !(isImported || (site.form === 'setup' && name !== 'module-getattr')))
+    if (
+      site.exports !== undefined ||
+      trigger === undefined ||
+      !(isImported || (site.form === 'setup' && name !== 'module-getattr'))
+    )
       return undefined;
     return { site: { ...site, code: `\n${trigger('_apply_settings', asFunction(site.code, '_apply_settings'))}\n` } };
   };
 }
 
 const cmdclass: SiteRewrite = (site) => {
-  if (site.form !== 'setup' || site.after.includes('cmdclass') || !site.after.includes('setup(')) return undefined;
+  if (
+    site.exports !== undefined ||
+    site.form !== 'setup' ||
+    site.after.includes('cmdclass') ||
+    !site.after.includes('setup(')
+  )
+    return undefined;
   const base = 'from setuptools.command.egg_info import egg_info as _egg_info\n\n\n';
   const command =
     'class _Metadata(_egg_info):\n    def run(self):\n        _egg_info.run(self)\n        _apply_settings()\n\n\n';
@@ -191,7 +205,7 @@ function encoded(name: EncoderName): SiteRewrite {
 }
 
 const wrapped: SiteRewrite = (site) => {
-  if (site.form !== 'module' && site.form !== 'setup') return undefined;
+  if (site.exports !== undefined || (site.form !== 'module' && site.form !== 'setup')) return undefined;
   const start = '    def __init__(self, name="default"):\n        self.name = name\n        self._prepare()\n';
   const code = `class _Session:\n${start}\n    def _prepare(self):\n${indent(site.code, 2)}\n\n_Session()\n`;
   return { site: { ...site, code } };

@@ -1,22 +1,8 @@
 // Owns: honest uses of the environment, of host facts and of telemetry. May import: incident.ts, libraries.
 // Start here: any of the exported functions.
-import type { LookAlike, Release } from '../incident.ts';
+import type { LookAlike } from '../incident.ts';
 import { py } from '../python-text.ts';
-
-/** A wheel with one package of the files given by short names. */
-export function packageWheel(
-  name: string,
-  files: Readonly<Record<string, string | Uint8Array>>,
-  version = '3.1.0',
-): Release {
-  const root = name.replaceAll('-', '_');
-  return {
-    kind: 'wheel',
-    name,
-    version,
-    files: Object.fromEntries(Object.entries(files).map(([path, content]) => [`${root}/${path}`, content])),
-  };
-}
+import { packageWheel } from './package-wheel.ts';
 
 /** A settings object filled from the environment, which stays in the process. */
 export function contextClass(): LookAlike {
