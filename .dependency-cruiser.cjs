@@ -73,6 +73,12 @@ module.exports = {
     mayImport('storage-sees-ports', 'storage', ['ports', 'policy', 'analysis', 'pypi']),
     mayImport('feeds-see-ports', 'feeds', ['ports', 'policy', 'analysis', 'pypi']),
     forbid(
+      'only-main-wires',
+      'adapters are created in main.ts; commands reach a server or the rooms that main.ts opens',
+      { path: '^src/', pathNot: '^src/(?:main|main-settings)\\.ts$|^src/(?:upstream|storage|feeds)/' },
+      { path: '^src/(?:upstream|storage|feeds)/' },
+    ),
+    forbid(
       'only-the-scan-child-runs-the-analysis',
       'of scan, the child and what runs in its process alone load the engine; the rest sees its types and its report',
       { path: '^src/scan/', pathNot: '^src/scan/child' },

@@ -15,7 +15,13 @@ export interface ConfigSource {
 }
 
 /** Environment variables of ours that are no keys. */
-const OTHER_VARIABLES: ReadonlySet<string> = new Set(['CORDON_CONFIG', 'CORDON_URL', 'CORDON_TOKEN']);
+const OTHER_VARIABLES: ReadonlySet<string> = new Set([
+  'CORDON_CONFIG',
+  'CORDON_URL',
+  'CORDON_TOKEN',
+  // where the end-to-end tests keep their installers
+  'CORDON_E2E_CACHE',
+]);
 
 const PATHS = listConfigPaths();
 

@@ -28,6 +28,7 @@ const PLANTED: Readonly<Record<string, readonly [string, string]>> = {
   'scan-sees-ports': ['scan/stores.ts', "export { store } from '../storage/memory/store.ts';"],
   'storage-sees-ports': ['storage/fetches.ts', "export { client } from '../upstream/client.ts';"],
   'feeds-see-ports': ['feeds/fetches.ts', "export { client } from '../upstream/client.ts';"],
+  'only-main-wires': ['commands/opens.ts', "export { store } from '../storage/memory/store.ts';"],
   'only-the-scan-child-runs-the-analysis': ['scan/pool.ts', "export { first } from '../analysis/detectors/first.ts';"],
   'the-scan-child-is-small': ['scan/child.ts', "export { nameOf } from '../ports/name-of.ts';"],
   'detectors-are-strangers': ['analysis/detectors/second.ts', "export { first } from './first.ts';"],
