@@ -27,7 +27,7 @@ export interface IndexSource {
   fetchFile(url: string, signal: AbortSignal): Promise<FileAnswer>;
   /** `<url>.metadata`; undefined when the upstream has none (404) */
   fetchMetadata(url: string): Promise<Uint8Array | undefined>;
-  /** the root list as raw bytes (JSON preferred), for streaming to disk */
+  /** the root list as raw bytes (JSON preferred), for streaming to disk; NOT_FOUND when the index has none */
   fetchProjectList(signal: AbortSignal): Promise<{ readonly contentType: string; readonly body: Readable }>;
   /** `/pypi/<project>/json` or `/pypi/<project>/<version>/json`; undefined on 404 or when the upstream has no JSON API */
   fetchProjectJson(project: ProjectName, version: string | undefined): Promise<unknown>;

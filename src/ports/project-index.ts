@@ -30,6 +30,10 @@ export interface ProjectIndex {
    * nobody's. Every route that reaches upstream by name asks here first.
    */
   findUpstreams(project: ProjectName): readonly UpstreamId[];
-  /** Drops what is held in memory about a project: a row of one of its files changed. */
-  forget(upstream: UpstreamId, project: ProjectName): void;
+  /**
+   * Drops what is held in memory about a project: its rows changed.
+   *
+   * @param fileKey when only this file's row did
+   */
+  forget(upstream: UpstreamId, project: ProjectName, fileKey?: string): void;
 }

@@ -2,7 +2,7 @@
 // Start at createUpstream; transport.ts is one GET, page-parser.ts the reading of a page.
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { CordonError } from '../errors.ts';
+import { CordonError, isCordonError } from '../errors.ts';
 import type { IndexSource, PageAnswer, Validators } from '../ports/index-source.ts';
 import type { ProjectName, ProjectPage } from '../pypi/model.ts';
 import type { Resolve } from './address-guard.ts';
@@ -127,6 +127,16 @@ async function askForPage(
   return readPageAnswer(page, exchange);
 }
 
+/** An index that sits at, or redirects to, a place that is not allowed is an index that does not work: never a 403 for a name. */
+async function asDown<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (!isCordonError(error, 'FORBIDDEN')) throw error;
+    throw new CordonError('UPSTREAM_DOWN', error.message, { cause: error });
+  }
+}
+
 /** The sibling of a file: the suffix belongs to the path, before any query. */
 function metadataUrl(fileUrl: string): string {
   const url = new URL(fileUrl);
@@ -176,7 +186,7 @@ export function createUpstream(config: UpstreamConfig, seams: UpstreamSeams = {}
 
   return {
     id: config.id,
-    fetchPage: (project, validators) => retrying(() => askForPage(project, validators, deps)),
+    fetchPage: (project, validators) => asDown(retrying(() => askForPage(project, validators, deps))),
     fetchFile: (url, signal) =>
       retrying(async () => {
         const exchange = await transport.get(url, { accept: '*/*', acceptEncoding: 'identity', signal });
@@ -186,16 +196,24 @@ export function createUpstream(config: UpstreamConfig, seams: UpstreamSeams = {}
       }),
     fetchMetadata: (url) => readDocument(metadataUrl(url), '*/*', 'identity', config.maxMetadataBytes),
     fetchProjectList: (signal) =>
-      retrying(async () => {
-        const exchange = await transport.get(root.href, { accept: PAGE_ACCEPT, acceptEncoding: PAGE_CODINGS, signal });
-        if (exchange.status !== 200) throw await unexpected(exchange, config.id);
-        return { contentType: exchange.headers['content-type'] ?? '', body: decodeStream(exchange, config.id) };
-      }),
+      asDown(
+        retrying(async () => {
+          const options = { accept: PAGE_ACCEPT, acceptEncoding: PAGE_CODINGS, signal };
+          const exchange = await transport.get(root.href, options);
+          if (isAbsent(exchange.status)) {
+            await dismiss(exchange, config.id);
+            throw new CordonError('NOT_FOUND', `${config.id} has no list of projects.`);
+          }
+          if (exchange.status !== 200) throw await unexpected(exchange, config.id);
+          return { contentType: exchange.headers['content-type'] ?? '', body: decodeStream(exchange, config.id) };
+        }),
+      ),
     async fetchProjectJson(project, version): Promise<unknown> {
       if (config.jsonApi === undefined) return undefined;
       const base = config.jsonApi.endsWith('/') ? config.jsonApi : `${config.jsonApi}/`;
       const path = version === undefined ? `${project}/json` : `${project}/${encodeURIComponent(version)}/json`;
-      const bytes = await readDocument(new URL(path, base).href, 'application/json', PAGE_CODINGS, config.maxPageBytes);
+      const { href } = new URL(path, base);
+      const bytes = await asDown(readDocument(href, 'application/json', PAGE_CODINGS, config.maxPageBytes));
       if (bytes === undefined) return undefined;
       try {
         return JSON.parse(bytes.toString('utf8')) as unknown;
