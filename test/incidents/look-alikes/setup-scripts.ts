@@ -151,3 +151,93 @@ setup(
     },
   };
 }
+
+/** A build backend in the tree that writes the version from git and hands over to setuptools. */
+export function inTreeBackend(): LookAlike {
+  return {
+    why: 'an in-tree backend asks git for the version, writes a module, and delegates everything else to setuptools',
+    release: {
+      kind: 'sdist',
+      name: 'wavegrid',
+      version: '1.8.0',
+      sdist: {
+        pyproject:
+          '[build-system]\nrequires = ["setuptools>=68"]\nbuild-backend = "backend"\nbackend-path = ["_custom_build"]\n\n[project]\nname = "wavegrid"\ndynamic = ["version"]\n',
+      },
+      files: {
+        '_custom_build/backend.py': py`"""setuptools with the version from git."""
+import os
+import subprocess
+
+from setuptools import build_meta as _orig
+from setuptools.build_meta import *
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def _git_version():
+    try:
+        output = subprocess.run(
+            ["git", "describe", "--tags", "--match", "v*"], cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return output.lstrip("v").replace("-", ".post", 1).split("-")[0]
+
+
+def _write_version():
+    version = os.environ.get("WAVEGRID_VERSION") or _git_version()
+    path = os.path.join(ROOT, "wavegrid", "_version.py")
+    if version:
+        with open(path, "w", encoding="utf-8") as stream:
+            stream.write("version = %r\n" % version)
+
+
+def get_requires_for_build_wheel(config_settings=None):
+    return [*_orig.get_requires_for_build_wheel(config_settings), "cmake>=3.20"]
+
+
+def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
+    _write_version()
+    return _orig.build_wheel(wheel_directory, config_settings, metadata_directory)
+
+
+def build_sdist(sdist_directory, config_settings=None):
+    _write_version()
+    return _orig.build_sdist(sdist_directory, config_settings)
+`,
+        'wavegrid/__init__.py': MODULE,
+        'wavegrid/_version.py': 'version = "1.8.0"\n',
+      },
+    },
+  };
+}
+
+/** attr: on a module that needs to be imported, and does honest things at import. */
+export function staticAttribute(): LookAlike {
+  return {
+    why: 'version = attr: imports a module that reads a VERSION file and the environment',
+    release: {
+      kind: 'sdist',
+      name: 'tablesmith',
+      version: '2.0.3',
+      files: {
+        'setup.cfg':
+          '[metadata]\nname = tablesmith\nversion = attr: tablesmith.version.current\n\n[options]\npackages = find:\n',
+        'pyproject.toml': '[build-system]\nrequires = ["setuptools>=61"]\nbuild-backend = "setuptools.build_meta"\n',
+        'tablesmith/__init__.py': MODULE,
+        'tablesmith/VERSION': '2.0.3\n',
+        'tablesmith/version.py': py`import os
+import platform
+
+_path = os.path.join(os.path.dirname(__file__), "VERSION")
+with open(_path) as _stream:
+    current = os.environ.get("TABLESMITH_VERSION") or _stream.read().strip()
+
+if platform.python_implementation() == "PyPy":
+    current += "+pypy"
+`,
+      },
+    },
+  };
+}
