@@ -169,7 +169,7 @@ export interface Match extends BaseNode {
   readonly cases: readonly MatchCase[];
 }
 
-/** Python 2's `raise E, "x", tb` arrives as `raise E("x")`. */
+/** Python 2's `raise E, "x", tb` arrives as `raise E("x", tb)`. */
 export interface Raise extends BaseNode {
   readonly kind: 'Raise';
   readonly exc: Expr | undefined;
@@ -309,6 +309,7 @@ export interface SetComp extends BaseNode {
   readonly generators: readonly Comprehension[];
 }
 
+/** `{**m for m in ms}` (3.15) has the mapping as its value and a Starred of it as its key. */
 export interface DictComp extends BaseNode {
   readonly kind: 'DictComp';
   readonly key: Expr;

@@ -196,7 +196,9 @@ export abstract class BlockParser extends StatementParser {
       type = this.parseExpression();
       if (this.kind === AS) {
         this.advance();
-        name = this.expectName();
+        if (this.kind === LPAR)
+          this.parseTarget(); // Python 2 unpacked the exception here
+        else name = this.expectName();
       } else if (this.kind === COMMA) {
         const types = this.parseTupleRest(type, from, line);
         if (types.kind === 'Tuple') {

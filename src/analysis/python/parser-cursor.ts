@@ -6,6 +6,7 @@ import { ASYNC, AWAIT, NAME } from './tokens.ts';
 
 /** Thrown and caught inside the parser alone: this logical line cannot be read. One object, so that throwing is cheap. */
 export class SyntaxFailure extends Error {}
+const DEEP_FAILURE = 100;
 const FAILURE = new SyntaxFailure('invalid syntax');
 
 /** The current token and the way to the next. */
@@ -20,12 +21,14 @@ export abstract class Cursor {
   /** end of the last token that was consumed */
   lastEnd = 0;
   exhausted = false;
+  /** how often something could not be read; the parser gives up on text that is mostly not Python */
+  failures = 0;
   isPython2 = false;
   /** open brackets, operators, lambdas and blocks around the current token */
   depth = 0;
   /** while a broken line is searched for what can be saved: the outermost calls and strings that were complete */
   saved: Expr[] | undefined = undefined;
-  private readonly limits: ParseLimits;
+  protected readonly limits: ParseLimits;
 
   constructor(text: string, limits: ParseLimits) {
     this.text = text;
@@ -98,6 +101,7 @@ export abstract class Cursor {
   enter(): void {
     if (++this.depth > MAX_NESTING) {
       this.exhausted = true;
+      this.failures += DEEP_FAILURE; // leaving so many frames takes its time
       this.fail('too deeply nested');
     }
   }

@@ -3,6 +3,7 @@
 import type {
   Arg,
   Arguments,
+  BaseNode,
   Call,
   CompareOperator,
   Comprehension,
@@ -174,6 +175,10 @@ export function setContext(node: Expr, ctx: ExprContext): void {
     (node as Contextual).ctx = ctx;
     for (const element of node.elts) setContext(element, ctx);
   }
+}
+
+function positionOf({ start, end, line }: Expr): BaseNode {
+  return { start, end, line };
 }
 
 export abstract class ExpressionParser extends LiteralParser {
@@ -567,18 +572,18 @@ export abstract class ExpressionParser extends LiteralParser {
     while (this.kind !== RBRACE) {
       if (key === undefined && this.kind === DSTAR) {
         this.advance();
+        const value = this.parseBinary(PREC_BITOR);
+        if (keys.length === 0 && this.isComprehension()) {
+          const star: Expr = { ...positionOf(value), kind: 'Starred', value, ctx: 'Load' };
+          return this.parseDictComp(start, line, star, value);
+        }
         keys.push(undefined);
-        values.push(this.parseBinary(PREC_BITOR));
+        values.push(value);
       } else {
         key ??= this.parseExpression();
         this.expect(COLON);
         const value = this.parseExpression();
-        if (keys.length === 0 && this.isComprehension()) {
-          const generators = this.parseGenerators();
-          this.expect(RBRACE);
-          this.depth--;
-          return { kind: 'DictComp', start, end: this.lastEnd, line, key, value, generators };
-        }
+        if (keys.length === 0 && this.isComprehension()) return this.parseDictComp(start, line, key, value);
         keys.push(key);
         values.push(value);
         key = undefined;
@@ -589,6 +594,13 @@ export abstract class ExpressionParser extends LiteralParser {
     this.expect(RBRACE);
     this.depth--;
     return { kind: 'Dict', start, end: this.lastEnd, line, keys, values };
+  }
+
+  private parseDictComp(start: number, line: number, key: Expr, value: Expr): Expr {
+    const generators = this.parseGenerators();
+    this.expect(RBRACE);
+    this.depth--;
+    return { kind: 'DictComp', start, end: this.lastEnd, line, key, value, generators };
   }
 
   private parseGenerators(): Comprehension[] {
@@ -668,8 +680,8 @@ export abstract class ExpressionParser extends LiteralParser {
   private parseSlices(): Expr {
     const { start, line } = this;
     const first = this.parseSlice();
-    if (this.kind !== COMMA) return first;
-    const elts = [first];
+    if (this.kind !== COMMA && first.kind !== 'Starred') return first;
+    const elts = [first]; // `a[*b]` is a[(*b,)]
     while (this.kind === COMMA) {
       this.advance();
       if (this.kind === RSQB) break;

@@ -20,6 +20,7 @@ import {
   NONE,
   NUMBER,
   PIPE,
+  PLUS,
   RBRACE,
   RPAR,
   RSQB,
@@ -50,6 +51,7 @@ export abstract class PatternParser extends ParameterParser {
       case STRING:
       case FSTRING_START:
       case MINUS:
+      case PLUS:
       case STAR:
       case LPAR:
       case LSQB:
@@ -108,6 +110,7 @@ export abstract class PatternParser extends ParameterParser {
         this.advance();
         return { kind: 'MatchSingleton', start, end: this.lastEnd, line, value: kind === NONE ? null : kind === TRUE };
       case NUMBER:
+      case PLUS:
       case MINUS: {
         const value = this.parseBinary(PREC_SUM);
         return { kind: 'MatchValue', start, end: this.lastEnd, line, value };

@@ -78,7 +78,7 @@ export abstract class StatementParser extends PatternParser {
     }
   }
 
-  /** Statements that begin with a name: `type X = …`, Python 2's print and exec, and the ordinary ones. */
+  /** Statements that begin with a name: `type X = …`, `lazy import x`, Python 2's print and exec, and the ordinary ones. */
   private parseNameStatement(): Stmt {
     const id = this.nameId;
     const next = this.nextKind;
@@ -88,6 +88,14 @@ export abstract class StatementParser extends PatternParser {
     }
     if (id === ID_PRINT && (next === RSHIFT || this.isOperandOfPrint(next))) return this.parsePrint();
     if (id === ID_EXEC && next !== RSHIFT && this.isOperandOfPrint(next)) return this.parseExec();
+    if (id === ID_PRINT && next === LSQB) {
+      // `print [x for x in y]` is no subscript
+      return this.attempt(() => this.parseExpressionStatement()) ?? this.parsePrint();
+    }
+    if ((next === IMPORT || next === FROM) && this.name === 'lazy') {
+      this.advance();
+      return next === IMPORT ? this.parseImport() : this.parseImportFrom();
+    }
     return this.parseExpressionStatement();
   }
 
@@ -204,11 +212,11 @@ export abstract class StatementParser extends PatternParser {
       this.isPython2 = true;
       this.advance();
       const args = [this.parseExpression()];
-      exc = { kind: 'Call', start: exc.start, end: this.lastEnd, line: exc.line, func: exc, args, keywords: [] };
       if (this.kind === COMMA) {
         this.advance();
-        this.parseExpression(); // the traceback
+        args.push(this.parseExpression()); // the traceback
       }
+      exc = { kind: 'Call', start: exc.start, end: this.lastEnd, line: exc.line, func: exc, args, keywords: [] };
     }
     return { kind: 'Raise', start, end: this.lastEnd, line, exc, cause };
   }

@@ -9,6 +9,8 @@ import { END, INDENT, NEWLINE, SEMI } from './tokens.ts';
 /** Text read again behind brackets and strings that were never closed, as a multiple of the text's length. */
 const REREAD_FACTOR = 3;
 const REREAD_FLOOR = 100_000;
+/** Statements and pieces that cannot be read, before the rest is not tried: no Python runs such a file. */
+const MAX_FAILURES = 20_000;
 
 class PythonParser extends BlockParser {
   private reread = 0;
@@ -25,6 +27,7 @@ class PythonParser extends BlockParser {
   resultOf(body: readonly Stmt[]): ParseResult {
     const { tokens } = this;
     const errors = [...tokens.problems, ...this.errors].sort((a, b) => a.line - b.line);
+    errors.splice(this.limits.maxErrors);
     return {
       module: { kind: 'Module', start: 0, end: this.text.length, line: 1, body },
       errors,
@@ -71,6 +74,11 @@ class PythonParser extends BlockParser {
   /** Saves what is whole in a broken line and goes on behind it, or behind its first physical line. */
   private recover(body: Stmt[]): void {
     const { tokens } = this;
+    if (++this.failures > MAX_FAILURES) {
+      tokens.stop();
+      this.nextLine();
+      return;
+    }
     const isTorn = tokens.breakdown !== 'none' && tokens.resumeAt >= 0 && this.mayReread();
     this.salvage(body, isTorn ? tokens.resumeAt : this.text.length);
     if (isTorn) {
@@ -90,7 +98,7 @@ class PythonParser extends BlockParser {
   private salvage(body: Stmt[], limit: number): void {
     const { depth } = this;
     this.goTo(this.statementAt);
-    while (this.kind !== NEWLINE && this.kind !== END) {
+    while (this.kind !== NEWLINE && this.kind !== END && this.failures <= MAX_FAILURES) {
       const before = this.at;
       if (!startsExpression(this.kind)) {
         this.skip();
@@ -114,6 +122,7 @@ class PythonParser extends BlockParser {
       return whole.kind === 'Name' ? [] : [whole];
     } catch (error) {
       if (!(error instanceof SyntaxFailure)) throw error;
+      this.failures++;
       return saved;
     } finally {
       this.saved = undefined;

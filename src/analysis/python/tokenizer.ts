@@ -71,6 +71,7 @@ const MAX_FSTRINGS = 100;
 /** Blanks between two tokens of one line that nobody types. */
 const WIDE_GAP = 100;
 const MAX_MARKS = 20;
+const MAX_PROBLEMS = 50;
 
 // Classes of ASCII units, and 0 for what Python has no use for.
 const SPACE = 1;
@@ -298,12 +299,12 @@ export class Tokenizer {
   }
 
   report(message: string): void {
-    if (this.problems.length < 1000) this.problems.push({ line: this.line, message });
+    if (this.problems.length < MAX_PROBLEMS) this.problems.push({ line: this.line, message });
   }
 
   private push(kind: number, start: number, end: number, aux: number): void {
     let { count } = this;
-    if (count === this.kinds.length) this.grow();
+    if (count === this.kinds.length && !this.grow()) count--;
     this.kinds[count] = kind;
     this.starts[count] = start;
     this.ends[count] = end;
@@ -312,8 +313,13 @@ export class Tokenizer {
     this.count = ++count;
   }
 
-  private grow(): void {
-    const size = this.kinds.length * 2;
+  /** Makes room for more tokens; false when the line has all that the limit leaves it. */
+  private grow(): boolean {
+    const size = Math.min(this.kinds.length * 2, Math.max(512, this.maxTokens - this.total));
+    if (size <= this.kinds.length) {
+      this.stop();
+      return false;
+    }
     const copy = (from: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> => {
       const to = new Int32Array(size);
       to.set(from);
@@ -324,10 +330,11 @@ export class Tokenizer {
     this.ends = copy(this.ends);
     this.lines = copy(this.lines);
     this.aux = copy(this.aux);
-    if (this.total + this.count > this.maxTokens) this.stop();
+    return true;
   }
 
-  private stop(): void {
+  /** Gives up: the next line is the END. */
+  stop(): void {
     this.exhausted = true;
     this.stopped = true;
   }
@@ -336,7 +343,7 @@ export class Tokenizer {
   private lexLine(): void {
     const { code } = this;
     let i = this.pos;
-    while (i >= 0) {
+    while (i >= 0 && !this.stopped) {
       const unit = code[i]!;
       switch (CLASS[unit]!) {
         case SPACE:
@@ -377,6 +384,7 @@ export class Tokenizer {
           i = this.lexUnknown(i);
       }
     }
+    if (i >= 0) this.endLine(i, i);
     this.total += this.count;
     if (this.total > this.maxTokens) this.stop();
   }
@@ -408,7 +416,6 @@ export class Tokenizer {
     this.line++;
     this.noteSecondLine(next);
     this.fresh = this.count;
-    if (this.stopped) return this.endLine(i, next);
     return next;
   }
 
