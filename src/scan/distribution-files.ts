@@ -1,0 +1,65 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Endings of what an index offers; a file that is named itself is scanned whatever its name. */
+const DISTRIBUTION = /\.(?:whl|egg|zip|tar|tgz|tbz2?|txz|tlz|tar\.(?:gz|bz2|xz|lz|lzma))$/iu;
+
+export function isDistributionName(filename: string): boolean {
+  return DISTRIBUTION.test(filename);
+}
+
+/** A path that was asked for and cannot be had. */
+export interface PathProblem {
+  readonly path: string;
+  /** the system's code, e.g. `ENOENT` */
+  readonly code: string;
+}
+
+/**
+ * The distribution files behind the given paths: files as they are, folders with everything below them, in the order of names.
+ * Links to folders are not followed. What cannot be read is handed to `onProblem`, and the walk goes on.
+ */
+export async function* findDistributionFiles(
+  paths: AsyncIterable<string> | Iterable<string>,
+  onProblem: (problem: PathProblem) => void,
+): AsyncGenerator<string, void, undefined> {
+  for await (const path of paths) {
+    try {
+      if ((await stat(path)).isDirectory()) {
+        yield* walk(path, onProblem);
+      } else {
+        yield path;
+      }
+    } catch (error) {
+      onProblem({ path, code: systemCode(error) });
+    }
+  }
+}
+
+async function* walk(
+  folder: string,
+  onProblem: (problem: PathProblem) => void,
+): AsyncGenerator<string, void, undefined> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+    for (const entry of entries) {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) {
+        yield* walk(path, onProblem);
+      } else if (isDistributionName(entry.name)) {
+        yield path;
+      }
+    }
+  } catch (error) {
+    onProblem({ path: folder, code: systemCode(error) });
+  }
+}
+
+/** The operating system's code of an error. Throws the error when it has none: that is a bug of ours. */
+export function systemCode(error: unknown): string {
+  if (error instanceof Error && 'code' in error && 'syscall' in error) {
+    return String(error.code);
+  }
+  throw error;
+}
