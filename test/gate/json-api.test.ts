@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest';
+import { serveProjectJson } from '../../src/gate/json-api.ts';
+import { coolingDown, MALWARE, UNSCANNED } from '../fakes/fake-judge.ts';
+import { type GateWorld, makeGateWorld } from '../support/gate-world.ts';
+import { makeStoredFile, SIX } from '../support/stored-facts.ts';
+
+const BASE = 'https://cordon.example/x';
+const REASON = 'Blocked by Cordon: six 2.0: setup.py downloads a program and runs it';
+
+function entry(filename: string): Record<string, unknown> {
+  return { filename, url: makeStoredFile(filename).file.url, yanked: false, yanked_reason: null, packagetype: 'sdist' };
+}
+
+async function ask(world: GateWorld, version?: string) {
+  const answer = await serveProjectJson(SIX, version, world.deps);
+  if (answer.kind !== 'document') throw new Error(answer.kind);
+  return answer;
+}
+
+async function load(world: GateWorld, version?: string): Promise<unknown> {
+  return (await (await ask(world, version)).load(BASE))?.value;
+}
+
+async function makeWorld() {
+  const world = makeGateWorld();
+  const files = await world.announce({
+    'six-1.0.tar.gz': {},
+    'six-2.0.tar.gz': { verdict: MALWARE },
+    'six-3.0.tar.gz': { verdict: coolingDown(world.clock.now() + 5) },
+    'six-4.0.tar.gz': { verdict: UNSCANNED },
+  });
+  return { world, files };
+}
+
+test('releases and urls are filtered and addressed like the project page', async () => {
+  const { world, files } = await makeWorld();
+  world.source.documents.set('six', {
+    info: { name: 'six', version: '2.0', yanked: false },
+    last_serial: 9,
+    releases: {
+      '0.1': [],
+      '1.0': [entry('six-1.0.tar.gz')],
+      '2.0': [entry('six-2.0.tar.gz')],
+      '3.0': [entry('six-3.0.tar.gz')],
+      '5.0': [entry('six-5.0.tar.gz'), { broken: true }],
+    },
+    urls: [entry('six-2.0.tar.gz')],
+    vulnerabilities: [{ id: 'X' }],
+  });
+
+  const refused = {
+    ...entry('six-2.0.tar.gz'),
+    url: `${BASE}/packages/refused/${files['six-2.0.tar.gz']!.key}-malware/six-2.0.tar.gz`,
+    yanked: true,
+    yanked_reason: REASON,
+  };
+  expect(await load(world)).toEqual({
+    info: { name: 'six', version: '2.0', yanked: true, yanked_reason: REASON },
+    releases: {
+      '0.1': [],
+      '1.0': [{ ...entry('six-1.0.tar.gz'), url: `${BASE}/${files['six-1.0.tar.gz']!.path}` }],
+      '2.0': [refused],
+    },
+    urls: [refused],
+    vulnerabilities: [{ id: 'X' }],
+  });
+});
+
+test('a version of which every file is hidden is not there', async () => {
+  const { world } = await makeWorld();
+  world.source.documents.set('six/3.0', { info: { version: '3.0' }, urls: [entry('six-3.0.tar.gz')] });
+  world.source.documents.set('six/4.0', { info: { version: '4.0' }, urls: [entry('six-4.0.tar.gz')] });
+
+  expect(await load(world, '3.0')).toBeUndefined();
+  expect(await load(world, '4.0')).toMatchObject({ info: { version: '4.0' }, urls: [{ filename: 'six-4.0.tar.gz' }] });
+});
+
+test('what the upstream does not have, or what is no such document, is not there', async () => {
+  const { world } = await makeWorld();
+
+  expect(await load(world)).toBeUndefined();
+
+  world.source.documents.set('six', { info: 'no' });
+  expect(await load(world)).toBeUndefined();
+});
+
+test('the key changes with a verdict, and names the version', async () => {
+  const { world } = await makeWorld();
+  const { key } = await ask(world);
+
+  expect((await ask(world, '1.0')).key).not.toBe(key);
+
+  world.judge.set('six-1.0.tar.gz', MALWARE);
+  expect((await ask(world)).key).not.toBe(key);
+});
