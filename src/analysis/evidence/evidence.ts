@@ -1,8 +1,10 @@
 // Owns what detectors see: one archive read as a whole. May import archive, python, report. Start at Evidence; gather.ts makes it.
 import type { OpenedArchive } from '../archive/archive.ts';
 import type { CallEvent, Machine } from '../python/flow/machine.ts';
+import type { Command } from './command.ts';
 import type { Layout, PlacedMember } from './layout.ts';
 import type { Source, Sources } from './sources.ts';
+import type { Traffic } from './traffic.ts';
 
 /** What is known of the file beside its bytes. */
 export interface FileContext {
@@ -39,6 +41,10 @@ export interface Evidence {
   readonly startUpLines: readonly StartUpLine[];
   readonly reading: Machine;
   readonly events: readonly CallEvent[];
+  /** of `network` and `dns` events */
+  readonly traffic: ReadonlyMap<CallEvent, Traffic>;
+  /** of `process` events */
+  readonly commands: ReadonlyMap<CallEvent, Command>;
   readonly cutShort: readonly CutShort[];
   readonly metadata: Metadata;
   /** bytes of Python of members that are not tests */

@@ -11,11 +11,13 @@ import { textOf } from '../python/flow/text.ts';
 import type { ClassValue, FunctionValue, Unit, Value } from '../python/flow/value.ts';
 import type { ExecutionContext } from '../report/finding.ts';
 import { buildFacts } from './build.ts';
+import { commandOf } from './command.ts';
 import type { CutShort, Evidence, FileContext, StartUpLine } from './evidence.ts';
 import { contextOf, layoutOf, type PlacedMember } from './layout.ts';
 import { parseMetadata } from './metadata.ts';
 import { createPrefilter } from './prefilter.ts';
 import { openSources, type Source } from './sources.ts';
+import { trafficOf } from './traffic.ts';
 
 /** Steps (one is about a node evaluated) of a whole archive. */
 const ARCHIVE_STEPS = 6_000_000;
@@ -44,9 +46,17 @@ export function gather(archive: OpenedArchive, context: FileContext): Evidence {
   readEntryPoints(machine, layout.members, sources, run);
   readSkipped(machine, run);
   sweep(machine, run, new Map(modules.map((m) => [m.unit.path, m])));
+  const traffic = new Map(
+    machine.events
+      .filter((e) => e.sink === 'network' || e.sink === 'dns')
+      .map((e) => [e, trafficOf(e, machine.events)]),
+  );
+  const commands = new Map(machine.events.filter((e) => e.sink === 'process').map((e) => [e, commandOf(e)]));
   return {
     archive,
     context,
+    traffic,
+    commands,
     layout,
     sources,
     modules,

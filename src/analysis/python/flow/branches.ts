@@ -47,7 +47,10 @@ function writesOf(journal: readonly JournalEntry[]): Writes {
   const writes: Writes = new Map();
   for (const { names, key } of journal) {
     let keys = writes.get(names);
-    if (keys === undefined) writes.set(names, (keys = new Map()));
+    if (keys === undefined) {
+      keys = new Map();
+      writes.set(names, keys);
+    }
     const value = names.get(key);
     if (value !== undefined) keys.set(key, value);
   }
@@ -73,7 +76,10 @@ function meet(
       const isLocal = names === scope.names;
       if (isLocal && live.length > 0 && !live.includes(end)) continue;
       let known = touched.get(names);
-      if (known === undefined) touched.set(names, (known = new Map()));
+      if (known === undefined) {
+        known = new Map();
+        touched.set(names, known);
+      }
       for (const [key, value] of keys) {
         const other = known.get(key);
         known.set(key, other === undefined ? value : join(other, value));

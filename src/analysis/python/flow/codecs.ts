@@ -74,7 +74,7 @@ export function decodeText(data: StrValue | BytesValue, codec: string | undefine
     case 'unicodeescape':
     case 'stringescape':
     case 'rawunicodeescape':
-      return str(unescape(raw));
+      return str(unescapeText(raw));
     default:
       return undefined;
   }
@@ -102,7 +102,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /** Backslash escapes of Python literals resolved. */
-export function unescape(text: string): string {
+export function unescapeText(text: string): string {
   return text.replaceAll(
     /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{1,3})|([\s\S]))/g,
     (all, x: string, u: string, long: string, octal: string, other: string) => {

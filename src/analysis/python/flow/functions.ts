@@ -178,7 +178,9 @@ export function instantiate(
   if (init?.kind === 'function') callFunction(machine, { ...init, bound: [made, ...init.bound] }, args, keywords, site);
   else {
     const fields = [...of.members.keys()].filter((k) => !k.startsWith('_'));
-    args.forEach((value, i) => made.fields.set(fields[i] ?? `arg${i}`, value));
+    args.forEach((value, i) => {
+      made.fields.set(fields[i] ?? `arg${i}`, value);
+    });
     for (const [key, value] of keywords) made.fields.set(key, value);
   }
   return made;

@@ -20,6 +20,7 @@ export type SinkKind =
   | 'hook'
   | 'archive'
   | 'copy'
+  | 'descriptor'
   | 'browser';
 
 const SINKS = new Map<string, SinkKind>();

@@ -184,7 +184,7 @@ function reduceCall(machine: Machine, { args, site }: SpecialCall): Value | unde
   return result;
 }
 
-function partial(machine: Machine, { args, keywords, site }: SpecialCall): Value | undefined {
+function partial(_machine: Machine, { args, keywords, site }: SpecialCall): Value | undefined {
   const [callee, ...more] = args;
   if (callee === undefined) return undefined;
   if (callee.kind === 'function')
@@ -193,7 +193,6 @@ function partial(machine: Machine, { args, keywords, site }: SpecialCall): Value
       bound: [...callee.bound, ...more],
       boundKeywords: new Map([...callee.boundKeywords, ...keywords]),
     };
-  void machine;
   return ref('functools.partial()', taintOf(callee), {
     name: 'functools.partial',
     args,

@@ -140,7 +140,9 @@ export function makeTranslation(args: readonly Value[]): Value | undefined {
   const entries = new Map<string, Value>();
   const left = Array.from(from.value);
   const right = Array.from(to.value);
-  left.forEach((c, i) => entries.set(`i${c.codePointAt(0)}`, int(right[i]?.codePointAt(0) ?? 0)));
+  left.forEach((c, i) => {
+    entries.set(`i${c.codePointAt(0)}`, int(right[i]?.codePointAt(0) ?? 0));
+  });
   if (removed?.kind === 'str') for (const c of removed.value) entries.set(`i${c.codePointAt(0)}`, str(''));
   return dict(entries);
 }

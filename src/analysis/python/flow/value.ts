@@ -400,7 +400,7 @@ export function truth(value: Value): boolean | undefined {
       return value.value;
     case 'int':
     case 'float':
-      return value.value != 0;
+      return Number(value.value) !== 0;
     case 'str':
     case 'bytes':
       return value.value !== '';

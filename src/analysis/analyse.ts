@@ -1,0 +1,84 @@
+// Owns the way from an opened archive to what a scan report says of it. May import everything of analysis. Start at analyse.
+
+import { anomalyFindings } from './archive/anomaly-findings.ts';
+import type { OpenedArchive } from './archive/archive.ts';
+import { DETECTORS } from './detectors/index.ts';
+import type { Evidence, FileContext } from './evidence/evidence.ts';
+import { gather } from './evidence/gather.ts';
+import { hostsIn } from './evidence/hosts.ts';
+import type { Finding } from './report/finding.ts';
+import { rulesetDigest } from './report/ruleset.ts';
+import type { ReleaseSummary } from './report/scan-report.ts';
+import { combineScore, strongestFirst } from './report/score.ts';
+
+const MAX_FINDINGS = 200;
+const MAX_MEMBERS = 20_000;
+const MAX_HOSTS = 500;
+
+export interface AnalysisResult {
+  readonly score: number;
+  readonly findings: readonly Finding[];
+  readonly summary: ReleaseSummary;
+}
+
+/** Digest of the detectors and of the rule texts they were given. */
+export function rulesetOf(rules: readonly string[]): string {
+  return rulesetDigest(
+    DETECTORS.map((d) => d.id),
+    rules,
+  );
+}
+
+/**
+ * Judges nothing: says what the bytes do. Deterministic: budgets are counted in steps, never in time.
+ *
+ * @throws only for a bug: hostile content gives findings
+ */
+export function analyse(archive: OpenedArchive, context: FileContext): AnalysisResult {
+  const evidence = gather(archive, context);
+  const findings: Finding[] = [...anomalyFindings(archive.anomalies)];
+  for (const detector of DETECTORS) findings.push(...detector.detect(evidence));
+  const kept = strongestFirst(findings, MAX_FINDINGS);
+  return { score: combineScore(kept), findings: kept, summary: summaryOf(evidence) };
+}
+
+function summaryOf(evidence: Evidence): ReleaseSummary {
+  const { archive, layout, modules, events } = evidence;
+  const members: Record<string, string> = {};
+  for (const { local, member } of layout.members.slice(0, MAX_MEMBERS)) members[local] = member.sha256;
+  const hosts = new Set<string>();
+  let longestLiteral = 0;
+  for (const { unit } of modules) {
+    for (const host of hostsIn(unit.text, MAX_HOSTS)) if (hosts.size < MAX_HOSTS) hosts.add(host);
+    longestLiteral = Math.max(longestLiteral, longestOf(unit.text));
+  }
+  return {
+    members,
+    startUpFiles: layout.members.filter((p) => p.role === 'start-up').map((p) => p.local),
+    nativeBinaries: layout.members.filter((p) => isNative(p.member.head)).map((p) => p.local),
+    hosts: [...hosts].sort(),
+    sinks: [...new Set(events.map((e) => `${e.context}:${e.sink}`))].sort(),
+    longestLiteral,
+    pythonBytes: evidence.pythonBytes,
+    unpackedBytes: archive.unpackedBytes,
+    memberCount: archive.members.length,
+  };
+}
+
+function isNative(head: Uint8Array): boolean {
+  const magic = Buffer.from(head.subarray(0, 4)).toString('latin1');
+  return (
+    magic.startsWith('MZ') ||
+    magic === '\x7fELF' ||
+    magic === '\xcf\xfa\xed\xfe' ||
+    magic === '\xca\xfe\xba\xbe' ||
+    magic === '\xce\xfa\xed\xfe'
+  );
+}
+
+/** Longest run between quotes on one line: what an embedded payload looks like. */
+function longestOf(text: string): number {
+  let longest = 0;
+  for (const match of text.matchAll(/"[^"\n]{200,}"|'[^'\n]{200,}'/g)) longest = Math.max(longest, match[0].length - 2);
+  return longest;
+}

@@ -1,0 +1,165 @@
+// Owns what a detector is and how its claims are put into findings. May import evidence and report. Start at Detector.
+import type { Evidence as Archive } from '../evidence/evidence.ts';
+import type { CallEvent } from '../python/flow/machine.ts';
+import type { Taint } from '../python/flow/taint.ts';
+import { excerpt } from '../python/flow/text.ts';
+import type { Site } from '../python/flow/value.ts';
+import type { Evidence, ExecutionContext, Finding, FindingClass, Severity } from '../report/finding.ts';
+
+/** One technique. Sees the whole archive, keeps nothing, knows no other detector. */
+export interface Detector {
+  /** the file's name */
+  readonly id: string;
+  detect(archive: Archive): Finding[];
+}
+
+export interface Claim {
+  readonly score: number;
+  readonly class: FindingClass;
+  readonly message: string;
+  readonly severity?: Severity;
+  readonly sources?: Taint;
+  readonly decoded?: string;
+  readonly hosts?: readonly string[];
+  readonly context?: ExecutionContext;
+  /** further links of the chain, before the sink */
+  readonly links?: readonly Evidence[];
+}
+
+const RUNS: Readonly<Record<ExecutionContext, string>> = {
+  'start-up': 'runs at every start of the interpreter',
+  install: 'runs when an installer builds or installs the file',
+  import: 'runs when the module is imported',
+  'entry-point': 'runs when a command of the distribution is started',
+  call: 'runs when the function is called',
+  test: 'runs with the tests',
+  none: 'is part of the archive',
+};
+
+export function severityOf(score: number, kind: FindingClass): Severity {
+  if (kind === 'note') return 'info';
+  if (score >= 10) return kind === 'malware' ? 'critical' : 'high';
+  return score >= 7 ? 'high' : score >= 4 ? 'medium' : 'low';
+}
+
+/** The member behind a path of evidence: `setup.py#decoded-1` is in `setup.py`. */
+export function memberPath(path: string): string {
+  const at = path.indexOf('#');
+  return at < 0 ? path : path.slice(0, at);
+}
+
+/** The line of source at a place, at most 400 characters. */
+export function lineAt(site: Site): string {
+  const { text } = site.unit;
+  const { start } = site.node;
+  const from = text.lastIndexOf('\n', Math.max(0, start - 1)) + 1;
+  const begin = start - from > 300 ? start : from;
+  const end = text.indexOf('\n', start);
+  return excerpt(text.slice(begin, Math.min(end < 0 ? text.length : end, begin + 1200)), 400);
+}
+
+/** A finding about an event: its place is the member's own line, its chain goes down to the sink. */
+export function findingOf(detector: string, event: CallEvent, claim: Claim): Finding {
+  const outer = event.layers[0]?.site ?? event.site;
+  const context = claim.context ?? event.context;
+  const decoded = claim.decoded ?? (event.layers.length > 0 ? lineAt(event.site) : undefined);
+  return {
+    detector,
+    severity: claim.severity ?? severityOf(claim.score, claim.class),
+    class: claim.class,
+    score: claim.score,
+    context,
+    path: memberPath(outer.unit.path),
+    line: outer.node.line,
+    message: claim.message,
+    snippet: lineAt(outer),
+    ...(decoded === undefined ? {} : { decoded: decoded.slice(0, 2000) }),
+    chain: chainOf(event, claim, context),
+    ...(claim.hosts === undefined || claim.hosts.length === 0
+      ? {}
+      : { hosts: claim.hosts.filter((h) => h !== '').slice(0, 20) }),
+  };
+}
+
+function chainOf(event: CallEvent, claim: Claim, context: ExecutionContext): Evidence[] {
+  const chain: Evidence[] = [];
+  const first = event.frames[0]?.site ?? event.site;
+  chain.push({ role: 'context', path: first.unit.path, line: first.node.line, text: `${event.root} ${RUNS[context]}` });
+  for (const frame of event.frames.slice(0, 6)) {
+    if (frame.name.startsWith('import of')) continue;
+    chain.push({
+      role: 'context',
+      path: frame.site.unit.path,
+      line: frame.site.node.line,
+      text: `calls ${frame.name}`,
+    });
+  }
+  for (const origin of claim.sources?.origins.slice(0, 6) ?? [])
+    chain.push({ role: 'source', path: origin.path, line: origin.line, text: excerpt(origin.text, 160) });
+  for (const layer of event.layers)
+    chain.push({
+      role: 'transformation',
+      path: layer.site.unit.path,
+      line: layer.site.node.line,
+      text: `${layer.by} runs text as code`,
+      snippet: excerpt(layer.text, 300),
+    });
+  chain.push(...(claim.links ?? []));
+  chain.push({
+    role: 'sink',
+    path: event.site.unit.path,
+    line: event.site.node.line,
+    text: event.name,
+    snippet: lineAt(event.site),
+  });
+  return chain;
+}
+
+/** A finding about a place that is no call. */
+export function findingAt(
+  detector: string,
+  place: { readonly path: string; readonly line: number; readonly snippet: string },
+  claim: Claim & { readonly context: ExecutionContext },
+): Finding {
+  return {
+    detector,
+    severity: claim.severity ?? severityOf(claim.score, claim.class),
+    class: claim.class,
+    score: claim.score,
+    context: claim.context,
+    path: place.path,
+    line: place.line,
+    message: claim.message,
+    snippet: excerpt(place.snippet, 400),
+    ...(claim.decoded === undefined ? {} : { decoded: claim.decoded.slice(0, 2000) }),
+    chain: [
+      { role: 'context', path: place.path, line: place.line, text: RUNS[claim.context] },
+      ...(claim.links ?? []),
+      { role: 'sink', path: place.path, line: place.line, text: claim.message, snippet: excerpt(place.snippet, 400) },
+    ],
+    ...(claim.hosts === undefined ? {} : { hosts: claim.hosts.slice(0, 20) }),
+  };
+}
+
+/** Code that runs without anybody asking for it. */
+export function isUnasked(context: ExecutionContext): boolean {
+  return context === 'start-up' || context === 'install' || context === 'import';
+}
+
+/** Weight of a context, as a factor of a technique's points. */
+export function contextFactor(context: ExecutionContext): number {
+  switch (context) {
+    case 'start-up':
+    case 'install':
+      return 1;
+    case 'import':
+      return 0.95;
+    case 'entry-point':
+      return 0.75;
+    case 'call':
+      return 0.6;
+    case 'test':
+    case 'none':
+      return 0;
+  }
+}

@@ -1,0 +1,115 @@
+// Owns files that are fetched or unpacked from text, and then started. Start at dropper.
+import type { Evidence } from '../evidence/evidence.ts';
+import type { CallEvent } from '../python/flow/machine.ts';
+import { LABEL, type Taint, unite } from '../python/flow/taint.ts';
+import { textOf } from '../python/flow/text.ts';
+import { taintOf } from '../python/flow/value.ts';
+import type { Finding } from '../report/finding.ts';
+import { type Detector, findingOf, isUnasked } from './detector.ts';
+
+const ID = 'dropper';
+const EXECUTABLE =
+  /\.(?:exe|scr|bat|cmd|vbs|vbe|ps1|msi|jar|dll|pyw|sh|elf|bin|hta|lnk|com|pif|js|jse|wsf|apk|appimage|pyz|run|so|dylib)$/i;
+
+interface Drop {
+  readonly event: CallEvent;
+  readonly path: string;
+  readonly taint: Taint;
+  readonly isBinary: boolean;
+}
+
+const MAGIC = /^(?:MZ|\x7fELF|\xcf\xfa\xed\xfe|\xca\xfe\xba\xbe)/;
+
+function dropsOf(archive: Evidence): Drop[] {
+  const drops: Drop[] = [];
+  for (const event of archive.events) {
+    if (event.sink === 'write') {
+      const [path, content] = event.args;
+      if (path === undefined || content === undefined) continue;
+      const taint = taintOf(content);
+      const isBinary = content.kind === 'bytes' && MAGIC.test(content.value);
+      if ((taint.bits & (LABEL.network | LABEL.decoded)) !== 0 || isBinary)
+        drops.push({ event, path: textOf(path), taint, isBinary });
+    } else if (event.sink === 'network' && /urlretrieve|retrieve$|wget\.download|download/.test(event.name)) {
+      const path = event.args[1] ?? event.keywords.get('filename') ?? event.keywords.get('out');
+      const text =
+        path === undefined
+          ? (textOf(event.args[0] ?? { kind: 'none', taint: { bits: 0, origins: [] } })
+              .split('/')
+              .at(-1) ?? '')
+          : textOf(path);
+      const taint = {
+        bits: LABEL.network,
+        origins: [{ label: LABEL.network, path: event.site.unit.path, line: event.site.node.line, text: event.name }],
+      };
+      drops.push({ event, path: text, taint, isBinary: false });
+    }
+  }
+  return drops;
+}
+
+function baseName(path: string): string {
+  return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+}
+
+function isStartOf(text: string, drop: Drop): boolean {
+  const name = baseName(drop.path);
+  if (drop.path.length >= 3 && text.includes(drop.path)) return true;
+  return name.length >= 4 && !name.includes('‹') && /\w\.\w|^\w{5,}$/.test(name) && text.includes(name);
+}
+
+/** A written or downloaded file that a later command starts. */
+export const dropper: Detector = {
+  id: ID,
+  detect(archive) {
+    const findings: Finding[] = [];
+    const drops = dropsOf(archive);
+    if (drops.length === 0) return findings;
+    const starts = archive.events.filter(
+      (e) => e.sink === 'process' || e.sink === 'native' || (e.sink === 'exec' && e.name !== 'eval'),
+    );
+    for (const drop of drops) {
+      const start = starts.find(
+        (e) => e !== drop.event && startText(archive, e) !== '' && isStartOf(startText(archive, e), drop),
+      );
+      const unasked = isUnasked(drop.event.context);
+      const isRemote = (drop.taint.bits & LABEL.network) !== 0;
+      if (start !== undefined) {
+        const strong = isUnasked(start.context);
+        const score = strong ? 10 : isRemote || drop.isBinary ? 7 : 4;
+        findings.push(
+          findingOf(ID, start, {
+            score,
+            class: strong ? 'malware' : 'suspicious',
+            message: `Starts a file that it ${isRemote ? 'downloaded' : 'unpacked from text'} before (${baseName(drop.path)}).`,
+            sources: unite(drop.taint, { bits: 0, origins: [] }),
+            links: [
+              {
+                role: 'transformation',
+                path: drop.event.site.unit.path,
+                line: drop.event.site.node.line,
+                text: `written to ${drop.path.slice(0, 120)}`,
+              },
+            ],
+          }),
+        );
+      } else if (unasked && (EXECUTABLE.test(drop.path) || drop.isBinary)) {
+        findings.push(
+          findingOf(ID, drop.event, {
+            score: drop.event.context === 'import' ? 6 : 7,
+            class: 'suspicious',
+            message: `Writes an executable file (${baseName(drop.path)}) at ${drop.event.context}.`,
+            sources: drop.taint,
+          }),
+        );
+      }
+    }
+    return findings;
+  },
+};
+
+function startText(archive: Evidence, event: CallEvent): string {
+  if (event.sink === 'process') return archive.commands.get(event)?.text ?? '';
+  const [first] = event.args;
+  return first === undefined ? '' : textOf(first).slice(0, 2000);
+}

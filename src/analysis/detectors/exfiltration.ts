@@ -1,0 +1,140 @@
+// Owns data of this machine or its user that leaves it. Start at exfiltration.
+import type { Evidence } from '../evidence/evidence.ts';
+import { isThrowaway } from '../evidence/hosts.ts';
+import type { Traffic } from '../evidence/traffic.ts';
+import type { CallEvent } from '../python/flow/machine.ts';
+import { LABEL, type Taint } from '../python/flow/taint.ts';
+import type { Finding } from '../report/finding.ts';
+import { type Claim, type Detector, findingOf, isUnasked } from './detector.ts';
+
+const ID = 'exfiltration';
+
+/** Data whose owner would not hand it out. */
+const SECRET =
+  LABEL.environment | LABEL.secretFile | LABEL.browser | LABEL.wallet | LABEL.clipboard | LABEL.keyboard | LABEL.screen;
+
+const NAMES: readonly (readonly [number, string])[] = [
+  [LABEL.browser, 'browser or messenger profiles'],
+  [LABEL.wallet, 'wallet files'],
+  [LABEL.secretFile, 'credential files'],
+  [LABEL.environment, 'the whole environment'],
+  [LABEL.clipboard, 'the clipboard'],
+  [LABEL.keyboard, 'keystrokes'],
+  [LABEL.screen, 'pictures of the screen'],
+  [LABEL.host, 'names of this machine or its user'],
+  [LABEL.secretVariable, 'a secret environment variable'],
+  [LABEL.process, 'the output of commands'],
+  [LABEL.listing, 'names of files'],
+  [LABEL.file, 'files of this machine'],
+  [LABEL.location, 'paths of this machine'],
+  [LABEL.weakHost, 'the platform'],
+];
+
+function nameOf(bits: number): string {
+  return NAMES.filter(([label]) => (bits & label) !== 0)
+    .slice(0, 3)
+    .map(([, name]) => name)
+    .join(', ');
+}
+
+function only(taint: Taint, bits: number): Taint {
+  return { bits: taint.bits & bits, origins: taint.origins.filter((o) => (o.label & bits) !== 0) };
+}
+
+/** Points for data that leaves in a request. */
+function weigh(event: CallEvent, traffic: Traffic): { score: number; bits: number; isMalware: boolean } {
+  const { sent, headers, kind } = traffic;
+  if (kind === 'local') return { score: 0, bits: 0, isMalware: false };
+  const unasked = isUnasked(event.context);
+  const isSuspectHost = isThrowaway(kind) || traffic.isPrivate || kind === 'messenger';
+  const secret = sent.bits & SECRET;
+  const isVendor = kind === 'index' || kind === 'code-host';
+  if (secret !== 0) {
+    if (unasked) return { score: isVendor ? 7 : 10, bits: secret | (sent.bits & LABEL.host), isMalware: !isVendor };
+    if (isSuspectHost) return { score: 10, bits: secret, isMalware: true };
+    return {
+      score: (secret & (LABEL.browser | LABEL.wallet | LABEL.keyboard)) !== 0 ? 4 : 1,
+      bits: secret,
+      isMalware: false,
+    };
+  }
+  if ((sent.bits & LABEL.host) !== 0) {
+    if (unasked)
+      return { score: isVendor ? 6 : kind === 'address-service' ? 5 : 10, bits: LABEL.host, isMalware: !isVendor };
+    return { score: isSuspectHost ? 7 : 1, bits: LABEL.host, isMalware: false };
+  }
+  const rest = sent.bits & (LABEL.secretVariable | LABEL.process | LABEL.listing | LABEL.file);
+  if (rest !== 0 && unasked)
+    return { score: isSuspectHost ? 10 : isVendor ? 2 : 6, bits: rest, isMalware: isSuspectHost };
+  if ((headers.bits & (SECRET | LABEL.host)) !== 0 && unasked && !isVendor)
+    return { score: isSuspectHost ? 9 : 4, bits: headers.bits & (SECRET | LABEL.host), isMalware: isSuspectHost };
+  const weak = sent.bits & (LABEL.weakHost | LABEL.location);
+  if (weak !== 0 && unasked) return { score: isSuspectHost ? 8 : isVendor ? 0 : 3, bits: weak, isMalware: false };
+  if (rest !== 0 && isSuspectHost && (rest & (LABEL.process | LABEL.listing)) !== 0)
+    return { score: 5, bits: rest, isMalware: false };
+  return { score: 0, bits: 0, isMalware: false };
+}
+
+function requestFinding(archive: Evidence, event: CallEvent, traffic: Traffic): Finding | undefined {
+  const { score, bits, isMalware } = weigh(event, traffic);
+  if (score < 1) return undefined;
+  if (event.sink === 'dns' && isOwnAddress(event, traffic)) return undefined;
+  const claim: Claim = {
+    score,
+    class: score <= 1 ? 'note' : isMalware ? 'malware' : 'suspicious',
+    message: `Sends ${nameOf(bits)} to ${traffic.host === '' ? 'a host' : traffic.host}.`,
+    sources: only(traffic.sent.bits === 0 ? traffic.headers : traffic.sent, bits),
+    hosts: [traffic.host],
+  };
+  void archive;
+  return findingOf(ID, event, claim);
+}
+
+/** `gethostbyname(gethostname())` asks for one's own address: nothing leaves. */
+function isOwnAddress(event: CallEvent, traffic: Traffic): boolean {
+  const [name] = event.args;
+  return name === undefined || name.kind === 'ref' || traffic.address.startsWith('‹');
+}
+
+const SENDERS =
+  /\b(?:curl|wget|nslookup|dig|ping|host|nc|ncat|netcat|Invoke-WebRequest|Invoke-RestMethod|iwr|irm|scp|ftp|telnet)\b/i;
+const SHELL_SOURCES =
+  /\$\(\s*(?:env|hostname|whoami|id|uname|cat|printenv|ifconfig|ip a)|`(?:env|hostname|whoami|id|cat)|\$(?:USER|HOSTNAME|HOME)\b|%(?:USERNAME|COMPUTERNAME)%|\benv\s*\||\bprintenv\b|(?:whoami|hostname|id|ifconfig|uname -a|cat [^|]+)\s*\|\s*(?:curl|nc|base64|xxd|wget)|@\/(?:etc|root|home|proc)\/|\$env:(?:username|computername)/i;
+
+function commandFinding(archive: Evidence, event: CallEvent): Finding | undefined {
+  const command = archive.commands.get(event);
+  if (command === undefined || !SENDERS.test(command.text)) return undefined;
+  const bits = command.taint.bits & (SECRET | LABEL.host | LABEL.process | LABEL.secretVariable);
+  const isShellSource = SHELL_SOURCES.test(command.text);
+  if ((bits === 0 && !isShellSource) || !isSenderProgram(command.text)) return undefined;
+  const unasked = isUnasked(event.context);
+  return findingOf(ID, event, {
+    score: unasked ? 10 : 5,
+    class: unasked ? 'malware' : 'suspicious',
+    message: `Sends ${bits === 0 ? 'names of this machine or its user' : nameOf(bits)} by a command line.`,
+    sources: only(command.taint, bits),
+  });
+}
+
+function isSenderProgram(text: string): boolean {
+  return /:\/\/|\.[a-z]{2,}|‹/i.test(text);
+}
+
+/** Machine, user, environment, credentials, profiles, clipboard, keys or screen that flow into a request, a lookup or a command. */
+export const exfiltration: Detector = {
+  id: ID,
+  detect(archive) {
+    const findings: Finding[] = [];
+    for (const event of archive.events) {
+      const traffic = archive.traffic.get(event);
+      const found =
+        traffic === undefined
+          ? event.sink === 'process'
+            ? commandFinding(archive, event)
+            : undefined
+          : requestFinding(archive, event, traffic);
+      if (found !== undefined) findings.push(found);
+    }
+    return findings;
+  },
+};

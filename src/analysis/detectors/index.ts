@@ -1,0 +1,34 @@
+// Owns the list of detectors. Start here; each file is one technique.
+import type { Detector } from './detector.ts';
+import { dropper } from './dropper.ts';
+import { exfiltration } from './exfiltration.ts';
+import { foreignInstall } from './foreign-install.ts';
+import { hiddenCode } from './hidden-code.ts';
+import { hiddenText } from './hidden-text.ts';
+import { persistence } from './persistence.ts';
+import { remoteCode } from './remote-code.ts';
+import { reverseShell } from './reverse-shell.ts';
+import { secretParameter } from './secret-parameter.ts';
+import { shellPayload } from './shell-payload.ts';
+import { startUpCode } from './start-up-code.ts';
+import { unaskedNetwork } from './unasked-network.ts';
+import { unaskedProcess } from './unasked-process.ts';
+import { unreadCode } from './unread-code.ts';
+
+/** Every detector, in the order of their names. */
+export const DETECTORS: readonly Detector[] = [
+  dropper,
+  exfiltration,
+  foreignInstall,
+  hiddenCode,
+  hiddenText,
+  persistence,
+  remoteCode,
+  reverseShell,
+  secretParameter,
+  shellPayload,
+  startUpCode,
+  unaskedNetwork,
+  unaskedProcess,
+  unreadCode,
+];

@@ -1,0 +1,119 @@
+// Owns command lines that are attacks by themselves. Start at shellPayload.
+import type { Finding } from '../report/finding.ts';
+import { type Detector, findingOf, isUnasked } from './detector.ts';
+
+const ID = 'shell-payload';
+
+interface Pattern {
+  readonly test: RegExp;
+  readonly points: number;
+  readonly what: string;
+}
+
+/** Linear patterns; each is tried on at most 20,000 characters. */
+const PATTERNS: readonly Pattern[] = [
+  {
+    test: /powershell[^\n]{0,200}?\s-e(?:nc|ncodedcommand|c)?\s+["']?[A-Za-z0-9+/=]{24,}/i,
+    points: 10,
+    what: 'PowerShell with an encoded command',
+  },
+  {
+    test: /(?:iex|invoke-expression)\b[^\n]{0,200}(?:downloadstring|iwr|irm|invoke-webrequest|invoke-restmethod|net\.webclient)|(?:downloadstring|iwr |irm |invoke-webrequest|invoke-restmethod)[^\n]{0,200}\|\s*(?:iex|invoke-expression)/i,
+    points: 10,
+    what: 'PowerShell that runs what it downloads',
+  },
+  {
+    test: /powershell[^\n]{0,300}(?:downloadfile|invoke-webrequest|iwr |start-bitstransfer|net\.webclient)/i,
+    points: 9,
+    what: 'PowerShell that downloads',
+  },
+  {
+    test: /(?:curl|wget)\b[^|\n;&]{0,300}\|\s*(?:sudo\s+)?(?:ba|z|da|k)?sh\b|(?:curl|wget)\b[^|\n;&]{0,300}\|\s*(?:sudo\s+)?python[\d.]*\b/i,
+    points: 9,
+    what: 'a download piped into a shell',
+  },
+  { test: /(?:ba|z)?sh\s+-c\s+["']?\$\((?:curl|wget)/i, points: 9, what: 'a shell that runs a download' },
+  {
+    test: /base64\s+(?:-d|-D|--decode)[^\n]{0,80}\|\s*(?:ba|z|da)?sh\b|base64\s+(?:-d|--decode)[^\n]{0,80}\|\s*python/i,
+    points: 10,
+    what: 'decoded text piped into a shell',
+  },
+  { test: /\/dev\/(?:tcp|udp)\/[\w.-]+\/\d+/i, points: 10, what: 'a shell over /dev/tcp' },
+  {
+    test: /\b(?:nc|ncat|netcat)\b[^\n]{0,80}\s-\w*[ec]\w*\s+(?:\/bin\/)?(?:ba|z)?sh|mkfifo\s+\S+[^\n]{0,120}\b(?:nc|ncat|netcat|telnet)\b/i,
+    points: 10,
+    what: 'a shell handed to netcat',
+  },
+  {
+    test: /\bmshta(?:\.exe)?\s+["']?(?:https?:|javascript:|vbscript:)/i,
+    points: 10,
+    what: 'mshta with a remote script',
+  },
+  {
+    test: /\bcertutil(?:\.exe)?\b[^\n]{0,60}-urlcache|\bbitsadmin\b[^\n]{0,80}\/transfer/i,
+    points: 10,
+    what: 'a download by a system tool',
+  },
+  {
+    test: /\bregsvr32\b[^\n]{0,60}\/i:https?:|\brundll32\b[^\n]{0,100}javascript:/i,
+    points: 10,
+    what: 'a remote script by a system tool',
+  },
+  {
+    test: /\bAdd-MpPreference\b[^\n]{0,80}Exclusion|Set-MpPreference\b[^\n]{0,80}Disable/i,
+    points: 10,
+    what: 'an exception in the virus scanner',
+  },
+  {
+    test: /\b(?:curl|wget)\b[^\n]{0,300}(?:&&|;|\|\|)[^\n]{0,120}(?:chmod\s+(?:\+x|[0-7]*[1357][0-7]*)|\.\/|bash |sh |python)/i,
+    points: 9,
+    what: 'a download that is started',
+  },
+  { test: /powershell[^\n]{0,200}-(?:w|win|windowstyle)\s+hid/i, points: 6, what: 'a hidden PowerShell window' },
+  { test: /\b(?:xmrig|minerd|stratum\+tcp|cpuminer|--donate-level)\b/i, points: 9, what: 'a coin miner' },
+  {
+    test: /\bschtasks\b[^\n]{0,200}\/create|reg(?:\.exe)?\s+add\s+["']?(?:HKCU|HKLM|HKEY)[^\n]{0,120}\\Run\b|crontab\s+-\b|>>\s*~?\/?\S*(?:\.bashrc|\.zshrc|\.profile)\b/i,
+    points: 8,
+    what: 'something that starts again by itself',
+  },
+  {
+    test: /vssadmin\s+delete\s+shadows|wbadmin\s+delete|bcdedit\s+\/set|cipher\s+\/w:|rm\s+-rf?\s+(?:--no-preserve-root\s+)?(?:\/|~|\$HOME)(?:\s|$|\*)|format\s+c:|del\s+\/[fsq]\s+\/[fsq][^\n]{0,30}c:\\/i,
+    points: 9,
+    what: 'destruction of data',
+  },
+  {
+    test: /(?:taskkill|Stop-Process)\b[^\n]{0,60}(?:discord|chrome|msmpeng|taskmgr|wireshark|processhacker)/i,
+    points: 5,
+    what: 'other programs stopped',
+  },
+  {
+    test: /netsh\s+(?:advfirewall|firewall)\s+set[^\n]{0,80}(?:off|disable)|netsh\s+wlan\s+show\s+profile/i,
+    points: 7,
+    what: 'network settings read or weakened',
+  },
+];
+
+/** Commands whose text is the attack. */
+export const shellPayload: Detector = {
+  id: ID,
+  detect(archive) {
+    const findings: Finding[] = [];
+    for (const [event, command] of archive.commands) {
+      const text = command.text.slice(0, 20_000);
+      const hit = PATTERNS.find((p) => p.test.test(text));
+      if (hit === undefined) continue;
+      const unasked = isUnasked(event.context);
+      const score = unasked ? hit.points : Math.max(2, hit.points - 5);
+      findings.push(
+        findingOf(ID, event, {
+          score,
+          class: unasked && hit.points >= 9 ? 'malware' : 'suspicious',
+          message: `Starts ${hit.what}.`,
+          sources: command.taint,
+          decoded: command.text,
+        }),
+      );
+    }
+    return findings;
+  },
+};

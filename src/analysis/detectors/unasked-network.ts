@@ -1,0 +1,66 @@
+// Owns requests that nobody asked for: at start-up, install or import. Start at unaskedNetwork.
+import { isThrowaway } from '../evidence/hosts.ts';
+import type { Traffic } from '../evidence/traffic.ts';
+import type { CallEvent } from '../python/flow/machine.ts';
+import type { Finding } from '../report/finding.ts';
+import { type Detector, findingOf, isUnasked } from './detector.ts';
+
+const ID = 'unasked-network';
+
+function points(event: CallEvent, { kind, isPrivate, host, address }: Traffic): number {
+  const isImport = event.context === 'import';
+  if (event.sink === 'dns') {
+    if (kind === 'local' || host === '') return address.includes('‹') && host === '' ? 0 : 0;
+    return kind === 'callback' || isThrowaway(kind) ? 10 : address.includes('‹') ? 7 : isImport ? 5 : 6;
+  }
+  switch (kind) {
+    case 'local':
+      return 0;
+    case 'callback':
+      return 10;
+    case 'webhook':
+    case 'paste':
+    case 'tunnel':
+    case 'shortener':
+    case 'raw-address':
+      return isImport ? 7 : 9;
+    case 'free-hosting':
+    case 'file-host':
+      return isImport ? 5 : 8;
+    case 'messenger':
+      return isPrivate ? (isImport ? 8 : 10) : isImport ? 2 : 5;
+    case 'address-service':
+      return isImport ? 3 : 5;
+    case 'code-host':
+      return isImport ? 1 : 3;
+    case 'index':
+      return 1;
+    case 'unknown':
+      return isImport ? 1 : 2;
+    case 'plain':
+      return isImport ? 2 : 4;
+  }
+}
+
+/** Network traffic without anybody's doing; the host's kind decides how much it weighs. */
+export const unaskedNetwork: Detector = {
+  id: ID,
+  detect(archive) {
+    const findings: Finding[] = [];
+    for (const [event, traffic] of archive.traffic) {
+      if (!isUnasked(event.context)) continue;
+      const score = points(event, traffic);
+      if (score <= 0) continue;
+      findings.push(
+        findingOf(ID, event, {
+          score,
+          class: score >= 9 ? 'malware' : 'suspicious',
+          message: `${event.sink === 'dns' ? 'Looks up' : 'Talks to'} ${traffic.host === '' ? 'a host' : traffic.host} (${traffic.kind}) at ${event.context}.`,
+          sources: traffic.sent,
+          hosts: [traffic.host],
+        }),
+      );
+    }
+    return findings;
+  },
+};

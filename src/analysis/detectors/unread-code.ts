@@ -1,0 +1,88 @@
+// Owns code that could not be read to the end. Start at unreadCode.
+import type { Finding } from '../report/finding.ts';
+import { type Detector, findingAt } from './detector.ts';
+
+const ID = 'unread-code';
+const LARGE_SETUP = 50_000;
+const HUGE_SETUP = 200_000;
+const HUGE_MODULE = 2_000_000;
+
+/** Entry points that are oversized, do not parse, or used up their budget: never a pass. */
+export const unreadCode: Detector = {
+  id: ID,
+  detect(archive) {
+    const findings: Finding[] = [];
+    for (const { path, context, why } of archive.cutShort) {
+      if (context !== 'start-up' && context !== 'install' && context !== 'import') continue;
+      findings.push(
+        findingAt(
+          ID,
+          { path, line: 1, snippet: '' },
+          {
+            score: context === 'import' ? 5 : 7,
+            class: 'suspicious',
+            context,
+            message: `Could not be read to the end (${why}).`,
+          },
+        ),
+      );
+    }
+    for (const [path, why] of archive.sources.unreadable) {
+      findings.push(
+        findingAt(
+          ID,
+          { path, line: 1, snippet: '' },
+          { score: 6, class: 'suspicious', context: 'import', message: `Could not be read: ${why}.` },
+        ),
+      );
+    }
+    for (const source of archive.modules) {
+      const { placed, isExhausted, errorCount } = source;
+      const size = placed.member.sizeBytes;
+      const isEntry = placed.role === 'build' || placed.role === 'start-up';
+      if (isExhausted)
+        findings.push(
+          findingAt(
+            ID,
+            { path: placed.path, line: 1, snippet: '' },
+            {
+              score: isEntry ? 7 : 5,
+              class: 'suspicious',
+              context: isEntry ? 'install' : 'import',
+              message: 'Is larger or deeper than the parser goes.',
+            },
+          ),
+        );
+      if (isEntry && size > LARGE_SETUP)
+        findings.push(
+          findingAt(
+            ID,
+            { path: placed.path, line: 1, snippet: '' },
+            {
+              score: size > HUGE_SETUP ? 7 : 3,
+              class: 'suspicious',
+              context: 'install',
+              message: `Is ${size} bytes large, which no build script is.`,
+            },
+          ),
+        );
+      else if (source.unit.isPackage && size > HUGE_MODULE)
+        findings.push(
+          findingAt(
+            ID,
+            { path: placed.path, line: 1, snippet: '' },
+            { score: 6, class: 'suspicious', context: 'import', message: `Is ${size} bytes large.` },
+          ),
+        );
+      if (isEntry && errorCount > 0 && source.module.body.length === 0)
+        findings.push(
+          findingAt(
+            ID,
+            { path: placed.path, line: 1, snippet: source.unit.text.slice(0, 200) },
+            { score: 5, class: 'suspicious', context: 'install', message: 'Does not parse as Python.' },
+          ),
+        );
+    }
+    return findings;
+  },
+};

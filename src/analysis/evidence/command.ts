@@ -1,0 +1,72 @@
+// Owns what a started process is: its words, its text, the data in it. May import python. Start at commandOf.
+import { wordsOf } from '../python/flow/commands.ts';
+import type { CallEvent } from '../python/flow/machine.ts';
+import { CLEAN, type Taint, unite } from '../python/flow/taint.ts';
+import { textOf } from '../python/flow/text.ts';
+import { taintOf, truth } from '../python/flow/value.ts';
+
+export interface Command {
+  /** the whole command line, holes as `‹…›` */
+  readonly text: string;
+  readonly words: readonly string[];
+  /** last path segment of the program, lower case, without `.exe` */
+  readonly program: string;
+  readonly taint: Taint;
+  /** data handed over on standard input */
+  readonly input: Taint;
+  readonly isShell: boolean;
+  /** no window, output thrown away or detached */
+  readonly isHidden: boolean;
+}
+
+/** Reads a `process` event. */
+export function commandOf(event: CallEvent): Command {
+  const { args, keywords, name } = event;
+  const words = wordsOf(args, keywords).map((w) => textOf(w));
+  let taint = CLEAN;
+  for (const arg of args) taint = unite(taint, taintOf(arg));
+  const named = keywords.get('args') ?? keywords.get('cmd');
+  if (named !== undefined) taint = unite(taint, taintOf(named));
+  const input = keywords.get('input');
+  const first = args[0] ?? named;
+  const raw =
+    first === undefined ? '' : first.kind === 'sequence' ? words.join(' ') : args.map((a) => textOf(a)).join(' ');
+  const shell = keywords.get('shell');
+  return {
+    text: raw === '' ? words.join(' ') : raw,
+    words,
+    program: programOf(words),
+    taint,
+    input: input === undefined ? CLEAN : taintOf(input),
+    isShell:
+      /^os\.(?:system|popen)|getoutput|getstatusoutput|create_subprocess_shell/.test(name) ||
+      (shell !== undefined && truth(shell) === true),
+    isHidden: isHiddenCall(event),
+  };
+}
+
+function programOf(words: readonly string[]): string {
+  let at = 0;
+  while (
+    at < words.length - 1 &&
+    /^(?:sudo|start|cmd|cmd\.exe|\/c|\/b|\/k|\/min|nohup|exec|env|call|bash|sh|-c|-lc|"")$|^\w+=\S*$/i.test(
+      words[at] ?? '',
+    )
+  ) {
+    if (/^(?:bash|sh|cmd(?:\.exe)?)$/i.test(words[at] ?? '') && !/^(?:-\w*c|\/[ck])$/i.test(words[at + 1] ?? '')) break;
+    at++;
+  }
+  const word = words[at] ?? '';
+  const inner = /^\S*\s/.test(word) ? (word.trim().split(/\s+/)[0] ?? word) : word;
+  return inner
+    .slice(Math.max(inner.lastIndexOf('/'), inner.lastIndexOf('\\')) + 1)
+    .toLowerCase()
+    .replace(/\.exe$/, '');
+}
+
+function isHiddenCall({ keywords }: CallEvent): boolean {
+  const flags = keywords.get('creationflags');
+  if (flags !== undefined && /134217728|CREATE_NO_WINDOW|DETACHED_PROCESS|‹.*›|^8$/.test(textOf(flags))) return true;
+  if (keywords.has('startupinfo')) return true;
+  return keywords.has('start_new_session') || keywords.has('preexec_fn');
+}

@@ -1,0 +1,141 @@
+// Owns kinds of hosts: what an address says about whom it belongs to. Imports nothing. Start at hostKind.
+
+/** Kinds of destinations; `plain` is any other name. */
+export type HostKind =
+  | 'callback'
+  | 'webhook'
+  | 'messenger'
+  | 'paste'
+  | 'tunnel'
+  | 'file-host'
+  | 'raw-address'
+  | 'free-hosting'
+  | 'shortener'
+  | 'code-host'
+  | 'address-service'
+  | 'local'
+  | 'index'
+  | 'unknown'
+  | 'plain';
+
+const KINDS: readonly (readonly [HostKind, RegExp])[] = [
+  [
+    'callback',
+    /(?:^|\.)(?:oast\.\w+|oastify\.com|burpcollaborator\.net|interact\.sh|interactsh\.\w+|canarytokens\.(?:com|org)|canary\.tools|dnslog\.(?:cn|\w+)|ceye\.io|requestrepo\.com|dnsbin\.\w+|bxss\.\w+|xss\.ht|sslip\.io|nip\.io|pingb\.in|eyes\.sh|dig\.pm|log\.vulnweb\.\w+|r87\.me|callback\.red|exfil\.\w+)$|collab|interactsh|burp|\.oast\./i,
+  ],
+  [
+    'webhook',
+    /(?:^|\.)(?:webhook\.site|pipedream\.net|m\.pipedream\.net|requestbin\.\w+|requestcatcher\.com|beeceptor\.com|hookbin\.com|hookb\.in|mockbin\.\w+|mockapi\.io|mocky\.io|webhook\.cool|webhookinbox\.com|hooks\.zapier\.com|hook\.[\w.]*(?:make|integromat)\.com|typedwebhook\.tools|svix\.com|postb\.in|ptsv\d*\.com|reqres\.in|free\.beeceptor\.com|smee\.io|hook\.\w+\.make\.com|formspree\.io|getform\.io|script\.google\.com|webhook\.\w+|req\.\w+|putsreq\.com|httpdump\.\w+|webhooks?\.\S+)$/i,
+  ],
+  [
+    'messenger',
+    /(?:^|\.)(?:discord(?:app)?\.com|api\.telegram\.org|hooks\.slack\.com|slack\.com|t\.me|api\.pushover\.net|ntfy\.sh|maker\.ifttt\.com|oapi\.dingtalk\.com|qyapi\.weixin\.qq\.com|matrix\.org|open\.feishu\.cn)$/i,
+  ],
+  [
+    'paste',
+    /(?:^|\.)(?:pastebin\.com|paste\.ee|hastebin\.\w+|rentry\.(?:co|org)|ghostbin\.\w+|pastie\.\w+|controlc\.com|paste\.\w+|dpaste\.\w+|textbin\.\w+|0bin\.net|privatebin\.\w+|justpaste\.it|pastecode\.\w+|bpa\.st|termbin\.com|jsonkeeper\.com|pastes\.io|snippet\.host|write\.as|telegra\.ph|jsonbin\.io|npoint\.io|nekobin\.com|katb\.in|pst\.klgrth\.io|paste\.rs|sourceb\.in|textshare\.me)$/i,
+  ],
+  [
+    'tunnel',
+    /(?:^|\.)(?:ngrok\.(?:io|app|dev)|ngrok-free\.(?:app|dev)|trycloudflare\.com|loca\.lt|localhost\.run|lhr\.life|serveo\.net|playit\.gg|ply\.gg|joinmc\.link|portmap\.io|tunnelmole\.\w+|localtunnel\.me|bore\.pub|pagekite\.me|telebit\.\w+|duckdns\.org|ddns\.net|no-ip\.\w+|hopto\.org|zapto\.org|dynu\.\w+|at\.ply\.gg|ts\.net|packetriot\.net|pinggy\.\w+|cfargotunnel\.com|devtunnels\.ms|tcp\.\w+\.ngrok\.io)$/i,
+  ],
+  [
+    'file-host',
+    /(?:^|\.)(?:cdn\.discordapp\.com|media\.discordapp\.net|dropbox\.com|dropboxusercontent\.com|dl\.dropboxusercontent\.com|anonfiles?\.com|catbox\.moe|files\.catbox\.moe|litter\.catbox\.moe|gofile\.io|store\d*\.gofile\.io|file\.io|transfer\.sh|mega\.(?:nz|io|co\.nz)|mediafire\.com|wetransfer\.com|drive\.google\.com|docs\.google\.com|onedrive\.live\.com|1drv\.ms|box\.com|sendspace\.com|uploadfiles\.io|filebin\.net|tmpfiles\.org|temp\.sh|bashupload\.com|pixeldrain\.com|workupload\.com|zippyshare\.com|filetransfer\.io|uguu\.se|pomf\.\w+|oshi\.at|0x0\.st|ufile\.io|krakenfiles\.com|filedropper\.com|anonymfile\.com|bayfiles\.com|letsupload\.\w+|qu\.ax|imgur\.com|ibb\.co|postimg\.cc|dl\.sendvid\.\w+|fex\.net|easyupload\.io|buzzheavier\.com)$/i,
+  ],
+  [
+    'shortener',
+    /(?:^|\.)(?:bit\.ly|tinyurl\.com|t\.co|is\.gd|cutt\.ly|rb\.gy|shorturl\.at|goo\.gl|ow\.ly|grabify\.link|iplogger\.(?:org|com|co|info)|iplogger\.\w+|2no\.co|yip\.su|short\.io|v\.gd|rebrand\.ly|linktr\.ee|adf\.ly|tiny\.cc|blank\.link|ipgrab\.\w+)$/i,
+  ],
+  [
+    'code-host',
+    /(?:^|\.)(?:raw\.githubusercontent\.com|githubusercontent\.com|github\.com|api\.github\.com|gist\.github\.com|gist\.githubusercontent\.com|github\.io|gitlab\.com|gitee\.com|bitbucket\.org|codeberg\.org|raw\.github\.com|jsdelivr\.net|statically\.io|sourceforge\.net|huggingface\.co)$/i,
+  ],
+  [
+    'free-hosting',
+    /(?:^|\.)(?:onrender\.com|vercel\.app|herokuapp\.com|netlify\.app|pythonanywhere\.com|repl\.co|replit\.(?:app|dev)|repl\.it|glitch\.me|fly\.dev|workers\.dev|pages\.dev|web\.app|firebaseapp\.com|firebaseio\.com|appspot\.com|azurewebsites\.net|000webhostapp\.com|infinityfreeapp\.com|rf\.gd|epizy\.com|byethost\d*\.com|x10\.mx|x10host\.com|surge\.sh|railway\.app|up\.railway\.app|deno\.dev|cyclic\.app|koyeb\.app|weebly\.com|wixsite\.com|blogspot\.com|wordpress\.com|tk|ml|ga|cf|gq|deta\.\w+|deta\.app|cloudfunctions\.net|execute-api\.[\w-]+\.amazonaws\.com|lambda-url\.[\w-]+\.on\.aws|supabase\.co|pockethost\.io|run\.app|ngrok\.\w+|cloudflareaccess\.com|mocklab\.io|streamlit\.app|r2\.dev|s3[\w.-]*\.amazonaws\.com|backendless\.app|appwrite\.\w+|altervista\.org|free\.fr|neocities\.org|wasmer\.app|zeabur\.app|hf\.space|codesandbox\.io|csb\.app|stackblitz\.io|gitpod\.io|xyz|top|icu|cyou|su|lol|pw|click|cfd|sbs|monster|quest|buzz|rest|cam|bond|fun|space|site|online|website|store|shop|club|vip|rip|gay|cc|ws|to)$/i,
+  ],
+  [
+    'index',
+    /(?:^|\.)(?:pypi\.org|pypi\.python\.org|files\.pythonhosted\.org|test\.pypi\.org|python\.org|bootstrap\.pypa\.io|conda\.anaconda\.org|npmjs\.org|registry\.npmjs\.org|crates\.io|apache\.org|debian\.org|ubuntu\.com|microsoft\.com|nodejs\.org|gnu\.org|mozilla\.org|googleapis\.com|storage\.googleapis\.com|google\.com|apple\.com|nvidia\.com|intel\.com|anaconda\.com|docker\.com|docker\.io|electronjs\.org|golang\.org|rust-lang\.org|cmake\.org|openssl\.org|sqlite\.org|zlib\.net)$/i,
+  ],
+];
+
+const ADDRESS_SERVICES =
+  /(?:api6?\.ipify\.org|ipinfo\.io|ifconfig\.(?:me|co|io)|icanhazip\.com|checkip\.\S+|ip-api\.com|ipapi\.co|ident\.me|myexternalip\.com|ipecho\.net|wtfismyip\.com|geolocation-db\.com|freegeoip\.\w+|ipwho\.is|ipwhois\.\w+|jsonip\.com|api\.myip\.com|freeipapi\.com|ip\.seeip\.org|extreme-ip-lookup\.com|ip\.me|ip\.sb|httpbin\.org)$/i;
+
+/** Lower-case host of the first address in a text; undefined when there is none. */
+export function hostOf(text: string): string | undefined {
+  const match = /(?:https?|ftp|wss?|tcp|udp):\/\/(?:[^/\s@'"]{0,200}@)?([^/\s:?#'"\\]+)/i.exec(text.slice(0, 4000));
+  const host = match?.[1]?.toLowerCase();
+  return host === undefined || host === '' ? undefined : host.replace(/^\[|\]$/g, '');
+}
+
+/** Every host named by addresses in a text, at most `limit`. */
+export function hostsIn(text: string, limit: number): string[] {
+  const hosts = new Set<string>();
+  for (const match of text.matchAll(/(?:https?|ftp|wss?):\/\/([\w.-]{3,200})/gi)) {
+    hosts.add((match[1] ?? '').toLowerCase());
+    if (hosts.size >= limit) break;
+  }
+  return [...hosts];
+}
+
+/** What kind of place a host (no port, no scheme) is. */
+export function hostKind(host: string): HostKind {
+  if (host === '' || host.includes('‹')) return kindOfPartial(host);
+  if (
+    /^(?:localhost|0\.0\.0\.0|127\.\d+\.\d+\.\d+|::1|10\.\d+\.\d+\.\d+|192\.168\.\d+\.\d+|172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+|169\.254\.\d+\.\d+|host\.docker\.internal|\[::1?\])$/.test(
+      host,
+    )
+  )
+    return 'local';
+  if (
+    /^\d{1,3}(?:\.\d{1,3}){3}$/.test(host) ||
+    /^0x[0-9a-f]{6,8}$|^\d{8,10}$/.test(host) ||
+    /^[0-9a-f:]+:[0-9a-f:]+$/.test(host)
+  )
+    return 'raw-address';
+  if (ADDRESS_SERVICES.test(host)) return 'address-service';
+  for (const [kind, pattern] of KINDS) if (pattern.test(host)) return kind;
+  return 'plain';
+}
+
+function kindOfPartial(host: string): HostKind {
+  const fixed = host.replace(/^.*›/, '');
+  if (fixed.length < 4 || !fixed.includes('.')) return 'unknown';
+  const kind = hostKind(fixed.replace(/^\./, ''));
+  return kind === 'plain' && !fixed.startsWith('.') ? 'unknown' : kind;
+}
+
+/** Places that anybody can open without a name: what a payload talks to, what a vendor does not. */
+export function isThrowaway(kind: HostKind): boolean {
+  switch (kind) {
+    case 'callback':
+    case 'webhook':
+    case 'paste':
+    case 'tunnel':
+    case 'file-host':
+    case 'raw-address':
+    case 'free-hosting':
+    case 'shortener':
+      return true;
+    case 'messenger':
+    case 'code-host':
+    case 'address-service':
+    case 'local':
+    case 'index':
+    case 'unknown':
+    case 'plain':
+      return false;
+  }
+}
+
+/** A webhook address with its own id and secret, or a bot's address with its token. */
+export function isPrivateWebhook(url: string): boolean {
+  return (
+    /discord(?:app)?\.com\/api\/(?:v\d+\/)?webhooks\/(?:\d{5,}|‹|\w+)\//i.test(url) ||
+    /api\.telegram\.org\/(?:bot)?(?:\d{6,}:|‹)/i.test(url) ||
+    /hooks\.slack\.com\/services\/\w/i.test(url)
+  );
+}
