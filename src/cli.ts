@@ -10,6 +10,7 @@ import { addExplainCommand } from './commands/explain.ts';
 import { addListCommand, addRemoveCommand } from './commands/list.ts';
 import { addLockCommand } from './commands/lock.ts';
 import { addFeedCommand, addGcCommand, addVerifyCommand } from './commands/maintain.ts';
+import { addScanCommand } from './commands/scan.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { openTerminal, show } from './commands/terminal.ts';
@@ -64,6 +65,7 @@ const program = new Command('cordon')
 
 for (const add of [
   addServeCommand,
+  addScanCommand,
   addAllowCommand,
   addDenyCommand,
   addRemoveCommand,

@@ -28,7 +28,8 @@ function printBlock(text: string, indent: string, terminal: Terminal): void {
     terminal.print(`${indent}| ${line}`);
 }
 
-function printFinding(finding: Finding, terminal: Terminal): void {
+/** One finding with its snippet, what it decodes to, and its chain. */
+export function printFinding(finding: Finding, terminal: Terminal): void {
   const place = finding.line > 0 ? `${show(finding.path)}:${String(finding.line)}` : show(finding.path);
   terminal.print(`    ${terminal.colors.bold(finding.severity)}  ${finding.detector}  ${place}`);
   terminal.print(`      ${defangUrl(show(finding.message))}`);

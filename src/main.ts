@@ -1,0 +1,33 @@
+// Owns the putting together: the only place where adapters are created. May import everything. Start at startServer.
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Config } from './config.ts';
+import { createLog } from './log.ts';
+import type { Log } from './ports/log.ts';
+import type { Scanner } from './ports/scanner.ts';
+import { digestRuleset } from './ruleset.ts';
+import { createScanPool } from './scan/scan-pool.ts';
+
+const MIB = 1024 * 1024;
+const SCAN_BACKOFF_MS = 1_000;
+
+/** The folder of the built modules: this one's. */
+const BUILT_FOLDER = fileURLToPath(new URL('.', import.meta.url));
+
+/** Starts the pool of scan children under the rules of this installation. */
+export function openScanner(config: Config, log: Log = createLog(config.log)): Scanner {
+  const rulesFolder = join(config.installFolder, 'config', 'rules');
+  return createScanPool(
+    {
+      ruleset: digestRuleset(BUILT_FOLDER, rulesFolder),
+      children: config.scan.children === 0 ? availableParallelism() : config.scan.children,
+      deadlineMs: config.scan.deadlineSeconds * 1000,
+      memoryBytes: config.scan.memoryMiB * MIB,
+      retries: config.scan.retries,
+      backoffMs: SCAN_BACKOFF_MS,
+      maxQueue: config.scan.maxQueue,
+    },
+    { log },
+  );
+}
