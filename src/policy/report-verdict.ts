@@ -1,11 +1,11 @@
 // Owns what a scan report means by itself: the few facts that decide reads, and the verdict of the content alone.
-// May import analysis/report and the port's types; pure. Start at judgeContent.
+// May import analysis/report and facts.ts; pure. Start at judgeContent.
 // Entries, feeds, siblings and age come later, in decide.ts.
 import type { Finding, Severity } from '../analysis/report/finding.ts';
 import type { ScanReport } from '../analysis/report/scan-report.ts';
-import type { ReportFacts } from '../ports/decision-store.ts';
 import type { Sha256 } from '../pypi/model.ts';
 import type { Policy } from './entry.ts';
+import type { ComparisonFacts, ReportFacts } from './facts.ts';
 
 /** Scores from which a file is refused or quarantined. */
 export type Thresholds = Policy['thresholds'];
@@ -40,19 +40,27 @@ export function toReportFacts(report: ScanReport, scannedAt: number): ReportFact
 /**
  * The verdict of the content alone.
  *
- * Refused: an archive that two readers can read differently, and a chain that does harm (class `malware`) once its own
- * or the combined score reaches `refuse`. Quarantined: what could not be read, and everything else from `quarantine` on.
+ * Refused: a chain that does harm (class `malware`) once its own or the combined score reaches `refuse`, and an archive
+ * that two readers can read differently. Quarantined: what could not be read, and everything else from `quarantine` on.
  * A high score of merely suspicious findings is never refused outright: a person should look.
+ *
+ * @param comparison what changed since earlier releases, when that is known of these very bytes: it adds to the score.
+ *   What it calms is taken off only where the verdict would be `suspicious`, and nothing new is added back in silence.
  */
 export function judgeContent(
   facts: Pick<ReportFacts, 'score' | 'malwareScore' | 'unscannable' | 'ambiguous'>,
   thresholds: Thresholds,
+  comparison?: ComparisonFacts,
 ): ContentVerdict {
-  if (facts.ambiguous !== undefined) return { kind: 'refuse', reason: 'ambiguous-archive' };
-  const strongest = Math.max(facts.malwareScore, facts.score);
+  const raise = (comparison?.changes ?? []).reduce((sum, change) => sum + change.score, 0);
+  const strongest = Math.max(facts.malwareScore, facts.score + raise);
   if (facts.malwareScore > 0 && strongest >= thresholds.refuse) return { kind: 'refuse', reason: 'malware' };
+  if (facts.ambiguous !== undefined) return { kind: 'refuse', reason: 'ambiguous-archive' };
   if (facts.unscannable !== undefined) return { kind: 'quarantine', reason: 'unscannable' };
-  if (strongest >= thresholds.quarantine) return { kind: 'quarantine', reason: 'suspicious' };
+  const calmed = comparison?.calmedScore === undefined ? strongest : comparison.calmedScore + raise;
+  if (Math.max(facts.malwareScore, calmed) >= thresholds.quarantine) {
+    return { kind: 'quarantine', reason: 'suspicious' };
+  }
   return { kind: 'allow' };
 }
 

@@ -38,9 +38,7 @@ describe('asciiOneLine', () => {
 });
 
 test('HTML is escaped in content and in both kinds of attribute quotes', () => {
-  expect(escapeHtml(`<img src=x onerror='a("b")'>&`)).toBe(
-    '&lt;img src=x onerror=&#39;a(&quot;b&quot;)&#39;&gt;&amp;',
-  );
+  expect(escapeHtml(`<img src=x onerror='a("b")'>&`)).toBe('&lt;img src=x onerror=&#39;a(&quot;b&quot;)&#39;&gt;&amp;');
 });
 
 describe('defangUrl', () => {
