@@ -1,9 +1,10 @@
-// Owns where settings come from: files, environment, flags, merged in that order. May import errors and the schema.
+// Owns where settings come from: files, environment, flags, merged in that order. May import errors, the schema and policy's edit distance.
 // Start at mergeSources. What a source names that no schema knows stops the start.
 import { parse, YAMLParseError } from 'yaml';
 import type { z } from 'zod';
 import { configSchema, listConfigPaths, upstreamSchema } from './config-schema.ts';
 import { CordonError } from './errors.ts';
+import { editDistance } from './policy/edit-distance.ts';
 
 /** Nested keys and values as one source gives them. */
 export type ConfigTree = Readonly<Record<string, unknown>>;
@@ -23,6 +24,9 @@ const OTHER_VARIABLES: ReadonlySet<string> = new Set([
   'CORDON_E2E_CACHE',
 ]);
 
+/** Longer words are cut before they are compared. */
+const MAX_WORD = 80;
+
 const PATHS = listConfigPaths();
 
 /** `['scan', 'memoryMiB']` → `CORDON_SCAN_MEMORY_MIB` */
@@ -37,26 +41,12 @@ const PATH_OF_VARIABLE: ReadonlyMap<string, readonly string[]> = new Map(
   PATHS.map((path) => [variableOf(path), path] as const),
 );
 
-/** Edit distance, for short words only. */
-function distance(left: string, right: string): number {
-  let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (let row = 1; row <= left.length; row += 1) {
-    const current = [row];
-    for (let column = 1; column <= right.length; column += 1) {
-      const replaced = (previous[column - 1] ?? 0) + (left[row - 1] === right[column - 1] ? 0 : 1);
-      current.push(Math.min(replaced, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
-    }
-    previous = current;
-  }
-  return previous[right.length] ?? 0;
-}
-
 /** The known word that looks most like `word`, without regard to case. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = Number.POSITIVE_INFINITY;
   for (const candidate of known) {
-    const steps = distance(word.toLowerCase().slice(0, 80), candidate.toLowerCase());
+    const steps = editDistance(word.toLowerCase().slice(0, MAX_WORD), candidate.toLowerCase(), MAX_WORD);
     if (steps < bestDistance) {
       best = candidate;
       bestDistance = steps;
