@@ -1,53 +1,65 @@
 import { createHash } from 'node:crypto';
+import { analyse } from '../analysis/analyse.ts';
 import { anomalyFindings, findUnscannable } from '../analysis/archive/anomaly-findings.ts';
-import { DEFAULT_LIMITS, type OpenResult } from '../analysis/archive/archive.ts';
+import { type ContainerAnomaly, DEFAULT_LIMITS, type OpenedArchive } from '../analysis/archive/archive.ts';
 import { openArchive } from '../analysis/archive/open-archive.ts';
 import type { ByteSource } from '../analysis/byte-source.ts';
-import type { ReleaseSummary, ScanReport } from '../analysis/report/scan-report.ts';
+import type { ScanReport, Unscannable } from '../analysis/report/scan-report.ts';
+import { combineScore, strongestFirst } from '../analysis/report/score.ts';
 import type { ScanJob } from './messages.ts';
+import { unscannableReport } from './unscannable-report.ts';
 
 export interface ScannedFile {
   readonly report: ScanReport;
   readonly coreMetadata?: Uint8Array;
 }
 
-/** The report of one file: what its container shows. Throws only on a bug or when the file cannot be read. */
+/** as many as an analysed file may have */
+const MAX_FINDINGS = 200;
+
+/** The report of one file: its container and its content. Throws only on a bug or when the file cannot be read. */
 export async function scanFile(source: ByteSource, job: ScanJob): Promise<ScannedFile> {
   const startedAt = performance.now();
   const opened = await openArchive(source, job.filename, DEFAULT_LIMITS);
-  const anomalies = opened.kind === 'opened' ? opened.archive.anomalies : opened.anomalies;
-  const findings = anomalyFindings(anomalies).toSorted((a, b) => b.score - a.score);
-  const unscannable = opened.kind === 'opened' ? findUnscannable(anomalies) : opened.unscannable;
-  const coreMetadata = opened.kind === 'opened' ? opened.archive.coreMetadata : undefined;
+  const scanned =
+    opened.kind === 'opened'
+      ? reportOn(opened.archive, source, job)
+      : { report: reportOnNothing(opened.unscannable, opened.anomalies, source, job) };
+  return { ...scanned, report: { ...scanned.report, elapsedMs: performance.now() - startedAt } };
+}
+
+function reportOn(archive: OpenedArchive, source: ByteSource, job: ScanJob): ScannedFile {
+  const { filename, sha256, ruleset } = job;
+  const { sizeBytes } = source;
+  const { coreMetadata } = archive;
+  const { score, findings, summary } = analyse(archive, { filename, sha256, sizeBytes });
+  const unscannable = findUnscannable(archive.anomalies);
   const report: ScanReport = {
     schema: 1,
-    sha256: job.sha256,
-    filename: job.filename,
-    sizeBytes: source.sizeBytes,
-    ruleset: job.ruleset,
+    sha256,
+    filename,
+    sizeBytes,
+    ruleset,
     ...(unscannable === undefined ? {} : { unscannable }),
-    score: findings[0]?.score ?? 0,
-    findings: findings.slice(0, 200),
-    summary: summarise(opened),
+    score,
+    findings,
+    summary,
     ...(coreMetadata === undefined
       ? {}
       : { coreMetadataSha256: createHash('sha256').update(coreMetadata).digest('hex') }),
-    elapsedMs: performance.now() - startedAt,
+    elapsedMs: 0,
   };
   return { report, ...(coreMetadata === undefined ? {} : { coreMetadata }) };
 }
 
-function summarise(opened: OpenResult): ReleaseSummary {
-  const members = opened.kind === 'opened' ? opened.archive.members : [];
-  return {
-    members: Object.fromEntries(members.slice(0, 20_000).map(({ path, sha256 }) => [path, sha256])),
-    startUpFiles: [],
-    nativeBinaries: [],
-    hosts: [],
-    sinks: [],
-    longestLiteral: 0,
-    pythonBytes: 0,
-    unpackedBytes: opened.kind === 'opened' ? opened.archive.unpackedBytes : 0,
-    memberCount: members.length,
-  };
+/** An archive that could not be opened still shows what was wrong with its container up to there. */
+function reportOnNothing(
+  unscannable: Unscannable,
+  anomalies: readonly ContainerAnomaly[],
+  source: ByteSource,
+  job: ScanJob,
+): ScanReport {
+  const report = unscannableReport({ ...job, sizeBytes: source.sizeBytes }, job.ruleset, unscannable);
+  const findings = strongestFirst(anomalyFindings(anomalies), MAX_FINDINGS);
+  return { ...report, score: combineScore(findings), findings };
 }

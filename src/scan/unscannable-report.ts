@@ -1,9 +1,8 @@
 import type { ScanReport, Unscannable } from '../analysis/report/scan-report.ts';
-import type { ScanRequest } from '../ports/scanner.ts';
 
 /** The report of a file of which nothing could be found out but why. */
 export function unscannableReport(
-  request: Pick<ScanRequest, 'sha256' | 'filename' | 'sizeBytes'>,
+  request: { readonly sha256: string; readonly filename: string; readonly sizeBytes: number },
   ruleset: string,
   unscannable: Unscannable,
 ): ScanReport {

@@ -6,20 +6,22 @@ import type { AnomalyCode } from './anomaly-codes.ts';
 
 /**
  * A file inside an archive, folders left out. Its content was decompressed, checked (CRC) and digested once when the
- * archive was opened; links carry no content.
+ * archive was opened.
  */
 export interface Member {
   /** as an installer would write it: `/` between parts, not cleaned (an escaping path is an anomaly as well) */
   readonly path: string;
   readonly sizeBytes: number;
-  /** hex sha256 of the content; of no bytes for a link */
+  /** hex sha256 of the content; of no bytes for a link to nothing */
   readonly sha256: string;
   /** the first bytes, at most 4,096, whatever the size: enough for magic numbers */
   readonly head: Uint8Array;
   /** Unix permission bits; undefined when the container does not say */
   readonly mode?: number;
-  /** target of a symbolic or hard link, as stored; undefined: a regular file */
+  /** target of a link that leads to nothing in the archive, as stored. A link that leads to a file is that file once more. */
   readonly linkTarget?: string;
+  /** reached through a link: path of the member whose content this is */
+  readonly aliasOf?: string;
   /**
    * The whole content. Throws BudgetError when it is larger than `limits.memberBytes`, or when the container has no
    * random access (a compressed tar) and the content did not fit the budget of kept bytes.
@@ -60,7 +62,7 @@ export interface OpenedArchive {
   readonly anomalies: readonly ContainerAnomaly[];
   /** METADATA of a wheel, top PKG-INFO of an sdist or egg; absent: not found or larger than 4 MiB */
   readonly coreMetadata?: Uint8Array;
-  /** sum of member sizes */
+  /** sum of member sizes, each content once */
   readonly unpackedBytes: number;
 }
 

@@ -41,7 +41,7 @@ export function resolveLinks(
       log.add('link-dangling', member.path);
     }
     const target = end.kind === 'inside' ? tree.files.get(end.path) : undefined;
-    resolved.push(target === undefined ? member : asAlias(member.path, member, target));
+    resolved.push(target === undefined ? member : asAlias(member.path, target));
     if (end.kind === 'inside' && target === undefined) {
       const inside = aliasesBelow(tree, member, end.path);
       aliases += inside.length;
@@ -132,8 +132,8 @@ function followLink(tree: Tree, path: string, link: RawLink): LinkEnd {
   return isThere ? { kind: 'inside', path: end } : { kind: 'nothing' };
 }
 
-function asAlias(path: string, link: Member, target: Member): Member {
-  return { ...target, path, linkTarget: link.linkTarget ?? target.path };
+function asAlias(path: string, target: Member): Member {
+  return { ...target, path, aliasOf: target.path };
 }
 
 /** The members of the folder a link leads to, under the link's own path; none when the link lies inside that folder. */
@@ -142,6 +142,6 @@ function aliasesBelow(tree: Tree, link: Member, folder: string): readonly Member
     return [];
   }
   return (tree.folders.get(folder) ?? []).map((member) =>
-    asAlias(cleanPath(link.path + member.path.slice(folder.length)), link, member),
+    asAlias(cleanPath(link.path + member.path.slice(folder.length)), member),
   );
 }

@@ -89,7 +89,7 @@ async function open(
     container,
     members,
     anomalies: log.list(),
-    unpackedBytes: members.reduce((sum, member) => sum + (member.linkTarget === undefined ? member.sizeBytes : 0), 0),
+    unpackedBytes: members.reduce((sum, member) => sum + (member.aliasOf === undefined ? member.sizeBytes : 0), 0),
     ...(coreMetadata === undefined ? {} : { coreMetadata }),
   };
 }
