@@ -37,7 +37,7 @@ export function containerMethod(
 function extend(self: SequenceValue, more: Value | undefined): void {
   const elements = elementsOf(more);
   if (elements !== undefined && self.elements.length + elements.length <= MAX_ELEMENTS)
-    for (const element of elements) self.elements.push(element);
+    for (const element of elements === self.elements ? [...elements] : elements) self.elements.push(element);
   else if (more !== undefined) {
     self.isOpen = true;
     if (more.kind === 'sequence') for (const element of more.elements.slice(0, 1000)) self.elements.push(element);

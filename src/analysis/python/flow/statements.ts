@@ -125,7 +125,7 @@ function augmented(machine: Machine, op: Parameters<typeof binary>[0], old: Valu
     const more = elementsOf(value);
     if (more !== undefined && old.elements.length + more.length < 1_000_000) {
       spend(machine, more.length >> 3);
-      for (const element of more) old.elements.push(element);
+      for (const element of more === old.elements ? [...more] : more) old.elements.push(element);
     } else {
       old.isOpen = true;
       old.taint = unite(old.taint, taintOf(value));
