@@ -27,6 +27,11 @@ export interface StoredPage {
   readonly revision: string;
 }
 
+/** The part of a file's row that changes without its page, and its report. */
+export interface FileNotes
+  extends Pick<StoredFile, 'sha256' | 'changed' | 'mismatch' | 'acceptedAt' | 'comparison'>,
+    Pick<JudgedFile, 'report'> {}
+
 /** What updateFile may change; null clears. */
 export interface FileChange {
   readonly sha256?: Sha256;
@@ -102,6 +107,11 @@ export interface DecisionStore {
       file: StoredFile,
       ruleset: string,
     ): Promise<{ readonly project?: StoredProject; readonly files: readonly JudgedFile[] }>;
+    /**
+     * What was noted of the files of a project, whenever their page was read, with the newest report of each, preferring
+     * `ruleset`; by file key.
+     */
+    findNotes(upstream: UpstreamId, project: ProjectName, ruleset: string): Promise<ReadonlyMap<string, FileNotes>>;
     /** grows when anything that a decision about a file of this project reads is written: files, digests, reports */
     findFactsRevision(upstream: UpstreamId, project: ProjectName): Promise<number>;
     /** Pins the digest of the bytes that were fetched, or records or clears a mismatch. Throws NOT_FOUND for an unknown key. */

@@ -255,6 +255,21 @@ export function describeDecisionStore(name: string, open: OpenStore): void {
         expect(await store.files.findRelease(stranger, 'r')).toEqual({ files: [] });
       });
 
+      test('notes of all files of a project come at once, with the newest report of each', async () => {
+        const mismatch = { kind: 'metadata', detail: 'differs', at: 5 } as const;
+        await store.reports.saveReport(makeReport(wheel, { ruleset: 'old', score: 1 }), 6_000, undefined, []);
+        await store.reports.saveReport(makeReport(wheel, { ruleset: 'new', score: 2 }), 7_000, undefined, []);
+        await store.files.updateFile(sdist.key, { mismatch, changed: 'size grew' }, []);
+
+        const notes = await store.files.findNotes(PYPI, SIX, 'old');
+
+        expect([...notes.keys()].sort()).toEqual(all.map(({ key }) => key).sort());
+        expect(notes.get(sdist.key)).toEqual({ sha256: sdist.sha256, mismatch, changed: 'size grew' });
+        expect(notes.get(wheel.key)?.report?.score).toBe(1);
+        expect(notes.get(later.key)).toEqual({ sha256: later.sha256 });
+        expect(await store.files.findNotes(PYPI, TORCH, 'old')).toEqual(new Map());
+      });
+
       test('whatever a decision reads moves the revision of its project, a confirmation does not', async () => {
         const revision = (): Promise<number> => store.files.findFactsRevision(PYPI, SIX);
         const seen = [await revision()];

@@ -1,7 +1,7 @@
 import { CordonError } from '../../errors.ts';
 import type { StoredFile } from '../../policy/facts.ts';
 import { releaseKey } from '../../policy/release-key.ts';
-import type { DecisionStore } from '../../ports/decision-store.ts';
+import type { DecisionStore, FileNotes } from '../../ports/decision-store.ts';
 import type { ProjectName, UpstreamId } from '../../pypi/model.ts';
 import { applyChange, mergeFile } from '../merge-file.ts';
 import { mergeProject } from '../merge-project.ts';
@@ -61,6 +61,24 @@ export function memoryFiles(state: MemoryState, append: Append): DecisionStore['
         }),
       });
     },
+    findNotes: (upstream, project, ruleset) =>
+      Promise.resolve(
+        new Map(
+          listFiles(state, upstream, project).map((file) => {
+            const { sha256, changed, mismatch, acceptedAt, comparison } = file;
+            const report = sha256 === undefined ? undefined : findFacts(state, sha256, file.file.filename, ruleset);
+            const notes: FileNotes = {
+              ...(sha256 === undefined ? {} : { sha256 }),
+              ...(changed === undefined ? {} : { changed }),
+              ...(mismatch === undefined ? {} : { mismatch }),
+              ...(acceptedAt === undefined ? {} : { acceptedAt }),
+              ...(comparison === undefined ? {} : { comparison }),
+              ...(report === undefined ? {} : { report }),
+            };
+            return [file.key, notes];
+          }),
+        ),
+      ),
     findFactsRevision: (upstream, project) =>
       Promise.resolve(state.factsRevisions.get(projectId(upstream, project)) ?? 0),
     updateFile: (key, change, events) => {

@@ -1,5 +1,6 @@
 import type { ComparisonFacts, ReportFacts, StoredFile, StoredProject } from '../../policy/facts.ts';
 import { releaseKey } from '../../policy/release-key.ts';
+import type { FileNotes } from '../../ports/decision-store.ts';
 import type { ProjectName, Sha256, UpstreamId } from '../../pypi/model.ts';
 
 // Rows of the tables files, projects and reports, to the port's types and back.
@@ -83,9 +84,19 @@ export function toFile(row: FileRow): StoredFile {
     ...(row.version === null ? {} : { version: row.version }),
     file: JSON.parse(row.file) as StoredFile['file'],
     path: row.path,
-    ...(row.sha256 === null ? {} : { sha256: row.sha256 as Sha256 }),
     firstSeenAt: row.first_seen_at,
     ...(row.removed_at === null ? {} : { removedAt: row.removed_at }),
+    ...toNotes(row),
+  };
+}
+
+/** Columns that change without the page. */
+export type NotesRow = Pick<FileRow, 'sha256' | 'changed' | 'mismatch' | 'accepted_at' | 'comparison'>;
+export const NOTES_COLUMNS = 'sha256, changed, mismatch, accepted_at, comparison';
+
+export function toNotes(row: NotesRow): Omit<FileNotes, 'report'> {
+  return {
+    ...(row.sha256 === null ? {} : { sha256: row.sha256 as Sha256 }),
     ...(row.changed === null ? {} : { changed: row.changed }),
     ...(row.mismatch === null
       ? {}

@@ -6,15 +6,12 @@ import { applyChange, mergeFile } from '../merge-file.ts';
 import { mergeProject } from '../merge-project.ts';
 import type { Connection } from './connection.ts';
 import {
-  FACTS_COLUMNS,
-  type FactsRow,
   FILE_COLUMNS,
   FILE_UPDATES,
   FILE_VALUES,
   type FileRow,
   isSameRow,
   type ProjectRow,
-  toFacts,
   toFile,
   toFileRow,
   toProject,
@@ -22,6 +19,7 @@ import {
 } from './file-rows.ts';
 import { breathe } from './packed.ts';
 import type { Append } from './sqlite-events.ts';
+import { sqliteJudged } from './sqlite-judged.ts';
 
 /** What sqlite-pages.ts writes through; everything here runs inside the caller's transaction. */
 export interface FileWriter {
@@ -96,7 +94,7 @@ export function sqliteFiles(connection: Connection, append: Append): FileWriter 
           return row === undefined ? undefined : toProject(row);
         }),
       findProjects: (projects) => ask(() => findProjectRows.all(JSON.stringify(projects)).map(toProject)),
-      findRelease: findRelease(connection, findProject),
+      ...sqliteJudged(connection),
       findFactsRevision: (upstream, project) => ask(() => findRevision.get(project, upstream) ?? 0),
       updateFile: (key, fileChange, events) =>
         change(() => {
@@ -107,53 +105,6 @@ export function sqliteFiles(connection: Connection, append: Append): FileWriter 
         }),
     },
   };
-}
-
-/** Two indexed reads: the project, and its release with the best report of each file. */
-function findRelease(
-  { database, ask }: Connection,
-  findProject: { get(project: ProjectName, upstream: UpstreamId): ProjectRow | undefined },
-): DecisionStore['files']['findRelease'] {
-  const columnsOf = (table: string, columns: string, prefix: string): string =>
-    columns
-      .split(', ')
-      .map((column) => `${table}.${column} AS ${prefix}${column}`)
-      .join(', ');
-  // the newest report, preferring the one under the ruleset in force
-  const select = `SELECT ${columnsOf('f', FILE_COLUMNS, '')}, ${columnsOf('r', FACTS_COLUMNS, 'report_')}
-    FROM files AS f LEFT JOIN reports AS r ON r.id = (
-      SELECT id FROM reports AS x WHERE x.sha256 = f.sha256 AND x.filename = f.filename
-      ORDER BY x.ruleset = @ruleset DESC, x.scanned_at DESC, x.id DESC LIMIT 1
-    )`;
-  type ReleaseRow = FileRow & Readonly<Record<`report_${keyof FactsRow}`, string | number | null>>;
-  const ofRelease = database.prepare<[Record<string, string>], ReleaseRow>(
-    `${select} WHERE f.project = @project AND f.upstream = @upstream AND f.release_key = @release_key
-     ORDER BY f.key = @key DESC, f.id`,
-  );
-  const ofFile = database.prepare<[Record<string, string>], ReleaseRow>(`${select} WHERE f.key = @key`);
-
-  const toReport = (row: ReleaseRow): FactsRow | undefined => {
-    if (row.report_sha256 === null) return undefined;
-    const facts = FACTS_COLUMNS.split(', ').map((column) => [column, row[`report_${column as keyof FactsRow}`]]);
-    return Object.fromEntries(facts) as FactsRow;
-  };
-
-  return (file, ruleset) =>
-    ask(() => {
-      const { key, upstream, project, release_key } = toFileRow(file);
-      const rows =
-        release_key === null
-          ? ofFile.all({ key, ruleset })
-          : ofRelease.all({ key, upstream, project, release_key, ruleset });
-      const owner = findProject.get(file.project, file.upstream);
-      return {
-        ...(owner === undefined ? {} : { project: toProject(owner) }),
-        files: rows.map((row) => {
-          const report = toReport(row);
-          return { file: toFile(row), ...(report === undefined ? {} : { report: toFacts(report) }) };
-        }),
-      };
-    });
 }
 
 /** Writes rows of files and projects, and moves the facts revision of their project. */
