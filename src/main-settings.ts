@@ -1,6 +1,8 @@
 // Owns what each room takes from the settings, in its own units. Pure. Used by main.ts alone.
 import { type Config, publicUrlOf } from './config.ts';
 import type { HttpSettings } from './http/deps.ts';
+import type { PageBounds } from './index/page-journal.ts';
+import type { IntakeLimits } from './intake/deps.ts';
 import type { Policy } from './policy/entry.ts';
 import type { UpstreamId } from './pypi/model.ts';
 import type { UpstreamConfig } from './upstream/config.ts';
@@ -73,6 +75,36 @@ export function httpSettings(config: Config, listFolder: string): HttpSettings {
     listUpstreams: ids,
     maxRequests: limits.maxRequests,
     maxRequestsPerClient: limits.maxRequestsPerClient,
+  };
+}
+
+export function pageBounds(config: Config): PageBounds {
+  const { pages } = config;
+  return {
+    freshMs: pages.freshSeconds * 1000,
+    staleMs: pages.staleHours * HOUR_MS,
+    absentMs: pages.absentSeconds * 1000,
+    patienceMs: pages.patienceMs,
+    maxCachedFiles: pages.maxCachedFiles,
+  };
+}
+
+export function intakeLimits(config: Config): IntakeLimits {
+  const { fetch, scanAhead } = config;
+  return {
+    fetches: fetch.concurrentFiles,
+    fetchBytes: fetch.concurrentMiB * MIB,
+    queue: fetch.maxQueue,
+    maxFileBytes: fetch.maxFileMiB * MIB,
+    fetchMs: fetch.maxMinutes * 60_000,
+    speculative: {
+      isEnabled: scanAhead.enabled,
+      jobs: scanAhead.maxJobs,
+      jobsPerClient: scanAhead.maxJobsPerClient,
+      bytes: scanAhead.maxBytesInFlightMiB * MIB,
+      maxFileBytes: scanAhead.maxFileMiB * MIB,
+      unusedPerClient: scanAhead.maxUnusedPerClient,
+    },
   };
 }
 
