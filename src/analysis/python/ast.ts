@@ -720,7 +720,7 @@ export interface ParseLimits {
   readonly maxErrors: number;
 }
 
-export const DEFAULT_PARSE_LIMITS: ParseLimits = { maxTokens: 3_000_000, maxErrors: 50 };
+export const DEFAULT_PARSE_LIMITS: ParseLimits = { maxTokens: 2_000_000, maxErrors: 50 };
 
 /** A run of 100 blanks or more inside a line, as used to push code out of sight. */
 export interface WideGap {

@@ -1,41 +1,28 @@
-// Owns statements with a block: if, for, while, try, with, match, def, class, decorators.
-// May import parser-statements.ts, tokens.ts, ast.ts. Start at parseCompound.
-import type { ExceptHandler, Expr, Keyword, MatchCase, Stmt, WithItem } from './ast.ts';
-import { setContext, startsExpression } from './parser-expressions.ts';
+// Owns statements with a block: if, for, while, try, with.
+// May import parser-statements.ts, operators.ts, targets.ts, tokens.ts, ast.ts. Start at parseBlock.
+import type { ExceptHandler, Expr, Stmt, WithItem } from './ast.ts';
 import { StatementParser } from './parser-statements.ts';
+import { setContext } from './targets.ts';
 import {
-  ARROW,
   AS,
-  ASYNC,
-  AT,
-  CLASS,
   COLON,
   COMMA,
   DEDENT,
-  DEF,
   ELIF,
   ELSE,
   END,
   EXCEPT,
   FINALLY,
-  FOR,
-  ID_CASE,
-  ID_MATCH,
-  IF,
   IN,
   INDENT,
   LBRACE,
   LPAR,
   LSQB,
-  NAME,
   NEWLINE,
   RBRACE,
   RPAR,
   RSQB,
   STAR,
-  TRY,
-  WHILE,
-  WITH,
 } from './tokens.ts';
 
 const NO_STATEMENTS: readonly Stmt[] = [];
@@ -53,48 +40,8 @@ export abstract class BlockParser extends StatementParser {
   /** Simple statements up to the end of the line. */
   protected abstract parseSimpleLine(body: Stmt[]): void;
 
-  /** Parses the statement at the cursor when it is a compound one; false when it is not. */
-  protected parseCompound(body: Stmt[]): boolean {
-    switch (this.kind) {
-      case DEF:
-        body.push(this.parseFunction([], false));
-        return true;
-      case CLASS:
-        body.push(this.parseClassStatement([]));
-        return true;
-      case IF:
-        body.push(this.parseIf());
-        return true;
-      case FOR:
-        body.push(this.parseFor(false));
-        return true;
-      case WHILE:
-        body.push(this.parseWhile());
-        return true;
-      case TRY:
-        body.push(this.parseTry());
-        return true;
-      case WITH:
-        body.push(this.parseWith(false));
-        return true;
-      case AT:
-        this.parseDecorated(body);
-        return true;
-      case ASYNC:
-        return this.parseAsync(body);
-      case NAME:
-        if (this.nameId !== ID_MATCH || !this.isMatch()) return false;
-        this.parseMatch(body);
-        return true;
-      default:
-        return false;
-    }
-  }
-
-  // ── blocks ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
   /** A colon and what belongs to it: the rest of the line, or the indented lines. */
-  private parseBlock(): Stmt[] {
+  protected parseBlock(): Stmt[] {
     this.expect(COLON);
     const body: Stmt[] = [];
     this.enter();
@@ -123,7 +70,7 @@ export abstract class BlockParser extends StatementParser {
     return body ?? NO_STATEMENTS;
   }
 
-  private parseIf(): Stmt {
+  protected parseIf(): Stmt {
     const branches = [this.parseBranch()];
     while (this.kind === ELIF) {
       const branch = this.attempt(() => this.parseBranch());
@@ -145,7 +92,7 @@ export abstract class BlockParser extends StatementParser {
     return { start, line, test, body };
   }
 
-  private parseWhile(): Stmt {
+  protected parseWhile(): Stmt {
     const { start, line } = this;
     this.advance();
     const test = this.parseNamedExpression();
@@ -154,7 +101,7 @@ export abstract class BlockParser extends StatementParser {
     return { kind: 'While', start, end: this.lastEnd, line, test, body, orelse };
   }
 
-  private parseFor(isAsync: boolean): Stmt {
+  protected parseFor(isAsync: boolean): Stmt {
     const { start, line } = this;
     if (isAsync) this.advance();
     this.advance();
@@ -168,7 +115,7 @@ export abstract class BlockParser extends StatementParser {
 
   // ── try ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  private parseTry(): Stmt {
+  protected parseTry(): Stmt {
     const { start, line } = this;
     this.advance();
     const body = this.parseBlock();
@@ -214,7 +161,7 @@ export abstract class BlockParser extends StatementParser {
 
   // ── with ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  private parseWith(isAsync: boolean): Stmt {
+  protected parseWith(isAsync: boolean): Stmt {
     const { start, line } = this;
     if (isAsync) this.advance();
     this.advance();
@@ -270,142 +217,6 @@ export abstract class BlockParser extends StatementParser {
       setContext(optional_vars, 'Store');
     }
     return { kind: 'withitem', start, end: this.lastEnd, line, context_expr, optional_vars };
-  }
-
-  // ── match ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  /** `match` is a name unless its line ends in a colon, as no other line that begins with a name does. */
-  private isMatch(): boolean {
-    const { kinds, count } = this.tokens;
-    return startsExpression(this.nextKind) && kinds[count - 2] === COLON && count - 2 > this.at + 1;
-  }
-
-  private parseMatch(body: Stmt[]): void {
-    const { start, line } = this;
-    this.advance();
-    const from = this.start;
-    const first = this.parseStarOrNamed();
-    const subject = this.kind === COMMA ? this.parseTupleRest(first, from, line) : first;
-    this.expect(COLON);
-    if (this.kind !== NEWLINE) this.fail();
-    this.enter();
-    this.nextLine();
-    const cases: MatchCase[] = [];
-    const strays: Stmt[] = [];
-    if (this.kind === INDENT) this.parseCases(cases, strays);
-    else this.report('expected an indented block');
-    this.depth--;
-    body.push({ kind: 'Match', start, end: this.lastEnd, line, subject, cases }, ...strays.slice(0, 10_000));
-  }
-
-  private parseCases(cases: MatchCase[], strays: Stmt[]): void {
-    this.skip();
-    while (this.kind !== DEDENT && this.kind !== END) {
-      const isCase = this.kind === NAME && this.nameId === ID_CASE;
-      const matchCase = isCase ? this.attempt(() => this.parseCase()) : undefined;
-      if (matchCase === undefined) this.parseLine(strays);
-      else cases.push(matchCase);
-    }
-    if (this.kind === DEDENT) this.skip();
-  }
-
-  private parseCase(): MatchCase {
-    const { start, line } = this;
-    this.advance();
-    const pattern = this.parsePatterns();
-    let guard: Expr | undefined;
-    if (this.kind === IF) {
-      this.advance();
-      guard = this.parseNamedExpression();
-    }
-    const body = this.parseBlock();
-    return { kind: 'match_case', start, end: this.lastEnd, line, pattern, guard, body };
-  }
-
-  // ── definitions ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-  private parseAsync(body: Stmt[]): boolean {
-    switch (this.nextKind) {
-      case DEF:
-        body.push(this.parseFunction([], true));
-        return true;
-      case FOR:
-        body.push(this.parseFor(true));
-        return true;
-      case WITH:
-        body.push(this.parseWith(true));
-        return true;
-      default:
-        return false;
-    }
-  }
-
-  private parseDecorated(body: Stmt[]): void {
-    const decorators: Expr[] = [];
-    while (this.kind === AT) {
-      this.advance();
-      decorators.push(this.parseNamedExpression());
-      if (this.kind !== NEWLINE) this.fail();
-      this.nextLine();
-    }
-    if (this.kind === DEF) body.push(this.parseFunction(decorators, false));
-    else if (this.kind === ASYNC && this.nextKind === DEF) body.push(this.parseFunction(decorators, true));
-    else if (this.kind === CLASS) body.push(this.parseClassStatement(decorators));
-    else {
-      this.report('a decorator must stand before a function or a class');
-      for (const value of decorators)
-        body.push({ kind: 'Expr', start: value.start, end: value.end, line: value.line, value });
-    }
-  }
-
-  private parseFunction(decorator_list: readonly Expr[], isAsync: boolean): Stmt {
-    const { start, line } = this;
-    if (isAsync) this.advance();
-    this.advance();
-    const name = this.expectName();
-    const type_params = this.parseTypeParameters();
-    this.expect(LPAR);
-    const args = this.parseParameters(RPAR, true);
-    const { unpacked } = this;
-    this.expect(RPAR);
-    let returns: Expr | undefined;
-    if (this.kind === ARROW) {
-      this.advance();
-      returns = this.parseExpressionList();
-    }
-    const block = this.parseBlock();
-    const body = unpacked.length === 0 ? block : [...unpacked, ...block];
-    const fields = { name, args, body, decorator_list, returns, type_params };
-    return { kind: isAsync ? 'AsyncFunctionDef' : 'FunctionDef', start, end: this.lastEnd, line, ...fields };
-  }
-
-  private parseClassStatement(decorator_list: readonly Expr[]): Stmt {
-    const { start, line } = this;
-    this.advance();
-    const name = this.expectName();
-    const type_params = this.parseTypeParameters();
-    const bases: Expr[] = [];
-    const keywords: Keyword[] = [];
-    if (this.kind === LPAR) {
-      this.enter();
-      this.advance();
-      this.parseArguments(bases, keywords);
-      this.expect(RPAR);
-      this.depth--;
-    }
-    const body = this.parseBlock();
-    return {
-      kind: 'ClassDef',
-      start,
-      end: this.lastEnd,
-      line,
-      name,
-      bases,
-      keywords,
-      body,
-      decorator_list,
-      type_params,
-    };
   }
 }
 

@@ -1,7 +1,8 @@
 // Owns the parameter lists of functions and lambdas, Python 2's tuple parameters among them, and type parameters.
 // May import parser-expressions.ts, tokens.ts, ast.ts. Start at parseParameters.
 import type { Arg, Arguments, Assign, Expr, TypeParam } from './ast.ts';
-import { ExpressionParser, setContext } from './parser-expressions.ts';
+import { ExpressionParser } from './parser-expressions.ts';
+import { setContext } from './targets.ts';
 import { COLON, COMMA, DSTAR, EQUAL, LPAR, LSQB, RSQB, SLASH, STAR } from './tokens.ts';
 
 const NO_TYPES: readonly TypeParam[] = [];

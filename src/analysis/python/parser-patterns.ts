@@ -1,6 +1,6 @@
 // Owns the patterns of `match` (PEP 634). May import parser-parameters.ts, tokens.ts, ast.ts. Start at parsePatterns.
 import type { Expr, Pattern } from './ast.ts';
-import { PREC_SUM } from './parser-expressions.ts';
+import { PREC_SUM } from './operators.ts';
 import { ParameterParser } from './parser-parameters.ts';
 import {
   AS,

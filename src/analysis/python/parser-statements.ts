@@ -1,10 +1,10 @@
-// Owns statements of one logical line: assignments, imports, and Python 2's print, exec and raise.
-// May import parser-patterns.ts, tokens.ts, ast.ts. Start at parseSimpleStatement.
-import type { Alias, Call, Expr, Keyword, Stmt } from './ast.ts';
-import { operatorOf, PREC_BITOR, setContext, startsExpression } from './parser-expressions.ts';
-import { PatternParser } from './parser-patterns.ts';
+// Owns statements of one logical line: assignments, and Python 2's print, exec and raise.
+// May import parser-imports.ts, operators.ts, targets.ts, tokens.ts, ast.ts. Start at parseSimpleStatement.
+import type { Call, Expr, Keyword, Stmt } from './ast.ts';
+import { operatorOf, PREC_BITOR, startsExpression } from './operators.ts';
+import { ImportParser } from './parser-imports.ts';
+import { setContext } from './targets.ts';
 import {
-  AS,
   ASSERT,
   AUGMENTED,
   BREAK,
@@ -12,8 +12,6 @@ import {
   COMMA,
   CONTINUE,
   DEL,
-  DOT,
-  ELLIPSIS,
   EQUAL,
   FIRST_AUGMENTED,
   FROM,
@@ -34,12 +32,11 @@ import {
   PLUS,
   RAISE,
   RETURN,
-  RPAR,
   RSHIFT,
   STAR,
 } from './tokens.ts';
 
-export abstract class StatementParser extends PatternParser {
+export abstract class StatementParser extends ImportParser {
   /** One statement up to its `;` or the end of the line (not consumed). */
   protected parseSimpleStatement(): Stmt {
     const { start, line } = this;
@@ -256,74 +253,6 @@ export abstract class StatementParser extends PatternParser {
       names.push(this.expectName());
     }
     return { kind, start, end: this.lastEnd, line, names };
-  }
-
-  // ── imports ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  private parseImport(): Stmt {
-    const { start, line } = this;
-    this.advance();
-    const names = [this.parseAlias(true)];
-    while (this.kind === COMMA) {
-      this.advance();
-      names.push(this.parseAlias(true));
-    }
-    return { kind: 'Import', start, end: this.lastEnd, line, names };
-  }
-
-  private parseAlias(isDotted: boolean): Alias {
-    const { start, line } = this;
-    const name = isDotted ? this.parseDottedName() : this.expectName();
-    let asname: string | undefined;
-    if (this.kind === AS) {
-      this.advance();
-      asname = this.expectName();
-    }
-    return { kind: 'alias', start, end: this.lastEnd, line, name, asname };
-  }
-
-  private parseDottedName(): string {
-    let name = this.expectName();
-    if (this.kind !== DOT) return name;
-    const parts = [name];
-    while (this.kind === DOT) {
-      this.advance();
-      parts.push(this.expectName());
-    }
-    name = parts.join('.');
-    return name;
-  }
-
-  private parseImportFrom(): Stmt {
-    const { start, line } = this;
-    this.advance();
-    let level = 0;
-    while (this.kind === DOT || this.kind === ELLIPSIS) {
-      level += this.kind === DOT ? 1 : 3;
-      this.advance();
-    }
-    const module = level > 0 && this.kind === IMPORT ? undefined : this.parseDottedName();
-    this.expect(IMPORT);
-    const names = this.parseImportedNames();
-    return { kind: 'ImportFrom', start, end: this.lastEnd, line, module, names, level };
-  }
-
-  private parseImportedNames(): Alias[] {
-    const { start, line } = this;
-    if (this.kind === STAR) {
-      this.advance();
-      return [{ kind: 'alias', start, end: this.lastEnd, line, name: '*', asname: undefined }];
-    }
-    const isBracketed = this.kind === LPAR;
-    if (isBracketed) this.advance();
-    const names = [this.parseAlias(false)];
-    while (this.kind === COMMA) {
-      this.advance();
-      if (isBracketed && this.kind === RPAR) break;
-      names.push(this.parseAlias(false));
-    }
-    if (isBracketed) this.expect(RPAR);
-    return names;
   }
 }
 

@@ -1,9 +1,9 @@
 // Owns reading Python text into a syntax tree: any version from 2.4 to 3.14, broken or hostile.
-// May import parser-blocks.ts, tokens.ts, ast.ts. Start at parsePython.
+// May import parser-definitions.ts, tokens.ts, ast.ts. Start at parsePython.
 import { DEFAULT_PARSE_LIMITS, type Expr, type ParseLimits, type ParseResult, type Stmt } from './ast.ts';
-import { BlockParser } from './parser-blocks.ts';
+import { startsExpression } from './operators.ts';
 import { SyntaxFailure } from './parser-cursor.ts';
-import { startsExpression } from './parser-expressions.ts';
+import { DefinitionParser } from './parser-definitions.ts';
 import { END, INDENT, NEWLINE, SEMI } from './tokens.ts';
 
 /** Text read again behind brackets and strings that were never closed, as a multiple of the text's length. */
@@ -12,7 +12,7 @@ const REREAD_FLOOR = 100_000;
 /** Statements and pieces that cannot be read, before the rest is not tried: no Python runs such a file. */
 const MAX_FAILURES = 20_000;
 
-class PythonParser extends BlockParser {
+class PythonParser extends DefinitionParser {
   private reread = 0;
   /** index of the first token of the statement that is being read, in the current logical line */
   private statementAt = 0;
