@@ -1,0 +1,153 @@
+// Owns the page that tells a person why a file is refused. Imports gate's answer, policy's words and html.ts. Start at renderExplanation.
+// Every string of a package is hostile; who else asked for the file is never part of the page.
+import type { Evidence, Finding } from '../analysis/report/finding.ts';
+import type { Explanation } from '../gate/answers.ts';
+import { explainVerdict, waiveCommand } from '../policy/explain.ts';
+import { asciiOneLine } from '../policy/hostile-text.ts';
+import { EXPLANATION_STYLE } from './explanation-style.ts';
+import { evidence, type Html, html, NOTHING, ownMarkup } from './html.ts';
+
+/** As many findings as a person reads; the rest is in `cordon explain`. */
+const MAX_FINDINGS = 20;
+
+/** Sentences of ours in which commands stand in backticks. */
+function withCode(sentence: string): Html {
+  const parts = sentence.split('`');
+  return html`${parts.map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : html`${part}`))}`;
+}
+
+function formatTime(time: number): string {
+  return `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+function formatPlace(path: string, line: number): string {
+  return line > 0 ? `${path}, line ${line}` : path;
+}
+
+const ROLES: Readonly<Record<Evidence['role'], string>> = {
+  context: 'When it runs',
+  source: 'Where the data comes from',
+  transformation: 'What is done to it',
+  sink: 'What it does in the end',
+};
+
+function renderLink(link: Evidence): Html {
+  const snippet = link.snippet === undefined ? NOTHING : html`<pre><code>${evidence(link.snippet)}</code></pre>`;
+  return html`<li><strong>${ROLES[link.role]}:</strong> ${evidence(link.text)} <span class="where">(${formatPlace(link.path, link.line)})</span>${snippet}</li>`;
+}
+
+function renderFinding(finding: Finding): Html {
+  const { severity, message, path, line, snippet, decoded, chain, detector } = finding;
+  const code = snippet === '' ? NOTHING : html`<pre><code>${evidence(snippet)}</code></pre>`;
+  const hidden =
+    decoded === undefined
+      ? NOTHING
+      : html`<p class="label">It decodes to:</p><pre class="decoded"><code>${evidence(decoded)}</code></pre>`;
+  const links =
+    chain.length === 0
+      ? NOTHING
+      : html`<p class="label">How one leads to the other:</p><ol>${chain.map(renderLink)}</ol>`;
+  return html`<article><h3><span class="level ${ownMarkup(severity)}">${severity}</span>${evidence(message)}</h3>
+<p class="where">${formatPlace(path, line)} &middot; detector ${detector}</p>${code}${hidden}${links}</article>
+`;
+}
+
+function renderFindings({ report, isPrivate, file }: Explanation): Html {
+  if (isPrivate) {
+    return html`<h2>What was found</h2><p>This file comes from a private index. What was found in it is shown to administrators: ${withCode(`\`cordon explain ${asciiOneLine(file.file.filename, 200)}\``)}.</p>`;
+  }
+  if (report === undefined) return NOTHING;
+  const { findings, unscannable } = report;
+  const unread =
+    unscannable === undefined ? NOTHING : html`<p>It could not be read: ${evidence(unscannable.message)}</p>`;
+  const shown = findings.slice(0, MAX_FINDINGS);
+  const rest = findings.length - shown.length;
+  const more =
+    rest === 0
+      ? NOTHING
+      : html`<p>And ${rest} more; ${withCode(`\`cordon explain ${asciiOneLine(file.file.filename, 200)}\``)} shows all.</p>`;
+  if (findings.length === 0 && unscannable === undefined)
+    return html`<h2>What was found</h2><p>The scan of its content found nothing.</p>`;
+  return html`<h2>What was found</h2>${unread}${shown.map(renderFinding)}${more}`;
+}
+
+function renderChanges({ file, isPrivate }: Explanation): Html {
+  const changes = file.comparison?.sha256 === file.sha256 ? (file.comparison?.changes ?? []) : [];
+  if (isPrivate || changes.length === 0) return NOTHING;
+  const items = changes.map(
+    ({ message, path }) =>
+      html`<li>${evidence(message)}${path === undefined ? NOTHING : html` <span class="where">(${path})</span>`}</li>`,
+  );
+  return html`<h2>What is new since earlier releases</h2><ul>${items}</ul>`;
+}
+
+function renderFacts({ file, validUntil, report }: Explanation): Html {
+  const rows: readonly (readonly [string, string | undefined])[] = [
+    ['Project', file.version === undefined ? file.project : `${file.project} ${file.version}`],
+    ['File', file.file.filename],
+    ['SHA-256', file.sha256],
+    ['Index', file.upstream],
+    ['Uploaded', file.file.uploadTime],
+    ['Score', report === undefined ? undefined : `${report.score} of 100`],
+    ['May change by itself', validUntil === undefined ? undefined : formatTime(validUntil)],
+  ];
+  const shown = rows.flatMap(([name, value]) => (value === undefined ? [] : [html`<dt>${name}</dt><dd>${value}</dd>`]));
+  return html`<dl>${shown}</dl>`;
+}
+
+/** Only a verdict on content can be waived for one file; the words of the others name what can be done. */
+function renderRequest({ file, verdict }: Explanation): Html {
+  if (verdict.kind !== 'refuse' && verdict.kind !== 'quarantine') return NOTHING;
+  if (verdict.reason === 'digest-mismatch' || verdict.reason === 'deny-entry') return NOTHING;
+  const command = waiveCommand(file).replaceAll('`', '');
+  return html`<h2>Ask for a waiver</h2>
+<p>If you have checked the file and need it, send this command to your administrator, with your reason in it. It lets this very file through and nothing else.</p>
+<pre><code>${command}</code></pre>`;
+}
+
+/** The whole page, without anything that is loaded or run. */
+export function renderExplanation(explanation: Explanation): string {
+  const { verdict, file } = explanation;
+  const words = explainVerdict(verdict, file);
+  const remedies = words.remedies.map((remedy) => html`<li>${withCode(remedy)}</li>`);
+  const name = file.version === undefined ? file.file.filename : `${file.project} ${file.version}`;
+  return html`<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>${name}: ${words.title}</title>
+<style>${ownMarkup(EXPLANATION_STYLE)}</style>
+</head>
+<body><main>
+<header class="verdict ${ownMarkup(verdict.kind)}"><p>Cordon</p><h1>${words.title}</h1>${words.sentences.map((sentence) => html`<p>${evidence(sentence)}</p>`)}</header>
+${renderFacts(explanation)}
+${remedies.length === 0 ? NOTHING : html`<h2>What to do</h2><ul>${remedies}</ul>`}
+${renderFindings(explanation)}
+${renderChanges(explanation)}
+${renderRequest(explanation)}
+<footer><p>Cordon fetches and scans each file before it serves it. This page shows the decision as it stands now; it changes when the policy, the rules or the evidence do.</p></footer>
+</main></body>
+</html>
+`.html;
+}
+
+/** The same as JSON, for programs. */
+export function describeExplanation(explanation: Explanation): unknown {
+  const { file, verdict, validUntil, report, isPrivate } = explanation;
+  const words = explainVerdict(verdict, file);
+  return {
+    project: file.project,
+    ...(file.version === undefined ? {} : { version: file.version }),
+    filename: file.file.filename,
+    ...(file.sha256 === undefined ? {} : { sha256: file.sha256 }),
+    index: file.upstream,
+    verdict,
+    ...(validUntil === undefined ? {} : { validUntil: new Date(validUntil).toISOString() }),
+    ...words,
+    ...(report === undefined ? {} : { score: report.score, findings: report.findings }),
+    ...(report?.unscannable === undefined ? {} : { unscannable: report.unscannable }),
+    ...(isPrivate || file.comparison === undefined ? {} : { changes: file.comparison.changes }),
+  };
+}

@@ -1,0 +1,109 @@
+// Owns /packages/: files and their core metadata. Imports gate's routes. Start at packageRoutes.
+import express, { type Request, type Response, type Router } from 'express';
+import { isCordonError } from '../errors.ts';
+import type { FileAnswer } from '../gate/answers.ts';
+import { serveMetadata } from '../gate/core-metadata.ts';
+import type { GateDeps } from '../gate/deps.ts';
+import { serveFile } from '../gate/file.ts';
+import { encodeFilePath } from '../pypi/file-path.ts';
+import { isPlainFilename } from '../pypi/filename.ts';
+import { recordAccess } from './access-records.ts';
+import { sendAbsent, sendBytes, sendFile, sendMoved, sendNextHop, sendRefused, sendUnfinished } from './answers.ts';
+import type { HttpDeps } from './deps.ts';
+import { getContext } from './request-context.ts';
+
+export interface PackageRoutesDeps {
+  readonly gate: GateDeps;
+  readonly http: HttpDeps;
+}
+
+/** The decoded path below our root; undefined when a segment hides a separator. */
+function findPath(request: Request): string | undefined {
+  const segments = request.params['rest'] as unknown as readonly string[];
+  return segments.every(isPlainFilename) ? ['packages', ...segments].join('/') : undefined;
+}
+
+/** `?h=3`; anything else counts as the first request. */
+function findHop(request: Request): number {
+  const { h } = request.query;
+  return typeof h === 'string' && /^[0-9]{1,2}$/.test(h) ? Number(h) : 0;
+}
+
+async function sendAnswer(request: Request, response: Response, answer: FileAnswer): Promise<void> {
+  switch (answer.kind) {
+    case 'file':
+      await sendFile(request, response, answer);
+      break;
+    case 'refused':
+      sendRefused(request, response, answer);
+      break;
+    case 'next-hop':
+      sendNextHop(request, response, answer);
+      break;
+    case 'unfinished':
+      sendUnfinished(request, response, answer);
+      break;
+    case 'moved':
+      sendMoved(request, response, encodeFilePath(answer.path));
+      break;
+    case 'absent':
+      sendAbsent(request, response, answer);
+      break;
+  }
+}
+
+async function serveOneFile(
+  request: Request,
+  response: Response,
+  path: string,
+  deps: PackageRoutesDeps,
+): Promise<void> {
+  const { client, signal } = getContext(request);
+  const asked = { path, hop: findHop(request), client, signal };
+  const answer = await serveFile(asked, deps.gate);
+  recordAccess(request, answer, deps.http);
+  try {
+    await sendAnswer(request, response, answer);
+  } catch (error) {
+    // Evicted between the look and the opening: the gate fetches it again.
+    if (response.headersSent || !isCordonError(error, 'NOT_FOUND')) throw error;
+    await sendAnswer(request, response, await serveFile(asked, deps.gate));
+  }
+}
+
+async function serveOneMetadata(
+  request: Request,
+  response: Response,
+  path: string,
+  deps: PackageRoutesDeps,
+): Promise<void> {
+  const answer = await serveMetadata({ path, client: getContext(request).client }, deps.gate);
+  recordAccess(request, answer, deps.http);
+  switch (answer.kind) {
+    case 'metadata':
+      sendBytes(request, response, answer.bytes, answer.sha256);
+      break;
+    case 'refused':
+      sendRefused(request, response, answer);
+      break;
+    case 'absent':
+      sendAbsent(request, response, answer);
+      break;
+  }
+}
+
+const METADATA_SUFFIX = '.metadata';
+
+/** GET and HEAD of `/packages/…/<file>` and `/packages/…/<file>.metadata`, also for whoever resolves PyPI's file host to us. */
+export function packageRoutes(deps: PackageRoutesDeps): Router {
+  const router = express.Router({ strict: true, caseSensitive: true });
+  router.get('/packages/*rest', async (request, response) => {
+    const path = findPath(request);
+    const isMetadata = path?.endsWith(METADATA_SUFFIX) === true;
+    getContext(request).route = isMetadata ? 'core-metadata' : 'file';
+    if (path === undefined) sendAbsent(request, response, { kind: 'absent', detail: 'this is not the path of a file' });
+    else if (isMetadata) await serveOneMetadata(request, response, path.slice(0, -METADATA_SUFFIX.length), deps);
+    else await serveOneFile(request, response, path, deps);
+  });
+  return router;
+}

@@ -1,0 +1,81 @@
+// Owns what the edge knows of one request: who asks, under which address we are seen, what it is counted as. Start at startContext.
+import { randomBytes } from 'node:crypto';
+import type { Request } from 'express';
+import type { Client } from '../gate/deps.ts';
+import { asciiOneLine } from '../policy/hostile-text.ts';
+import type { HttpSettings } from './deps.ts';
+
+export interface RequestContext {
+  readonly requestId: string;
+  readonly client: Client;
+  /** absolute URL of our root as this client sees it, without a slash at the end */
+  readonly baseUrl: string;
+  /** its path: '' or `/cordon` */
+  readonly basePath: string;
+  /** performance.now() at the beginning */
+  readonly startedAt: number;
+  /** aborted when the client leaves before the answer is complete */
+  readonly signal: AbortSignal;
+  /** for metrics and log lines, from fixed vocabularies */
+  route: string;
+  outcome: string;
+}
+
+const contexts = new WeakMap<Request, RequestContext>();
+
+/** The context of a request that went through startContext. */
+export function getContext(request: Request): RequestContext {
+  const context = contexts.get(request);
+  if (context === undefined) throw new Error('the request has no context');
+  return context;
+}
+
+/** `true` when the immediate peer is one of the trusted proxies. */
+function isFromTrustedProxy(request: Request): boolean {
+  const isTrusted = request.app.get('trust proxy fn') as (address: string | undefined, hop: number) => boolean;
+  return isTrusted(request.socket.remoteAddress, 0);
+}
+
+function findPrefix(request: Request, settings: HttpSettings): string {
+  const forwarded = isFromTrustedProxy(request) ? (request.get('X-Forwarded-Prefix') ?? '') : '';
+  const prefix = forwarded.replace(/\/+$/, '');
+  return /^(?:\/[A-Za-z0-9._~-]+)+$/.test(prefix) ? prefix : settings.pathPrefix;
+}
+
+/** Answered for whoever resolves PyPI's file host to us: at the root, whatever our own prefix. */
+const FILES_HOST = 'files.pythonhosted.org';
+
+function findBaseUrl(request: Request, settings: HttpSettings): string {
+  // The type says string; without a Host header there is none.
+  const host = (request.host as string | undefined) ?? '';
+  if (host.replace(/:[0-9]{1,5}$/, '') === FILES_HOST) return `${request.protocol}://${FILES_HOST}`;
+  if (settings.publicUrl !== undefined) return settings.publicUrl;
+  const isPlain = /^[A-Za-z0-9._:[\]-]{1,255}$/.test(host) && URL.canParse(`http://${host}`);
+  return `${request.protocol}://${isPlain ? host : 'localhost'}${findPrefix(request, settings)}`;
+}
+
+/** Makes the context of a request. `signal` is the caller's to abort. */
+export function startContext(request: Request, settings: HttpSettings, signal: AbortSignal): RequestContext {
+  const baseUrl = findBaseUrl(request, settings);
+  const { pathname } = new URL(baseUrl);
+  const context: RequestContext = {
+    requestId: randomBytes(8).toString('hex'),
+    client: {
+      address: request.ip ?? 'unknown',
+      userAgent: (request.get('User-Agent') ?? '').slice(0, 2000),
+    },
+    baseUrl,
+    basePath: pathname === '/' ? '' : pathname,
+    startedAt: performance.now(),
+    signal,
+    route: 'other',
+    outcome: 'served',
+  };
+  contexts.set(request, context);
+  return context;
+}
+
+/** A User-Agent fit for a record: one line, bounded. */
+export function tameUserAgent(client: Client): string {
+  return asciiOneLine(client.userAgent, 500);
+}
