@@ -23,6 +23,13 @@ function latin1(bytes: Buffer): string {
   return bytes.toString('latin1');
 }
 
+const CP1252_UPPER = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
+
+/** By hand, because TextDecoder of some Node releases reads windows-1252 as Latin-1. */
+function decodeCp1252(bytes: Buffer): string {
+  return latin1(bytes).replace(/[\x80-\x9f]/g, (unit) => CP1252_UPPER[unit.charCodeAt(0) - 0x80] ?? unit);
+}
+
 /** Base64 runs between `+` and `-` are UTF-16 (RFC 2152); what is no base64 ends a run, as in Python. */
 function decodeUtf7(bytes: Buffer): string {
   return bytes.toString('latin1').replace(/\+([A-Za-z0-9+/]*)-?/g, (_run, base64: string) => {
@@ -89,6 +96,7 @@ function python2(decode: (bytes: Buffer) => string): Codec {
 
 const SPECIAL = new Map<string, Codec>([
   ['latin_1', exact(latin1)],
+  ['cp1252', exact(decodeCp1252)],
   ['utf_7', exact(decodeUtf7)],
   ['unicode_escape', exact(decodeEscapes)],
   ['raw_unicode_escape', exact(decodeRawEscapes)],
@@ -118,6 +126,8 @@ const ALIASES = new Map<string, string>([
   ['8859', 'latin_1'],
   ['cp819', 'latin_1'],
   ['ibm819', 'latin_1'],
+  ['windows_1252', 'cp1252'],
+  ['1252', 'cp1252'],
   ['u7', 'utf_7'],
   ['utf7', 'utf_7'],
   ['unicode_1_1_utf_7', 'utf_7'],

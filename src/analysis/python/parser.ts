@@ -64,6 +64,7 @@ class PythonParser extends DefinitionParser {
     for (;;) {
       this.statementAt = this.at;
       body.push(this.parseSimpleStatement());
+      this.statementAt = this.at; // should junk follow, the statement before it stands
       if (this.kind === SEMI) this.advance();
       else if (this.kind !== NEWLINE) this.fail();
       if (this.kind === NEWLINE) break;
