@@ -1,9 +1,12 @@
-// Owns what each room takes from the settings, in its own units. Pure. Used by main.ts alone.
+// Owns what each room takes from the settings, in its own units. Reads certificates, nothing else. Used by main.ts alone.
+import { readFileSync } from 'node:fs';
+import { Agent } from 'node:https';
+import { rootCertificates } from 'node:tls';
 import { type Config, publicUrlOf } from './config.ts';
-import type { HttpSettings } from './http/deps.ts';
+import type { HttpSettings, PassThrough } from './http/deps.ts';
 import type { PageBounds } from './index/page-journal.ts';
 import type { IntakeLimits } from './intake/deps.ts';
-import type { Policy } from './policy/entry.ts';
+import type { PolicySettings } from './judge/policy-snapshot.ts';
 import type { UpstreamId } from './pypi/model.ts';
 import type { UpstreamConfig } from './upstream/config.ts';
 
@@ -108,15 +111,40 @@ export function intakeLimits(config: Config): IntakeLimits {
   };
 }
 
-/** The part of the policy that the settings decide; entries and revision come from the two homes of entries. */
-export function policySettings(
-  config: Config,
-): Pick<Policy, 'mode' | 'cooldown' | 'thresholds' | 'rulesetGraceMs'> & Partial<Pick<Policy, 'freezeAt'>> {
+/**
+ * The origin whose `/packages/…` paths are served as they are: that of the public catch-all, so that lock files made against
+ * pypi.org map to ours by their prefix.
+ */
+export function keptOriginOf(config: Config, id: string): string | undefined {
+  const catchAll = config.upstreams.find((upstream) => upstream.projects.includes('*'));
+  if (catchAll?.id !== id) return undefined;
+  return new URL(catchAll.fileOrigins[0] ?? catchAll.url).origin;
+}
+
+/** What the settings and the build decide of the policy; entries come from the two homes of entries. */
+export function policySettings(config: Config, facts: Pick<PolicySettings, 'installedAt' | 'ruleset'>): PolicySettings {
   return {
+    ...facts,
     mode: config.mode,
     cooldown: config.cooldown,
     thresholds: config.thresholds,
     rulesetGraceMs: config.rulesetGraceHours * HOUR_MS,
     ...(config.freezeAt === null ? {} : { freezeAt: Date.parse(config.freezeAt) }),
+  };
+}
+
+/** Provenance and RSS come from the public catch-all, untouched. Through an HTTP proxy they are not offered. */
+export function passThroughOf(config: Config): { readonly passThrough?: PassThrough } {
+  const catchAll = config.upstreams.find((upstream) => upstream.projects.includes('*'));
+  if (catchAll === undefined || catchAll.proxyUrl !== null || catchAll.credentials !== undefined) return {};
+  const agent =
+    catchAll.caFile === null ? undefined : new Agent({ ca: [...rootCertificates, readFileSync(catchAll.caFile)] });
+  return {
+    passThrough: {
+      upstream: catchAll.id as UpstreamId,
+      origin: new URL(catchAll.url).origin,
+      timeoutMs: config.fetch.headersTimeoutMs,
+      ...(agent === undefined ? {} : { agent }),
+    },
   };
 }
