@@ -51,7 +51,7 @@ function malicious(c: Remote): Draft {
       `%s.%d.${c.host}`,
       'nameserver 203.0.113.53',
     ],
-    textBytes: 900_000,
+    textBytes: 300_000,
   });
   return {
     kind: 'wheel',

@@ -66,7 +66,7 @@ function malicious(c: Remote): Draft {
     seed: 'ostrich',
     imports: { system: ['socket', 'connect', 'posix_spawn', 'getifaddrs'] },
     strings: ['Go build ID: "a1b2"', `mtls://${c.address}`, 'github.com/example/sliver/implant'],
-    textBytes: 1_500_000,
+    textBytes: 400_000,
   });
   return {
     kind: 'sdist',

@@ -96,6 +96,7 @@ export const LIGHTNING: Replay = {
   id: '19-lightning',
   title: 'lightning 2.6.2: Bun and 11 MB of obfuscated JavaScript started at import',
   draft: lightningDraft(BUNDLE_BYTES),
+  isAsReportedOnly: true,
   lookAlikes: () => [jupyterExtension(), nodeWrapper()],
 };
 

@@ -59,6 +59,7 @@ export const HADES: Replay = {
   id: '24-hades',
   title: 'pyphetools 0.9.120: a .pth line, Bun and 4.8 MB of obfuscated JavaScript',
   draft: draft(4_800_000),
+  isAsReportedOnly: true,
   predecessor: () => beforeAttack(draft(1000), '0.9.119', ['_index.js']),
   lookAlikes: () => [coveragePth(), jupyterExtension()],
 };

@@ -1,6 +1,6 @@
 import { fillerModule } from './filler.ts';
 import type { Draft, Remote, Replay } from './incident.ts';
-import { honestKernel, importHooks, pytestPlugin } from './look-alikes/plugins.ts';
+import { honestKernel, importHooks, pytestPlugin, remoteRunner } from './look-alikes/plugins.ts';
 import { py } from './python-text.ts';
 
 const REMOTE = 'https://report.test-insights.invalid';
@@ -249,7 +249,7 @@ export const PLUGINS: readonly Replay[] = [
     runs: 'the console script connects to a constant host, duplicates the socket to stdin, stdout and stderr and starts a shell',
     remote: 'https://console.log-relay.invalid',
     draft: reverseShell,
-    lookAlikes: () => [honestKernel()],
+    lookAlikes: () => [honestKernel(), remoteRunner()],
   },
   {
     id: '28e-polling-orders',

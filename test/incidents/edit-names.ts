@@ -22,14 +22,23 @@ export function aliasNames(source: string): string {
   const scanned = scan(imported.tokens);
   const called = builtinsCalled(scanned);
   for (const name of called) aliases.set(name, `_f${aliases.size + 1}`);
-  const renamed = imported.tokens.map((token, index) =>
-    token.kind === 'name' && isReference(scanned, index) && !imported.fixed.has(index)
-      ? { ...token, text: aliases.get(token.text) ?? token.text }
-      : token,
-  );
-  const separator = source.includes('\n') ? '\n' : ';';
+  const renamed = imported.tokens.map((token, index) => {
+    if (token.kind === 'string') return renameInHoles(token, aliases);
+    const isRenamed = token.kind === 'name' && isReference(scanned, index) && !imported.fixed.has(index);
+    return isRenamed ? { ...token, text: aliases.get(token.text) ?? token.text } : token;
+  });
+  const separator = source.trimEnd().includes('\n') ? '\n' : ';';
   const preamble = called.map((name) => `${aliases.get(name) ?? name} = ${name}${separator}`).join('');
   return insertAfterImports(renamed, preamble);
+}
+
+/** The expressions between the braces of an f-string are code too. */
+function renameInHoles(token: Token, names: ReadonlyMap<string, string>): Token {
+  if (!/^[rR]?[fF]/.test(token.text)) return token;
+  const text = token.text.replace(/\{[^{}]*\}/g, (hole) =>
+    hole.replace(/(?<![.\w'"])[A-Za-z_]\w*/g, (name) => names.get(name) ?? name),
+  );
+  return { ...token, text };
 }
 
 interface ImportEdit {
@@ -146,7 +155,12 @@ export function renameDefinitions(source: string, includeTopLevel: boolean): str
   for (const name of defined) {
     if (!excluded.has(name) && !name.startsWith('__')) names.set(name, NEW_NAMES[names.size] ?? `value_${names.size}`);
   }
-  return untokenize(tokens.map((t) => (t.kind === 'name' ? { ...t, text: names.get(t.text) ?? t.text } : t)));
+  return untokenize(
+    tokens.map((token) => {
+      if (token.kind === 'string') return renameInHoles(token, names);
+      return token.kind === 'name' ? { ...token, text: names.get(token.text) ?? token.text } : token;
+    }),
+  );
 }
 
 /** Names as dull as those of any library. */

@@ -24,6 +24,9 @@ export function remote(base: string): Remote {
   };
 }
 
+/** A host for releases in which none is named. */
+const NOBODY = 'https://nobody.invalid';
+
 /** Python that does harm, and where it stands. */
 export interface Site {
   /** member path; in an sdist without the top folder */
@@ -71,11 +74,19 @@ export interface Replay {
   readonly source: string;
   /** what runs, when, and to what end: what a reader of the report would need to be shown */
   readonly runs: string;
+  /** empty: the replay talks to nobody */
   readonly remote: string;
   readonly draft: (remote: Remote) => Draft;
+  /** the case is about size: a smaller sister case is rewritten instead */
+  readonly isAsReportedOnly?: true;
   /** the last good release; absent where the whole project was hostile */
   readonly predecessor?: () => Release;
   readonly lookAlikes: () => readonly LookAlike[];
+}
+
+/** The replay as the report describes it. */
+export function original(replay: Replay): Draft {
+  return replay.draft(remote(replay.remote === '' ? NOBODY : replay.remote));
 }
 
 /** The files of a release with its sites written in. */
@@ -98,7 +109,7 @@ export function withoutPayload(draft: Draft, version: string, drop: readonly str
 
 /** The release before the attack, from the draft of the attack. */
 export function beforeAttack(draft: (remote: Remote) => Draft, version: string, drop: readonly string[] = []): Release {
-  return withoutPayload(draft(remote('https://nobody.invalid')), version, drop);
+  return withoutPayload(draft(remote(NOBODY)), version, drop);
 }
 
 /** The file a client would download. */

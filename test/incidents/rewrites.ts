@@ -4,7 +4,7 @@ import { aliasNames, insertAfterImports, renameDefinitions } from './edit-names.
 import { type CutStyle, cutStrings, hoistStrings } from './edit-strings.ts';
 import { ENCODERS, type EncoderName } from './encoders.ts';
 import { fillerCode } from './filler.ts';
-import { type Draft, type Replay, remote, type Site } from './incident.ts';
+import { type Draft, original, type Replay, remote, type Site } from './incident.ts';
 import { indent, statementStarts, tokenize } from './python-text.ts';
 
 /** A mechanical change that leaves what the code does as it was. */
@@ -27,7 +27,8 @@ function eachSite(id: string, rewrite: SiteRewrite): Rewrite {
   return {
     id,
     apply: (replay) => {
-      const draft = replay.draft(remote(replay.remote));
+      if (replay.isAsReportedOnly === true) return undefined;
+      const draft = original(replay);
       const results = draft.sites.map((site) => ({ site, result: rewrite(site) }));
       if (results.every(({ site, result }) => result === undefined || isSame(site, result))) return undefined;
       return {
@@ -188,7 +189,7 @@ const LAUNCHERS: Readonly<Record<EncoderName, (expression: string) => string>> =
   zlib: (e) => `getattr(__import__("builtins"), "exec")(${e})`,
   gzip: (e) => `exec(${e}.decode("utf-8"), globals())`,
   xor: (e) => `exec(${e})`,
-  reversed: (e) => `(lambda f, s: f(s))(exec, ${e})`,
+  reversed: (e) => `(lambda f, s: f(s, globals()))(exec, ${e})`,
   integers: (e) => `__builtins__["exec"](${e}) if isinstance(__builtins__, dict) else __builtins__.exec(${e})`,
 };
 
@@ -241,7 +242,11 @@ const HOSTS: Readonly<Record<string, string>> = {
 
 function fromHost(name: string): Rewrite {
   const base = HOSTS[name] ?? '';
-  return { id: `hosts:${name}`, apply: (replay) => (replay.remote === '' ? undefined : replay.draft(remote(base))) };
+  return {
+    id: `hosts:${name}`,
+    apply: (replay) =>
+      replay.remote === '' || replay.isAsReportedOnly === true ? undefined : replay.draft(remote(base)),
+  };
 }
 
 const CUT_STYLES: readonly CutStyle[] = ['concat', 'join', 'format', 'chr', 'reverse'];

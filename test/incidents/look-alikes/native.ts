@@ -79,7 +79,7 @@ if __name__ == "__main__":
     seed: 'fastfmt',
     imports: { 'libc.so.6': ['open', 'read', 'write', 'getcwd', 'mmap', 'pthread_create', 'environ'] },
     strings: ['Usage: fastfmt [OPTIONS] [FILES]', 'pyproject.toml', 'invalid syntax at line {}'],
-    textBytes: 600_000,
+    textBytes: 300_000,
   });
   return {
     why: 'a program for source code lies in .data/scripts and is started by python -m on request',

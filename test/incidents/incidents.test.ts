@@ -1,0 +1,4 @@
+import { INCIDENTS } from './catalogue.ts';
+import { examine } from './suite.ts';
+
+examine(INCIDENTS);

@@ -1,0 +1,4 @@
+import { TECHNIQUES } from './catalogue.ts';
+import { examine } from './suite.ts';
+
+examine(TECHNIQUES);
