@@ -44,7 +44,7 @@ async function addEntry(
     filename: options.file,
     sha256: options.sha256,
     upstream: options.upstream,
-    reason: options.reason ?? (effect === 'deny' ? 'denied by an administrator' : undefined),
+    reason: options.reason ?? (effect === 'deny' ? 'no reason was given' : undefined),
     expiresAt: options.expires === undefined ? undefined : parseExpiry(options.expires, Date.now()),
     final: options.final === true ? true : undefined,
   };

@@ -51,6 +51,12 @@ function describeVerdict(verdict: Verdict, terminal: Terminal): string {
 }
 
 function adviceFor(file: ExplainedFile): string | undefined {
+  const { entryId, reason } = file.verdict;
+  if (reason === 'deny-entry' && entryId !== undefined) {
+    return entryId.startsWith('file:')
+      ? 'the entry stands in the policy file'
+      : `to lift the entry: cordon remove ${entryId}`;
+  }
   if (file.sha256 === undefined || (file.verdict.kind !== 'refuse' && file.verdict.kind !== 'quarantine'))
     return undefined;
   if (file.verdict.reason === 'digest-mismatch') return undefined;

@@ -25,7 +25,7 @@ describe('cordon deny', () => {
   test('it may be final, and needs no reason', async () => {
     const ran = await runCommand(addDenyCommand, ['deny', 'six', '--final'], { answer: () => makeEntry() });
 
-    expect(ran.asked[0]?.body).toMatchObject({ final: true, reason: 'denied by an administrator' });
+    expect(ran.asked[0]?.body).toMatchObject({ final: true, reason: 'no reason was given' });
   });
 });
 
