@@ -88,6 +88,7 @@ export const ANOMALIES = {
   'gzip-trailing-data': ambiguous('bytes follow the end of the gzip data'),
   'gzip-padding': note('zero bytes follow the end of the gzip data'),
   'bzip2-streams': note('it is several bzip2 streams in a row'),
+  'xz-trailing-data': ambiguous('bytes follow the end of the xz data'),
   'bzip2-trailing-data': ambiguous('bytes follow the end of the bzip2 data'),
 
   // tar: structure

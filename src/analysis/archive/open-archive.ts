@@ -9,22 +9,24 @@ import {
   type OpenResult,
 } from './archive.ts';
 import { bytesSource } from './bytes.ts';
-import { Bzip2Error, bunzip2, bunzip2Chunks } from './bzip2.ts';
+import { Bzip2Error, bunzip2Chunks } from './bzip2.ts';
 import { findCoreMetadata } from './core-metadata.ts';
 import { gunzipChunks } from './gzip.ts';
 import { chunksOf } from './inflate.ts';
+import { LzmaError } from './lzma.ts';
 import { inspectRecord } from './record.ts';
 import { archiveKind, type Container, promisedContainer, sniffContainer, startsLikeTar } from './sniff.ts';
 import { openTar } from './tar.ts';
 import { UnreadableError } from './unreadable.ts';
+import { unlzma, unxz } from './xz.ts';
 import { openZip } from './zip.ts';
-import type { ExtraMethods } from './zip-content.ts';
 import { looksLikeZip } from './zip-end.ts';
+import { EXTRA_METHODS } from './zip-methods.ts';
 
-/** Zip methods beyond stored and deflate: zipfile reads them, so they are read here. */
-const METHODS: ExtraMethods = new Map([[12, bunzip2]]);
 /** compressed bytes of a container whose decompressor works in memory */
 const IN_MEMORY_BYTES = 64 * 2 ** 20;
+/** and what it may yield */
+const IN_MEMORY_UNPACKED_BYTES = 192 * 2 ** 20;
 
 /**
  * Opens a distribution file: finds out what its bytes are, reads every member once, and lists whatever installers could
@@ -78,7 +80,7 @@ async function open(
   inspectContainer(source, filename, container, log);
   const members =
     container === 'zip'
-      ? await openZip(source, limits, METHODS, log)
+      ? await openZip(source, limits, EXTRA_METHODS, log)
       : await openTar(tarChunks(source, container, log), source.sizeBytes, limits, log);
   if (kind === 'wheel') {
     inspectRecord(members, filename, log);
@@ -117,31 +119,51 @@ async function* tarChunks(source: ByteSource, container: Container, log: Anomaly
       yield* gunzipChunks(source, log);
       return;
     case 'tar.bz2':
-      yield* bunzip2Source(source, log);
+      yield* readInMemory(source, (bytes) => bunzip2Tar(bytes, log));
       return;
     case 'tar.xz':
+      yield* readInMemory(source, (bytes) => unlzmaTar(bytes, unxz, log));
+      return;
     case 'tar.lzma':
+      yield* readInMemory(source, (bytes) => unlzmaTar(bytes, unlzma, log));
+      return;
     case 'zip':
-      throw new UnreadableError('unsupported', `${container} is not supported`);
+      throw new UnreadableError('format', 'it is not a tar');
   }
 }
 
-function* bunzip2Source(source: ByteSource, log: AnomalyLog): Generator<Uint8Array> {
+/** For the old compressions, whose decompressors want all of their input. */
+function* readInMemory(
+  source: ByteSource,
+  decompress: (bytes: Uint8Array) => Iterable<Uint8Array>,
+): Generator<Uint8Array> {
   if (source.sizeBytes > IN_MEMORY_BYTES) {
-    throw new UnreadableError('budget', `a bzip2 file of more than ${String(IN_MEMORY_BYTES)} bytes`);
+    throw new UnreadableError('budget', `it has more than ${String(IN_MEMORY_BYTES)} bytes in an old compression`);
   }
   try {
-    const end = yield* bunzip2Chunks(source.readAt(0, source.sizeBytes));
-    if (end.streams > 1) {
-      log.add('bzip2-streams', '');
-    }
-    if (end.consumedBytes < source.sizeBytes) {
-      log.add('bzip2-trailing-data', '');
-    }
+    yield* decompress(source.readAt(0, source.sizeBytes));
   } catch (cause) {
-    if (cause instanceof Bzip2Error) {
+    if (cause instanceof Bzip2Error || cause instanceof LzmaError) {
       throw new UnreadableError('format', cause.message, { cause });
     }
     throw cause;
   }
+}
+
+function* bunzip2Tar(bytes: Uint8Array, log: AnomalyLog): Generator<Uint8Array> {
+  const end = yield* bunzip2Chunks(bytes);
+  if (end.streams > 1) {
+    log.add('bzip2-streams', '');
+  }
+  if (end.consumedBytes < bytes.length) {
+    log.add('bzip2-trailing-data', '');
+  }
+}
+
+function* unlzmaTar(bytes: Uint8Array, decompress: typeof unxz, log: AnomalyLog): Generator<Uint8Array> {
+  const content = decompress(bytes, IN_MEMORY_UNPACKED_BYTES);
+  if (content.consumedBytes < bytes.length) {
+    log.add('xz-trailing-data', '');
+  }
+  yield* chunksOf(bytesSource(content.bytes), 0, content.bytes.length);
 }

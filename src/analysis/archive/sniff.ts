@@ -4,14 +4,9 @@ import type { ArchiveKind, OpenedArchive } from './archive.ts';
 import { isBzip2 } from './bzip2.ts';
 import { isGzip } from './gzip.ts';
 import { BLOCK_BYTES, isZeroBlock, parseTarHeader } from './tar-header.ts';
+import { isXz } from './xz.ts';
 
 export type Container = OpenedArchive['container'];
-
-const XZ_MAGIC = Uint8Array.of(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00);
-
-function startsWith(bytes: Uint8Array, magic: Uint8Array): boolean {
-  return magic.every((byte, index) => bytes[index] === byte);
-}
 
 /** LZMA without a container has no magic: properties 0x5d, a dictionary that is a power of two, and mostly no size. */
 function isLzmaAlone(bytes: Uint8Array): boolean {
@@ -35,7 +30,7 @@ export function sniffContainer(source: ByteSource): Container | undefined {
   if (isBzip2(head)) {
     return 'tar.bz2';
   }
-  if (startsWith(head, XZ_MAGIC)) {
+  if (isXz(head)) {
     return 'tar.xz';
   }
   if (isTar(head)) {

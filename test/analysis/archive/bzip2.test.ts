@@ -7,7 +7,7 @@ const compressed: readonly (readonly [what: string, base64: string, text: string
   [
     'long runs',
     'QlpoOTFBWSZTWUldsdQAAMbRAKAABAAwAAAIIAAwzQBSpibpwhbgojbsEL4u5IpwoSCSu2Oo',
-    'a'.repeat(100_000) + 'bbbbb',
+    `${'a'.repeat(100_000)}bbbbb`,
   ],
   ['runs of just four', 'QlpoOTFBWSZTWTHVPOgAAAVBAEAAMAAgACEpvVBmCpO3i7kinChIGOqedAA=', 'aaaabbbbaaaa'],
   ['nothing', 'QlpoORdyRThQkAAAAAA=', ''],

@@ -14,6 +14,14 @@ const tar = makeTar([{ name: 'pkg-1.0/setup.py', content: 'tar()\n' }]);
 const BZIP2_TAR =
   'QlpoOTFBWSZTWTRuxz4AAHX7gMqQACBAY/cAQABiqV4gCAggAFRGqaNqANNMjIHpPUElEMgNGgAAfewGoQPlQhEemPI0zuQIYEGnk27O3XMFg9hApsBGUIthKT5tvDqJu9Pu1jQ0NcVzW1wAIvxdyRThQkDRuxz4';
 
+/** the same in xz */
+const XZ_TAR =
+  '/Td6WFoAAATm1rRGAgAhARYAAAB0L+Wj4Cf/AG5dADgayRV3cRwtFMAtU35hx0Zm0RcRaMrYfRvispF1mJ4wlZa3xU3Is5/derXXb8r5v/iqbJY5eoZEPW4pZ+4iIQYFAFlditnTurth90yQmvPYiiYrlwlMrpxnK3kN3EjGaHz0i4SqE7uzWPEGrAAAAAAAavs18+D45jQAAYoBgFAAAFhS+8CxxGf7AgAAAAAEWVo=';
+
+/** bzip2.py and lzma.py, each twenty times `print(1)`, in the method of its name. */
+const METHODS_ZIP =
+  'UEsDBC4AAAAMAAAAIQBgfaTtPgAAALQAAAAIAAAAYnppcDIucHlCWmg5MUFZJlNZX4eihQAARdmAABAAYCAAACFUACAAMQZMQFKiaaepsmE4ThMJ0nSYTCfi7kinChIL8PRQoFBLAwQ/AAIADgAAACEAYH2k7R8AAAC0AAAABwAAAGx6bWEucHkJBAUAXQAAgAAAOByJVowLmZOKSlMP0+Ne///8JBAAUEsBAi4DLgAAAAwAAAAhAGB9pO0+AAAAtAAAAAgAAAAAAAAAAAAAAIABAAAAAGJ6aXAyLnB5UEsBAj8DPwACAA4AAAAhAGB9pO0fAAAAtAAAAAcAAAAAAAAAAAAAAIABZAAAAGx6bWEucHlQSwUGAAAAAAIAAgBrAAAAqAAAAAAA';
+
 describe('the name says what an installer does, the bytes how it is read', () => {
   test.each([
     ['pkg-1.0-py3-none-any.whl', 'wheel'],
@@ -41,12 +49,34 @@ describe('the name says what an installer does, the bytes how it is read', () =>
     expect(opened.effects).toContain('ambiguous');
   });
 
-  test('an old sdist in bzip2', async () => {
-    const opened = await openBytes(Buffer.from(BZIP2_TAR, 'base64'), 'pkg-1.0.tar.bz2');
+  test.each([
+    ['bzip2', BZIP2_TAR, 'pkg-1.0.tar.bz2'],
+    ['xz', XZ_TAR, 'pkg-1.0.tar.xz'],
+  ])('an old sdist in %s', async (_what, base64, filename) => {
+    const opened = await openBytes(Buffer.from(base64, 'base64'), filename);
 
     expect(opened.codes).toEqual([]);
     expect(texts(opened)).toEqual({ 'pkg-1.0/setup.py': 'print(1)\n' });
   });
+});
+
+test('zip members in the methods that zipfile reads beside deflate', async () => {
+  const opened = await openBytes(Buffer.from(METHODS_ZIP, 'base64'), 'pkg-1.0.zip');
+
+  expect(opened.codes).toEqual([]);
+  expect(texts(opened)).toEqual({ 'bzip2.py': 'print(1)\n'.repeat(20), 'lzma.py': 'print(1)\n'.repeat(20) });
+});
+
+test.each([
+  ['xz', XZ_TAR, 'xz-trailing-data'],
+  ['bzip2', BZIP2_TAR, 'bzip2-trailing-data'],
+])('bytes after the end of %s data are ambiguous', async (_what, base64, code) => {
+  const opened = await openBytes(
+    Buffer.concat([Buffer.from(base64, 'base64'), Buffer.from('<html>')]),
+    'pkg-1.0.tar.xz',
+  );
+
+  expect(opened.codes).toContain(code);
 });
 
 describe('archives inside archives', () => {
