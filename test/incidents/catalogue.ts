@@ -34,9 +34,11 @@ import { EXFILTRATION } from './32-exfiltration.ts';
 import { ARCHIVES } from './33-archives.ts';
 import { OBFUSCATION } from './34-obfuscation.ts';
 import type { Replay } from './incident.ts';
+import { NEUTRO } from './neutro.ts';
 
-/** The public incidents, in the order in which they happened. */
+/** The story that started the project, then the public incidents in the order in which they happened. */
 export const INCIDENTS: readonly Replay[] = [
+  ...NEUTRO,
   CTX,
   EXOTEL,
   TORCHTRITON,

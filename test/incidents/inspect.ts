@@ -1,9 +1,7 @@
-// Owns: a file of a replay through the pipeline of a served file, feed and cooldown off: open, analyse, report, verdict.
-// May import: the entry points of the engine and of policy, nothing of what is behind them. Start here: inspectRelease.
+// Owns: a file of a replay through the pipeline of a served file, feed and cooldown off: the scan child's own entry, then
+// the verdict of the content alone. May import: those two entry points, nothing of what is behind them.
+// Start here: inspectRelease.
 import { createHash } from 'node:crypto';
-import { analyse } from '../../src/analysis/analyse.ts';
-import { DEFAULT_LIMITS } from '../../src/analysis/archive/archive.ts';
-import { openArchive } from '../../src/analysis/archive/open-archive.ts';
 import type { ByteSource } from '../../src/analysis/byte-source.ts';
 import type { ScanReport } from '../../src/analysis/report/scan-report.ts';
 import { type ContentVerdict, judgeContent, toReportFacts } from '../../src/policy/report-verdict.ts';
@@ -29,11 +27,6 @@ function inMemory(bytes: Uint8Array): ByteSource {
 export async function inspectRelease(release: Release): Promise<Inspection> {
   const { filename, bytes } = pack(release);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const source = inMemory(bytes);
-  const container = await scanFile(source, { filename, sha256, ruleset: 'replay' } as Parameters<typeof scanFile>[1]);
-  const opened = await openArchive(source, filename, DEFAULT_LIMITS);
-  const content =
-    opened.kind === 'opened' ? analyse(opened.archive, { filename, sha256, sizeBytes: bytes.length }) : undefined;
-  const report = { ...container.report, ...content };
+  const { report } = await scanFile(inMemory(bytes), { id: 1, path: filename, filename, sha256, ruleset: 'replay' });
   return { report, verdict: judgeContent(toReportFacts(report, 0), THRESHOLDS) };
 }
