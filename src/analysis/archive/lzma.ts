@@ -138,6 +138,11 @@ export class LzmaDecoder {
     return this.#position;
   }
 
+  /** The coder's own end condition after a run: nothing of the input is left unexplained. */
+  get isFinished(): boolean {
+    return this.#code === 0;
+  }
+
   #start(input: Uint8Array): void {
     if (input.length < 5 || input[0] !== 0) {
       throw new LzmaError('the LZMA data is cut off or does not begin as it should');

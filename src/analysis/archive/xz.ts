@@ -171,7 +171,7 @@ function readLzma2(input: Uint8Array, start: number, decoder: LzmaDecoder, outpu
     }
     const data = at + (hasProperties ? 6 : 5);
     const used = decoder.decode(input.subarray(data, data + packed), size);
-    if (used !== packed) {
+    if (used !== packed || !decoder.isFinished) {
       throw new LzmaError('an LZMA2 chunk is longer than its content');
     }
     at = data + packed;
