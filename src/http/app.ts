@@ -73,8 +73,7 @@ const tidyPath: RequestHandler = (request, response, next) => {
   next();
 };
 
-const NO_UPLOADS =
-  'Cordon takes no uploads: publish to the index itself, e.g. twine upload to https://upload.pypi.org/legacy/';
+const NO_UPLOADS = 'no uploads here: publish to the index itself, e.g. twine upload to https://upload.pypi.org/legacy/';
 
 const refuseWrites: RequestHandler = (request, _response, next) => {
   if (request.method === 'GET' || request.method === 'HEAD') next();

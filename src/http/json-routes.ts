@@ -71,7 +71,7 @@ export function explanationRoutes(deps: { readonly gate: GateDeps }): Router {
   const router = express.Router({ strict: true, caseSensitive: true });
   router.get(['/b/:id', '/b/:id/'], async (request, response) => {
     getContext(request).route = 'explanation';
-    const answer = await explainRefusal(request.params['id'] ?? '', deps.gate);
+    const answer = await explainRefusal(String(request.params['id']), deps.gate);
     if (answer.kind === 'absent') {
       sendAbsent(request, response, answer);
       return;
