@@ -1,24 +1,25 @@
 // Owns the putting together: the only place where adapters are created. May import everything. Start at startServer, which
 // listens to what openRooms has built.
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { answerAdmin } from './admin/admin.ts';
-import type { AdminDeps } from './admin/admin-deps.ts';
+import type { AdminDeps, FeedActions } from './admin/admin-deps.ts';
 import type { AdminAnswer, AdminRequest } from './admin/admin-request.ts';
 import { createSlowRequests } from './admin/slow-requests.ts';
+import { type Closing, createClosing } from './closing.ts';
 import type { Config } from './config.ts';
-import { CordonError } from './errors.ts';
-import { adminRoutes } from './http/admin-routes.ts';
+import { fetchArchive } from './feeds/fetch-archive.ts';
+import { createOsvFeed, OSV_FEED } from './feeds/osv-feed.ts';
+import { openPolicyFile } from './feeds/policy-file-watcher.ts';
 import { controlSocketPath, openControlServer } from './http/control-server.ts';
-import type { Mount } from './http/deps.ts';
-import { serveHealth, serveMetrics, serveReadiness } from './http/health-routes.ts';
+import { drain, listen } from './http/listen.ts';
+import { listMounts } from './http/mounts.ts';
 import { createServer } from './http/server.ts';
 import { createProjectIndex } from './index/project-index.ts';
 import { createIntake } from './intake/intake.ts';
 import { evictBlobs } from './jobs/evict.ts';
+import { applyFeed } from './judge/apply-feed.ts';
 import { createFeedBook, loadFeeds } from './judge/feed-book.ts';
 import { createJudge } from './judge/judge.ts';
 import { createPolicySnapshot } from './judge/policy-snapshot.ts';
@@ -32,28 +33,27 @@ import {
   policySettings,
   upstreamSettings,
 } from './main-settings.ts';
-import { createMetrics } from './metrics.ts';
+import { createMetrics, type MetricsRegistry } from './metrics.ts';
 import type { Clock } from './ports/clock.ts';
+import type { DecisionStore } from './ports/decision-store.ts';
 import type { Log } from './ports/log.ts';
 import type { Notifier } from './ports/notifier.ts';
 import type { Scanner } from './ports/scanner.ts';
-import type { UpstreamId } from './pypi/model.ts';
+import type { Sha256, UpstreamId } from './pypi/model.ts';
 import { digestRuleset } from './ruleset.ts';
 import { createScanPool } from './scan/scan-pool.ts';
 import { openFsBlobStore } from './storage/fs/fs-blob-store.ts';
 import { openSqliteStore } from './storage/sqlite/sqlite-store.ts';
+import { systemTimers } from './system-timers.ts';
 import { createUpstream } from './upstream/upstream.ts';
 import { readVersion } from './version.ts';
 
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
 const SCAN_BACKOFF_MS = 1_000;
-const OSV_FEED = 'osv';
 
 /** The folder of the built modules: this one's. */
 const BUILT_FOLDER = fileURLToPath(new URL('.', import.meta.url));
-
-const systemClock: Clock = { now: () => Date.now() };
 
 /** Starts the pool of scan children under the rules of this installation. */
 export function openScanner(config: Config, log: Log = createLog(config.log)): Scanner {
@@ -77,7 +77,14 @@ export interface Rooms {
   readonly close: () => Promise<void>;
 }
 
-type OpenRooms = Awaited<ReturnType<typeof buildRooms>>;
+/** What every room is given. */
+interface Tools {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: MetricsRegistry;
+  readonly notifier: Notifier;
+  readonly closing: Closing;
+}
 
 /** Opens a data folder for this process alone, without listening: for the CLI when no server runs. */
 export async function openRooms(config: Config): Promise<Rooms> {
@@ -86,54 +93,31 @@ export async function openRooms(config: Config): Promise<Rooms> {
 }
 
 async function buildRooms(config: Config, log: Log) {
-  const clock = systemClock;
-  const budgetBytes = config.diskBudgetGiB * GIB;
-  const metrics = createMetrics();
-  const store = openSqliteStore({
-    folder: config.dataFolder,
-    clock,
-    onAccessLost: (err) => log.warn({ err }, 'access records could not be written yet'),
-  });
-  const blobs = await openFsBlobStore({ root: join(config.dataFolder, 'blobs'), clock });
-  const notifier: Notifier = {
-    notify: async ({ kind, title, fields }) => log.warn({ kind, ...fields }, title),
-  };
-
-  const upstreams = upstreamSettings(config).map((settings) => ({ settings, source: createUpstream(settings) }));
-  const findSource = (id: UpstreamId) => upstreams.find(({ source }) => source.id === id)?.source;
-  const index = createProjectIndex({
-    routes: upstreams.map(({ settings, source }) => {
-      const keptOrigin = keptOriginOf(config, settings.id);
-      return {
-        source,
-        url: settings.url,
-        projects: settings.projects,
-        ...(keptOrigin === undefined ? {} : { keptOrigin }),
-      };
-    }),
-    privateNames: config.privateNames,
-    bounds: pageBounds(config),
-    store,
-    clock,
+  const tools: Tools = {
+    clock: { now: () => Date.now() },
     log,
-    metrics,
-    notifier,
-  });
+    metrics: createMetrics(),
+    notifier: { notify: async ({ kind, title, fields }) => log.warn({ kind, ...fields }, title) },
+    closing: createClosing(),
+  };
+  try {
+    return await connectRooms(config, tools);
+  } catch (error) {
+    await tools.closing.closeAll();
+    throw error;
+  }
+}
 
+async function connectRooms(config: Config, tools: Tools) {
+  const { clock, log, metrics, notifier, closing } = tools;
+  const { store, blobs } = await openStores(config, tools);
+  const { findSource, index } = openIndex(config, store, tools);
   const scanner = openScanner(config, log);
-  const since = await store.ruleset.noteRuleset(scanner.ruleset, clock.now());
-  const policy = createPolicySnapshot(
-    policySettings(config, {
-      installedAt: await store.installedAt(),
-      ruleset: { inForce: scanner.ruleset, since },
-    }),
-    { store, log },
-  );
-  const feedBook = createFeedBook();
-  if (config.feeds.osv.enabled) await loadFeeds(feedBook, [OSV_FEED], store);
-  const judge = createJudge({ store, policy, feeds: feedBook, clock });
+  closing.add(() => scanner.close());
+  const { policy, policyFile, feeds, judge } = await openPolicy(config, scanner.ruleset, store, tools);
+  const limits = intakeLimits(config);
   const intake = createIntake({
-    limits: intakeLimits(config),
+    limits,
     findSource,
     index,
     store,
@@ -145,7 +129,9 @@ async function buildRooms(config: Config, log: Log) {
     log,
     metrics,
   });
+  closing.add(() => intake.close());
 
+  const budgetBytes = config.diskBudgetGiB * GIB;
   const slow = createSlowRequests();
   const admin: AdminDeps = {
     store,
@@ -155,20 +141,12 @@ async function buildRooms(config: Config, log: Log) {
     clock,
     intake,
     scanner,
-    policy: { current: policy.current, problem: () => undefined },
+    policy: { current: policy.current, problem: policyFile.problem },
     slow,
-    feeds: {
-      list: async () => [],
-      sync: async () => {},
-      importArchive: async () => 0,
-    },
+    feeds,
     collectGarbage: async () => {
-      const { removedBlobs, removedBytes } = await evictBlobs(budgetBytes, {
-        blobs,
-        clock,
-        log,
-        isInUse: intake.isInUse,
-      });
+      const isInUse = (sha256: Sha256): boolean => intake.isInUse(sha256);
+      const { removedBlobs, removedBytes } = await evictBlobs(budgetBytes, { blobs, clock, log, isInUse });
       return { evictedFiles: removedBlobs, freedBytes: removedBytes };
     },
     facts: {
@@ -178,31 +156,85 @@ async function buildRooms(config: Config, log: Log) {
       policyFile: config.policyFile,
       configFile: config.configFile,
       diskBudgetBytes: budgetBytes,
-      upstreams: upstreams.map(({ settings }) => ({ id: settings.id, url: settings.url })),
+      upstreams: config.upstreams.map(({ id, url }) => ({ id, url })),
     },
   };
-  metrics.watch('scan_queue', 'Files that wait for a scan child.', () => scanner.stats().queued);
-  metrics.watch('scans_running', 'Scans under way.', () => scanner.stats().running);
-  metrics.watch('intake_jobs', 'Files being fetched or scanned.', () => intake.stats().jobs);
-  metrics.watch('stored_bytes', 'Bytes of stored files.', () => blobs.usedBytes());
-  metrics.watch('policy_broken', '1 while the policy file on disk is not in force.', () =>
-    admin.policy.problem() === undefined ? 0 : 1,
-  );
-
+  watchRooms(admin, metrics);
   return {
     admin,
     metrics,
     gate: { index, judge, intake, store, blobs, findSource, clock, log, metrics },
     slow,
-    close: async () => {
-      await intake.close();
-      await scanner.close();
-      await Promise.all(upstreams.map(({ source }) => source.close()));
-      policy.close();
-      await blobs.close();
-      await store.close();
-    },
+    close: closing.closeAll,
   };
+}
+
+async function openStores(config: Config, { clock, log, closing }: Tools) {
+  const store = openSqliteStore({
+    folder: config.dataFolder,
+    clock,
+    onAccessLost: (err) => log.warn({ err }, 'access records could not be written yet'),
+  });
+  closing.add(() => store.close());
+  const blobs = await openFsBlobStore({ root: join(config.dataFolder, 'blobs'), clock });
+  closing.add(() => blobs.close());
+  return { store, blobs };
+}
+
+function openIndex(config: Config, store: DecisionStore, { closing, ...tools }: Tools) {
+  const upstreams = upstreamSettings(config).map((settings) => ({ settings, source: createUpstream(settings) }));
+  closing.add(() => Promise.all(upstreams.map(({ source }) => source.close())));
+  const routes = upstreams.map(({ settings: { id, url, projects }, source }) => {
+    const keptOrigin = keptOriginOf(config, id);
+    return { source, url, projects, ...(keptOrigin === undefined ? {} : { keptOrigin }) };
+  });
+  const { privateNames } = config;
+  return {
+    findSource: (id: UpstreamId) => upstreams.find(({ source }) => source.id === id)?.source,
+    index: createProjectIndex({ routes, privateNames, bounds: pageBounds(config), store, ...tools }),
+  };
+}
+
+async function openPolicy(config: Config, ruleset: string, store: DecisionStore, { closing, ...tools }: Tools) {
+  const { clock, log } = tools;
+  const since = await store.ruleset.noteRuleset(ruleset, clock.now());
+  const facts = { installedAt: await store.installedAt(), ruleset: { inForce: ruleset, since } };
+  const policy = createPolicySnapshot(policySettings(config, facts), { store, log });
+  closing.add(policy.close);
+  const policyFile = await openPolicyFile({
+    path: config.policyFile,
+    apply: policy.replaceFile,
+    timers: systemTimers,
+    ...tools,
+  });
+  closing.add(policyFile.close);
+  const book = createFeedBook();
+  const { enabled: isEnabled, url } = config.feeds.osv;
+  if (isEnabled) await loadFeeds(book, [OSV_FEED], store);
+  const osv = createOsvFeed({
+    url,
+    store,
+    fetchArchive,
+    apply: (feed, records, state) => applyFeed(feed, records, state, { store, policy, feeds: book, ...tools }),
+    ...tools,
+  });
+  const feeds: FeedActions = {
+    list: async () => [{ feed: OSV_FEED, isEnabled, ...(await osv.state()) }],
+    sync: osv.sync,
+    importArchive: osv.importArchive,
+  };
+  return { policy, policyFile, feeds, judge: createJudge({ store, policy, feeds: book, clock }) };
+}
+
+/** Shows the rooms' own figures among the metrics. */
+function watchRooms({ scanner, intake, blobs, policy }: AdminDeps, metrics: MetricsRegistry): void {
+  metrics.watch('scan_queue', 'Files that wait for a scan child.', () => scanner.stats().queued);
+  metrics.watch('scans_running', 'Scans under way.', () => scanner.stats().running);
+  metrics.watch('intake_jobs', 'Files being fetched or scanned.', () => intake.stats().jobs);
+  metrics.watch('stored_bytes', 'Bytes of stored files.', () => blobs.usedBytes());
+  metrics.watch('policy_broken', '1 while the policy file on disk is not in force.', () =>
+    policy.problem() === undefined ? 0 : 1,
+  );
 }
 
 export interface RunningServer {
@@ -229,14 +261,19 @@ export async function startServer(config: Config): Promise<RunningServer> {
     const server = createServer({
       ...rooms.gate,
       settings: httpSettings(config, join(config.dataFolder, 'lists')),
-      mounts: listMounts(config, rooms, { answer, isReady: () => isReady, log }),
+      mounts: listMounts({
+        health: { isReady: () => isReady, policyProblem: rooms.admin.policy.problem },
+        metrics: config.metrics.enabled ? { ...rooms.metrics, requireToken: config.metrics.requireToken } : undefined,
+        tokens: config.admin.tokens,
+        answer,
+        log,
+      }),
       onAccess: rooms.slow.note,
       ...passThroughOf(config),
     });
-    await listen(server, config.listen);
+    const port = await listen(server, config.listen);
     const control = await openControlServer(controlSocketPath(config.dataFolder), { answer, log });
     isReady = true;
-    const { port } = server.address() as AddressInfo;
     log.info({ host: config.listen.host, port }, 'cordon answers');
     return {
       port,
@@ -253,48 +290,4 @@ export async function startServer(config: Config): Promise<RunningServer> {
     await rooms.close();
     throw error;
   }
-}
-
-function listMounts(
-  config: Config,
-  rooms: OpenRooms,
-  { answer, isReady, log }: { answer: Rooms['answer']; isReady: () => boolean; log: Log },
-): readonly Mount[] {
-  const { tokens } = config.admin;
-  const health = { isReady, policyProblem: rooms.admin.policy.problem };
-  const mounts: Mount[] = [
-    { path: '/healthz', handler: serveHealth(health), isForPeople: false },
-    { path: '/readyz', handler: serveReadiness(health), isForPeople: false },
-  ];
-  if (config.metrics.enabled) {
-    const { contentType, render } = rooms.metrics;
-    const handler = serveMetrics({ contentType, render, tokens: config.metrics.requireToken ? tokens : undefined });
-    mounts.push({ path: '/metrics', handler, isForPeople: false });
-  }
-  if (tokens.length > 0)
-    mounts.push({ path: '/-/api', handler: adminRoutes({ answer, tokens, log }), isForPeople: true });
-  return mounts;
-}
-
-/** Listens, or says plainly why not. */
-function listen(server: Server, { host, port }: Config['listen']): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const why =
-        error.code === 'EADDRINUSE'
-          ? `port ${String(port)} on ${host} is in use: stop what uses it, or take another port (--port 8081)`
-          : `cannot listen on ${host}:${String(port)}`;
-      reject(new CordonError('CONFIG_INVALID', why, { cause: error }));
-    });
-    server.listen(port, host, resolve);
-  });
-}
-
-/** Stops taking connections and waits for the answers under way, then cuts the rest. */
-async function drain(server: Server, waitMs: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
-  const timer = setTimeout(() => server.closeAllConnections(), waitMs);
-  await closed;
-  clearTimeout(timer);
 }

@@ -7,7 +7,7 @@ export interface MetricsRegistry extends Metrics {
   watch(name: string, help: string, read: () => number | Promise<number>): void;
   readonly contentType: string;
   /** the exposition text */
-  render(): Promise<string>;
+  readonly render: () => Promise<string>;
 }
 
 const SECONDS = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];

@@ -11,9 +11,9 @@ import type { SlowRequests } from './slow-requests.ts';
 
 /** The policy in force and what is wrong with the file that should have replaced it. */
 export interface PolicyView {
-  current(): Promise<Policy>;
+  readonly current: () => Promise<Policy>;
   /** undefined: the policy file is good (or absent) */
-  problem(): string | undefined;
+  readonly problem: () => string | undefined;
 }
 
 export interface FeedStatus {
@@ -27,11 +27,11 @@ export interface FeedStatus {
 }
 
 export interface FeedActions {
-  list(): Promise<readonly FeedStatus[]>;
+  readonly list: () => Promise<readonly FeedStatus[]>;
   /** Looks now. Throws UPSTREAM_DOWN. */
-  sync(): Promise<void>;
+  readonly sync: () => Promise<void>;
   /** Reads a zip archive of records from this machine's disk; gives the number of records. */
-  importArchive(path: string): Promise<number>;
+  readonly importArchive: (path: string) => Promise<number>;
 }
 
 /** Fixed facts of this server. */

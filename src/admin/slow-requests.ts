@@ -3,9 +3,9 @@ import type { AccessRecord } from '../ports/decision-store.ts';
 
 export interface SlowRequests {
   /** Sees every answer given; keeps the few that cost most. */
-  note(record: AccessRecord): void;
+  readonly note: (record: AccessRecord) => void;
   /** the costliest of the last hour, costliest first */
-  list(now: number): readonly AccessRecord[];
+  readonly list: (now: number) => readonly AccessRecord[];
 }
 
 const KEPT = 20;

@@ -25,12 +25,11 @@ export function listClientLines(publicUrl: string): readonly (readonly [string, 
   const url = new URL(publicUrl);
   const trust = needsTrust(url) ? ` --trusted-host ${url.hostname}` : '';
   const insecure = needsTrust(url) ? ` --allow-insecure-host ${url.hostname}` : '';
-  const verify = url.protocol === 'https:' ? 'true' : 'false';
   return [
     ['pip', `pip install --index-url ${index}${trust} PROJECT`],
     ['uv', `uv pip install --default-index ${index}${insecure} PROJECT`],
     ['Poetry', `poetry source add --priority=primary cordon ${index}`],
-    ['PDM', `pdm config pypi.url ${index}${verify === 'false' ? '   (and: pdm config pypi.verify_ssl false)' : ''}`],
+    ['PDM', `pdm config pypi.url ${index}`],
     ['pipenv', `pipenv install --pypi-mirror ${index} PROJECT`],
   ];
 }
