@@ -26,13 +26,18 @@ const ACTS = new Set([
   'hook',
 ]);
 
+/** Whether the first line of code can be found in the text that runs it. */
+function standsIn(source: string, code: string): boolean {
+  const probe = code.trim().slice(0, 60).split('\n', 1)[0] ?? '';
+  return source.includes(probe) || source.includes(JSON.stringify(probe).slice(1, -1));
+}
+
 /** Whether the text stands in the source as it ran: then nothing was hidden. */
 function isVerbatim(event: CallEvent): boolean {
   const layer = event.layers[0];
   if (layer === undefined) return true;
   if ((layer.taint.bits & LABEL.decoded) !== 0) return false;
-  const probe = layer.text.trim().slice(0, 60).split('\n', 1)[0] ?? '';
-  return layer.site.unit.text.includes(probe);
+  return standsIn(layer.site.unit.text, layer.text);
 }
 
 function openedFinding(event: CallEvent): Finding | undefined {
@@ -61,7 +66,8 @@ function opaqueFinding(archive: Evidence, event: CallEvent): Finding | undefined
   const failed = archive.reading.opaque.some((o) => o.event === event);
   const text = textOf(code);
   if (isConstant && !failed) {
-    const isDecoded = (taint.bits & LABEL.decoded) !== 0;
+    const isDecoded =
+      (taint.bits & LABEL.decoded) !== 0 || (code.value.length > 40 && !standsIn(event.site.unit.text, code.value));
     if (!isDecoded || (taint.bits & LABEL.ownFile) !== 0) return undefined;
     return findingOf(ID, event, {
       score: isUnasked(event.context) ? 6 : 3,

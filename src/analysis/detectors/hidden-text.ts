@@ -1,11 +1,13 @@
 // Owns code pushed out of sight on its line. Start at hiddenText.
 import type { Finding } from '../report/finding.ts';
-import { type Detector, findingOf } from './detector.ts';
+import { type Detector, findingAt, findingOf } from './detector.ts';
 
 const ID = 'hidden-text';
-const GAP = 90;
+const MIN_GAP = 90;
+/** statements behind a gap that no formatter and no person leaves */
+const FAR_CODE = /[;:)\]}'"\w][ \t]{120,400}(?:;|[A-Za-z_][\w.]*\s*[=(])|\n[ \t]{160,}[A-Za-z_]\w*\s*[=(.]/;
 
-/** A call with an effect that stands behind a long run of blanks. */
+/** A call with an effect, or a statement, that stands behind a long run of blanks. */
 export const hiddenText: Detector = {
   id: ID,
   detect(archive) {
@@ -15,24 +17,33 @@ export const hiddenText: Detector = {
       const { text } = site.unit;
       const { start } = site.node;
       const from = text.lastIndexOf('\n', Math.max(0, start - 1)) + 1;
-      if (start - from < GAP || start - from > 20_000) continue;
-      const before = text.slice(from, start);
-      const gap = /\S?[ \t\u00a0\u3000]{90,}/.exec(before);
-      if (
-        gap === null ||
-        (gap.index === 0 &&
-          /^\s*$/.test(before.slice(0, gap[0].length)) &&
-          !/\S/.test(before) &&
-          event.sink === 'exec' &&
-          before.length < GAP)
-      )
-        continue;
+      if (start - from < MIN_GAP || start - from > 20_000) continue;
+      const gap = /\S[ \t\u00a0\u3000]{90,}/.exec(text.slice(from, start));
+      if (gap === null) continue;
       findings.push(
         findingOf(ID, event, {
           score: 9,
           class: 'malware',
-          message: `Stands behind ${gap[0].length} blanks on its line, out of sight of a reader.`,
+          message: `Stands behind ${gap[0].length - 1} blanks on its line, out of sight of a reader.`,
         }),
+      );
+    }
+    for (const { placed, unit } of archive.modules) {
+      if (placed.role === 'test') continue;
+      const hit = FAR_CODE.exec(unit.text.slice(0, 2_000_000));
+      if (hit === null) continue;
+      const line = unit.text.slice(0, hit.index + 1).split('\n').length;
+      findings.push(
+        findingAt(
+          ID,
+          { path: placed.path, line, snippet: hit[0] },
+          {
+            score: 5,
+            class: 'suspicious',
+            context: placed.role === 'build' ? 'install' : 'import',
+            message: 'Has a statement behind a long run of blanks, out of sight of a reader.',
+          },
+        ),
       );
     }
     return findings;

@@ -3,14 +3,18 @@ import type { Detector } from './detector.ts';
 import { dropper } from './dropper.ts';
 import { exfiltration } from './exfiltration.ts';
 import { foreignInstall } from './foreign-install.ts';
+import { hiddenAddress } from './hidden-address.ts';
 import { hiddenCode } from './hidden-code.ts';
 import { hiddenText } from './hidden-text.ts';
+import { packedSource } from './packed-source.ts';
 import { persistence } from './persistence.ts';
 import { remoteCode } from './remote-code.ts';
 import { reverseShell } from './reverse-shell.ts';
 import { secretParameter } from './secret-parameter.ts';
 import { shellPayload } from './shell-payload.ts';
+import { spyware } from './spyware.ts';
 import { startUpCode } from './start-up-code.ts';
+import { throwawayHost } from './throwaway-host.ts';
 import { unaskedNetwork } from './unasked-network.ts';
 import { unaskedProcess } from './unasked-process.ts';
 import { unreadCode } from './unread-code.ts';
@@ -20,14 +24,18 @@ export const DETECTORS: readonly Detector[] = [
   dropper,
   exfiltration,
   foreignInstall,
+  hiddenAddress,
   hiddenCode,
   hiddenText,
+  packedSource,
   persistence,
   remoteCode,
   reverseShell,
   secretParameter,
   shellPayload,
+  spyware,
   startUpCode,
+  throwawayHost,
   unaskedNetwork,
   unaskedProcess,
   unreadCode,

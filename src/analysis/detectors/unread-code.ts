@@ -3,6 +3,9 @@ import type { Finding } from '../report/finding.ts';
 import { type Detector, findingAt } from './detector.ts';
 
 const ID = 'unread-code';
+/** what is left to see where the grammar breaks */
+const BROKEN_PAYLOAD =
+  /\b(?:exec|eval)\s*\(\s*(?:compile\s*\(\s*)?["'()\w.]{0,40}(?:join\s*\(|b64decode|decompress|marshal|fromhex|decrypt|__import__|bytes\s*\(\s*\[)/;
 const LARGE_SETUP = 50_000;
 const HUGE_SETUP = 200_000;
 const HUGE_MODULE = 2_000_000;
@@ -72,6 +75,19 @@ export const unreadCode: Detector = {
             ID,
             { path: placed.path, line: 1, snippet: '' },
             { score: 6, class: 'suspicious', context: 'import', message: `Is ${size} bytes large.` },
+          ),
+        );
+      if (errorCount > 0 && placed.role !== 'test' && BROKEN_PAYLOAD.test(source.unit.text))
+        findings.push(
+          findingAt(
+            ID,
+            { path: placed.path, line: 1, snippet: BROKEN_PAYLOAD.exec(source.unit.text)?.[0] ?? '' },
+            {
+              score: isEntry ? 7 : 6,
+              class: 'suspicious',
+              context: isEntry ? 'install' : 'import',
+              message: 'Does not parse as Python, and runs what it decodes.',
+            },
           ),
         );
       if (isEntry && errorCount > 0 && source.module.body.length === 0)

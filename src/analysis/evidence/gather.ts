@@ -13,6 +13,7 @@ import type { ExecutionContext } from '../report/finding.ts';
 import { buildFacts } from './build.ts';
 import { commandOf } from './command.ts';
 import type { CutShort, Evidence, FileContext, StartUpLine } from './evidence.ts';
+import { createInterest, type FunctionPlace } from './interest.ts';
 import { contextOf, layoutOf, type PlacedMember } from './layout.ts';
 import { parseMetadata } from './metadata.ts';
 import { createPrefilter } from './prefilter.ts';
@@ -25,6 +26,10 @@ const STEPS_PER_BYTE = 12;
 const MAX_ARCHIVE_STEPS = 60_000_000;
 const ROOT_STEPS = 2_500_000;
 const SWEEP_STEPS = 60_000;
+/** In archives with more Python than this, only what leads to something is read beyond the code that runs by itself. */
+const EAGER_BYTES = 80_000;
+const LAZY_SWEEP_STEPS = 12_000;
+const LAZY_ROOT_STEPS = 150_000;
 
 /** Reads everything once. Never throws for what the archive holds. */
 export function gather(archive: OpenedArchive, context: FileContext): Evidence {
@@ -37,15 +42,19 @@ export function gather(archive: OpenedArchive, context: FileContext): Evidence {
   machine.steps = Math.min(MAX_ARCHIVE_STEPS, ARCHIVE_STEPS + STEPS_PER_BYTE * pythonBytes);
   const cutShort: CutShort[] = [];
   const run = (path: string, when: ExecutionContext, steps: number, body: () => void): void => {
-    if (!runRoot(machine, path, when, steps, body)) cutShort.push({ path, context: when, why: 'step budget' });
+    const runsByItself = when === 'start-up' || when === 'install' || when === 'import';
+    machine.isEager = runsByItself || pythonBytes <= EAGER_BYTES;
+    const share = machine.isEager ? steps : Math.min(steps, steps === SWEEP_STEPS ? LAZY_SWEEP_STEPS : LAZY_ROOT_STEPS);
+    if (!runRoot(machine, path, when, share, body)) cutShort.push({ path, context: when, why: 'step budget' });
   };
   const startUpLines = readStartUp(machine, layout.members, sources, run);
   const modules = python.map((p) => sources.sourceOf(p)).filter((s) => s !== undefined);
   if (layout.kind === 'sdist') readInstall(machine, layout.members, sources, run);
   readImports(machine, modules, run);
+  if (pythonBytes > EAGER_BYTES) machine.isInteresting = createInterest(placesOf(machine));
   readEntryPoints(machine, layout.members, sources, run);
   readSkipped(machine, run);
-  sweep(machine, run, new Map(modules.map((m) => [m.unit.path, m])));
+  sweep(machine, run, new Map(modules.map((m) => [m.unit.path, m])), pythonBytes > EAGER_BYTES);
   const traffic = new Map(
     machine.events
       .filter((e) => e.sink === 'network' || e.sink === 'dns')
@@ -236,8 +245,16 @@ function readSkipped(machine: Machine, run: Run): void {
   }
 }
 
+function placesOf(machine: Machine): FunctionPlace[] {
+  const places: FunctionPlace[] = [...machine.functions];
+  for (const made of machine.classes)
+    for (const member of made.members.values())
+      if (member.kind === 'function' && member.owner === made) places.push(member);
+  return places;
+}
+
 /** Every function and method that nothing is known to call. */
-function sweep(machine: Machine, run: Run, modules: ReadonlyMap<string, Source>): void {
+function sweep(machine: Machine, run: Run, modules: ReadonlyMap<string, Source>, isLarge: boolean): void {
   const seen = new Set<unknown>();
   const contextFor = (unit: Unit): ExecutionContext => {
     const role = modules.get(unit.path.replace(/#.*$/, ''))?.placed.role;
@@ -246,6 +263,7 @@ function sweep(machine: Machine, run: Run, modules: ReadonlyMap<string, Source>)
   const one = (callee: FunctionValue): void => {
     if (seen.has(callee.node)) return;
     seen.add(callee.node);
+    if (isLarge && !machine.isInteresting(callee.unit, callee.node)) return;
     // A function without parameters that was read is not read again.
     if (machine.visited.has(callee.node) && callee.node.args.args.length === 0 && callee.node.args.vararg === undefined)
       return;

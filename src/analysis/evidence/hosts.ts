@@ -102,8 +102,8 @@ export function hostKind(host: string): HostKind {
 }
 
 function kindOfPartial(host: string): HostKind {
-  const fixed = host.replace(/^.*›/, '');
-  if (fixed.length < 4 || !fixed.includes('.')) return 'unknown';
+  const fixed = host.slice(host.lastIndexOf('›') + 1);
+  if (fixed.length < 4 || !fixed.includes('.') || fixed.includes('‹')) return 'unknown';
   const kind = hostKind(fixed.replace(/^\./, ''));
   return kind === 'plain' && !fixed.startsWith('.') ? 'unknown' : kind;
 }

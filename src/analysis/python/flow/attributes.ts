@@ -7,6 +7,7 @@ import { sourceOf } from './models.ts';
 import { canonicalName } from './names.ts';
 import { CLEAN, unite } from './taint.ts';
 import {
+  boundedName,
   type ClassValue,
   type FunctionValue,
   type InstanceValue,
@@ -52,18 +53,57 @@ export function attributeOf(machine: Machine, value: Value, name: string, site: 
   }
 }
 
+interface KnownAttribute {
+  readonly full: string;
+  readonly constant: Value | undefined;
+  readonly label: ReturnType<typeof sourceOf>;
+}
+
+/** By owner's name and attribute: names are put together once. */
+const known = new Map<string, Map<string, KnownAttribute>>();
+const KNOWN_LIMIT = 5_000;
+
+function knownAttribute(owner: string, name: string): KnownAttribute {
+  let attributes = known.get(owner);
+  if (attributes === undefined) {
+    if (known.size >= KNOWN_LIMIT) known.clear();
+    attributes = new Map();
+    known.set(owner, attributes);
+  }
+  let attribute = attributes.get(name);
+  if (attribute === undefined) {
+    const full = boundedName(canonicalName(`${owner}.${name}`));
+    attribute = { full, constant: CONSTANTS.get(full), label: sourceOf(full) };
+    if (attributes.size < KNOWN_LIMIT) attributes.set(name, attribute);
+  }
+  return attribute;
+}
+
 /** An attribute of something outside the archive. */
 export function refAttribute(value: RefValue, name: string, site: Site): Value {
   const set = value.fields?.get(name);
   if (set !== undefined) return set;
   if (name === '__call__') return value;
+  if (name === '__str__' || name === '__repr__')
+    return { kind: 'bound', receiver: str(reprOf(value.name)), name: '__str__' };
   if (value.name === 'pathlib.Path()' && name === 'parent') return parentPath(value, site);
-  const full = canonicalName(`${value.name}.${name}`);
-  const constant = CONSTANTS.get(full);
+  const { full, constant, label } = knownAttribute(value.name, name);
   if (constant !== undefined) return constant;
-  const label = sourceOf(full);
   const taint = label === undefined ? value.taint : unite(originTaint(label, site, full), value.taint);
   return ref(full, taint, value.call);
+}
+
+/** What `str()` of a builtin says: obfuscators pick letters out of it. */
+export function reprOf(name: string): string {
+  if (name === 'copyright') return 'Copyright (c) 2001-2023 Python Software Foundation.\nAll Rights Reserved.';
+  if (name === 'credits') return '    Thanks to CWI, CNRI, BeOpen.com, Zope Corporation and a cast of thousands';
+  if (
+    /^(?:int|str|list|dict|set|tuple|bytes|float|bool|object|type|range|map|zip|filter|complex|frozenset|bytearray|enumerate|reversed|slice|property|super)$/.test(
+      name,
+    )
+  )
+    return `<class '${name}'>`;
+  return `<built-in function ${name}>`;
 }
 
 function parentPath(value: RefValue, site: Site): Value {
@@ -73,7 +113,7 @@ function parentPath(value: RefValue, site: Site): Value {
     keywords: NO_KEYWORDS,
     receiver: undefined,
     site,
-    notes: new Map(),
+    absorbed: CLEAN,
   };
   return ref('pathlib.Path()', value.taint, call);
 }
@@ -102,7 +142,7 @@ function instanceAttribute(machine: Machine, value: InstanceValue, name: string,
   const base = externalBases(value.of).at(0);
   const taint = unite(value.taint, CLEAN);
   if (base === undefined || base === 'object') return unknown(taint);
-  const made = { name: base, args: [], keywords: NO_KEYWORDS, receiver: value, site, notes: new Map<string, Value>() };
+  const made = { name: base, args: [], keywords: NO_KEYWORDS, receiver: value, site, absorbed: CLEAN };
   return ref(canonicalName(`${base}().${name}`), taint, made);
 }
 

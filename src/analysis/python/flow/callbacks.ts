@@ -11,6 +11,14 @@ import type { FunctionValue, RefValue, Site, Value } from './value.ts';
 const CALLERS =
   /(?:^|\.)(?:Thread|Process|Timer|submit|run_in_executor|register|after|call_soon|call_later|call_soon_threadsafe|create_task|ensure_future|start_new_thread|start_new|do|add_job|apply_async|apply|map_async|imap|starmap|starmap_async|signal|run|run_until_complete|to_thread|gather|run_forever|retry|finalize|call|spawn|Greenlet|retry_call|on_press|on_release|hook|Listener|setprofile|settrace|addaudithook|run_sync|start_soon|run_coroutine_threadsafe|add_done_callback|exec_in|daemonize|DaemonContext|Pool|defer|enter|enterabs|walk_packages|sub|iter|accumulate|starmap|takewhile|dropwhile|groupby|filterfalse|walk|excepthook|addCallback|deferToThread|callLater)$/;
 
+const STARTERS =
+  /^(?:threading\.Thread|multiprocessing\.Process|threading\.Timer|multiprocessing\.context\.Process)\(\)\.(?:start|run)$/;
+
+/** Whether a call by this name may call what it is handed. */
+export function isCaller(name: string): boolean {
+  return CALLERS.test(name) || STARTERS.test(name);
+}
+
 /** Reads what an outside call leads to inside the archive. */
 export function followCall(
   machine: Machine,
@@ -20,12 +28,8 @@ export function followCall(
   keywords: ReadonlyMap<string, Value>,
   site: Site,
 ): void {
-  if (sinkOf(name, () => '') === 'process') followCommand(machine, name, args, keywords, site);
-  if (
-    /^(?:threading\.Thread|multiprocessing\.Process|threading\.Timer|multiprocessing\.context\.Process)\(\)\.(?:start|run)$/.test(
-      name,
-    )
-  ) {
+  if (sinkOf(name) === 'process') followCommand(machine, name, args, keywords, site);
+  if (STARTERS.test(name)) {
     const self = callee.call?.receiver;
     if (self?.kind === 'instance') {
       const run = machine.attribute(self, 'run', site);
@@ -61,7 +65,7 @@ function callBack(machine: Machine, target: Value, args: readonly Value[] | unde
     target.kind === 'ref' &&
     target.call === undefined &&
     args !== undefined &&
-    sinkOf(target.name, () => '') !== undefined
+    sinkOf(target.name) !== undefined
   )
     machine.call(target, args, NO_KEYWORDS, site);
 }

@@ -5,34 +5,9 @@ import { innerScope, type Scope } from './scope.ts';
 import { CLEAN } from './taint.ts';
 import type { ClassValue, FunctionValue, Value } from './value.ts';
 
-const generators = new WeakMap<object, boolean>();
-
-/** Whether the body yields (its nested functions aside). */
-function isGeneratorBody(node: FunctionDef | AsyncFunctionDef): boolean {
-  const known = generators.get(node);
-  if (known !== undefined) return known;
-  const found = node.body.some((s) => yields(s, 0));
-  generators.set(node, found);
-  return found;
-}
-
-function yields(node: unknown, depth: number): boolean {
-  if (typeof node !== 'object' || node === null || depth > 60) return false;
-  if (Array.isArray(node)) return node.some((n) => yields(n, depth + 1));
-  const { kind } = node as { kind?: string };
-  if (kind === 'Yield' || kind === 'YieldFrom') return true;
-  if (
-    kind === undefined ||
-    kind === 'FunctionDef' ||
-    kind === 'AsyncFunctionDef' ||
-    kind === 'Lambda' ||
-    kind === 'ClassDef'
-  )
-    return false;
-  if (kind === 'Constant' || kind === 'Name') return false;
-  for (const value of Object.values(node))
-    if (typeof value === 'object' && value !== null && yields(value, depth + 1)) return true;
-  return false;
+/** Whether the text of a function yields; a nested function that does counts, which costs nothing but precision. */
+function isGeneratorText(scope: Scope, node: FunctionDef | AsyncFunctionDef): boolean {
+  return /\byield\b/.test(scope.unit.text.slice(node.start, node.end));
 }
 
 function decorationOf(decorators: readonly Expr[]): FunctionValue['decoration'] {
@@ -69,7 +44,7 @@ export function makeFunction(
     bound: [],
     boundKeywords: new Map(),
     decoration: node.kind === 'Lambda' ? 'none' : decorationOf(node.decorator_list),
-    isGenerator: node.kind !== 'Lambda' && isGeneratorBody(node),
+    isGenerator: node.kind !== 'Lambda' && isGeneratorText(scope, node),
   };
   if (scope.kind !== 'class') machine.functions.push(made);
   return made;

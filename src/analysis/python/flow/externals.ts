@@ -1,17 +1,66 @@
 // Owns calls that leave the archive: builtins that reach code or names, decoders, sources and sinks. Start at callExternal.
 // May import machine and the rest of this folder below it.
-import { followCall } from './callbacks.ts';
+import { followCall, isCaller } from './callbacks.ts';
 import { emit } from './events.ts';
-import { fileContent } from './files.ts';
+import { fileContent, isFileCall } from './files.ts';
 import { iterated } from './iteration.ts';
-import { LIBRARY } from './library.ts';
+import { LIBRARY, type PureFunction } from './library.ts';
 import { type Machine, originTaint } from './machine.ts';
-import { commandLabels, isAddressService, type SinkKind, sinkOf, sourceOf } from './models.ts';
+import {
+  commandLabels,
+  isAddress,
+  isAddressService,
+  isClientMethod,
+  pathLabel,
+  type SinkKind,
+  sinkOf,
+  sourceOf,
+} from './models.ts';
 import { canonicalName } from './names.ts';
 import { SPECIAL } from './specials.ts';
 import { CLEAN, LABEL, type Taint, unite } from './taint.ts';
 import { textOf } from './text.ts';
 import { type ExternalCall, join, type RefValue, ref, type Site, taintOf, type Value, withTaint } from './value.ts';
+
+/** What is known of a function outside, by its canonical name: looked up once. */
+interface Outside {
+  readonly name: string;
+  readonly special: ReturnType<typeof SPECIAL.get>;
+  readonly pure: PureFunction | undefined;
+  readonly isDecoder: boolean;
+  readonly isFile: boolean;
+  readonly sink: SinkKind | undefined;
+  readonly isClient: boolean;
+  readonly isCaller: boolean;
+  readonly label: ReturnType<typeof sourceOf>;
+  readonly resultName: string;
+  readonly isDataless: boolean;
+}
+
+const outsides = new Map<string, Outside>();
+const OUTSIDE_LIMIT = 20_000;
+
+function outsideOf(given: string): Outside {
+  const known = outsides.get(given);
+  if (known !== undefined) return known;
+  const name = canonicalName(given);
+  const made: Outside = {
+    name,
+    special: SPECIAL.get(name),
+    pure: LIBRARY.get(name),
+    isDecoder: DECODERS.test(name),
+    isFile: isFileCall(name),
+    sink: sinkOf(name),
+    isClient: isClientMethod(name),
+    isCaller: isCaller(name),
+    label: sourceOf(`${name}()`),
+    resultName: canonicalName(`${name}()`),
+    isDataless: NO_DATA.test(name),
+  };
+  if (outsides.size >= OUTSIDE_LIMIT) outsides.clear();
+  outsides.set(given, made);
+  return made;
+}
 
 /** Calls something that is not in the archive. */
 export function callExternal(
@@ -21,23 +70,26 @@ export function callExternal(
   keywords: ReadonlyMap<string, Value>,
   site: Site,
 ): Value {
-  const name = canonicalName(callee.name);
-  const special = SPECIAL.get(name);
-  if (special !== undefined) {
-    const value = special(machine, { callee, args, keywords, site });
+  const outside = outsideOf(callee.name);
+  const { name } = outside;
+  if (outside.special !== undefined) {
+    const value = outside.special(machine, { callee, args, keywords, site });
     if (value !== undefined) return value;
   }
   const taint = argumentsTaint(args, keywords);
-  const pure = LIBRARY.get(name);
-  if (pure !== undefined) {
-    const value = computed(pure, args, keywords);
+  if (outside.pure !== undefined) {
+    const value = computed(outside.pure, args, keywords);
     if (value !== undefined) return carries(value) ? value : withTaint(value, taint);
   }
-  const decoded = decode(machine, name, callee, args, keywords, site);
-  if (decoded !== undefined) return withTaint(decoded, taint);
-  const read = fileContent(machine, name, callee, args, keywords, site);
-  if (read !== undefined) return read;
-  return callUnknown(machine, name, callee, args, keywords, site, taint);
+  if (outside.isDecoder) {
+    const decoded = decode(machine, name, callee, args, keywords, site);
+    if (decoded !== undefined) return withTaint(decoded, taint);
+  }
+  if (outside.isFile) {
+    const read = fileContent(machine, name, callee, args, keywords, site);
+    if (read !== undefined) return read;
+  }
+  return callUnknown(machine, outside, callee, args, keywords, site, taint);
 }
 
 /** Containers already carry what their elements do. */
@@ -80,7 +132,6 @@ function decode(
   keywords: ReadonlyMap<string, Value>,
   site: Site,
 ): Value | undefined {
-  if (!DECODERS.test(name)) return undefined;
   const inputs = name.includes('()') && callee.call !== undefined ? [...callee.call.args, ...args] : args;
   const value = machine.program.decode(name, inputs, keywords);
   return value === undefined ? undefined : withTaint(value, originTaint(LABEL.decoded, site, name));
@@ -88,38 +139,73 @@ function decode(
 
 function callUnknown(
   machine: Machine,
-  name: string,
+  outside: Outside,
   callee: RefValue,
   args: readonly Value[],
   keywords: ReadonlyMap<string, Value>,
   site: Site,
   taint: Taint,
 ): Value {
-  const sink = sinkOf(name, () =>
-    args
-      .slice(0, 2)
-      .map((a) => textOf(a).slice(0, 200))
-      .join(' '),
-  );
+  const { name, label, isCaller: calls } = outside;
+  const sink = outside.sink ?? (isRequest(outside, callee, args, keywords) ? 'network' : undefined);
   const call: ExternalCall = {
     name,
     args,
     keywords,
     receiver: callee.call === undefined ? undefined : callee,
     site,
-    notes: new Map(),
+    absorbed: CLEAN,
   };
-  let given = resultTaint(name, sink, callee, args, keywords, taint, site);
-  const label = sourceOf(`${name}()`);
+  let given =
+    outside.isDataless && sink === undefined ? CLEAN : resultTaint(name, sink, callee, args, keywords, taint, site);
   if (label !== undefined) given = unite(originTaint(label, site, `${name}()`), given);
-  const result = ref(canonicalName(`${name}()`), given, call);
+  const kept = callee.call;
+  if (kept !== undefined && sink === undefined && !outside.isDataless) kept.absorbed = unite(kept.absorbed, taint);
+  const result = ref(outside.resultName, given, call);
   if (sink !== undefined) emit(machine, { sink, name, args, keywords, receiver: callee, site });
-  followCall(machine, name, callee, args, keywords, site);
+  if (calls || sink === 'process') followCall(machine, name, callee, args, keywords, site);
   if (name === 'next' || name === 'random.choice' || name === 'secrets.choice') {
     const [from] = args;
     if (from !== undefined) return iterated(machine, from, site);
   }
   return result;
+}
+
+/** A client's method that is handed an address, or that sends through something that was. */
+function isRequest(
+  outside: Outside,
+  callee: RefValue,
+  args: readonly Value[],
+  keywords: ReadonlyMap<string, Value>,
+): boolean {
+  if (!outside.isClient) return false;
+  if (hasAddress(args, keywords)) return true;
+  const { call } = callee;
+  return (
+    call !== undefined && SENDS.test(outside.name) && call.name.startsWith('?') && hasAddress(call.args, call.keywords)
+  );
+}
+
+const SENDS = /\.(?:send|post|execute|emit|push|publish|sendall|put)$/;
+
+/** A function handed the path of a secret store gives what is in it. */
+function pathTaint(args: readonly Value[], site: Site): Taint {
+  let taint = CLEAN;
+  for (const arg of args.slice(0, 2)) {
+    if (arg.kind !== 'str' && arg.kind !== 'template' && !(arg.kind === 'ref' && arg.name === 'pathlib.Path()'))
+      continue;
+    if (arg.kind === 'str' && (arg.value.length > 300 || !/[\\/.]/.test(arg.value) || arg.value.includes('://')))
+      continue;
+    const text = textOf(arg);
+    const label = text.length > 300 || text.includes('://') ? LABEL.file : pathLabel(text);
+    if (label !== LABEL.file) taint = unite(taint, originTaint(label, site, `file ${text.slice(0, 120)}`));
+  }
+  return taint;
+}
+
+function hasAddress(args: readonly Value[], keywords: ReadonlyMap<string, Value>): boolean {
+  const given = keywords.get('url');
+  return args.slice(0, 2).some((a) => isAddress(textOf(a))) || (given !== undefined && isAddress(textOf(given)));
 }
 
 function resultTaint(
@@ -153,12 +239,10 @@ function resultTaint(
     default:
       break;
   }
-  const inherited = unite(callee.taint, taint);
-  // Lengths, tests and checks say one bit of what they look at; paths of files are not their content.
-  if (NO_DATA.test(name)) return CLEAN;
-  return inherited;
+  return unite(taintOf(callee), unite(taint, pathTaint(args, at)));
 }
 
+/** Lengths, tests and checks say one bit of what they look at; paths of files are not their content. */
 const NO_DATA =
   /^(?:len|isinstance|issubclass|hasattr|callable|id|hash|print|os\.path\.(?:exists|isfile|isdir|getsize|islink|getmtime)|pathlib\.Path\(\)\.(?:exists|is_file|is_dir|stat|mkdir)|os\.(?:mkdir|makedirs|remove|access|stat|chmod|chdir|kill)|time\.(?:sleep|time)|logging\..*|re\.compile|shutil\.which|socket\.socket|threading\..*|warnings\.warn|random\..*)$/;
 

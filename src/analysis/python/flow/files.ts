@@ -13,6 +13,13 @@ const WRITES =
 const PACKAGED =
   /^(?:pkgutil\.get_data|importlib\.resources\.(?:read_text|read_binary)|importlib_resources\.read_text|pkg_resources\.resource_string|importlib\.resources\.files\(\)\.joinpath\(\)\.read_(?:text|bytes)|importlib\.resources\.files\(\)\.read_text)$/;
 
+/** Whether a call by this name is one of {@link fileContent}'s. */
+export function isFileCall(name: string): boolean {
+  return (
+    name === 'open' || name === 'pathlib.Path().open' || READS.test(name) || WRITES.test(name) || PACKAGED.test(name)
+  );
+}
+
 /** Opening, reading and writing of files; undefined when the call is none of these. */
 export function fileContent(
   machine: Machine,
@@ -55,7 +62,7 @@ function openFile(
     keywords,
     receiver: undefined,
     site,
-    notes: new Map(),
+    absorbed: CLEAN,
   };
   const read = mode?.kind === 'str' && /^[wax]/.test(mode.value) ? CLEAN : readTaint(path, site);
   return ref('open()', isWriting && !mode.value.includes('r') ? CLEAN : read, call);
@@ -66,7 +73,7 @@ export function pathOf(callee: RefValue): Value {
   const { call } = callee;
   if (call === undefined) return callee;
   if (call.name === 'open') return call.args[0] ?? NONE;
-  if (call.name.startsWith('tempfile.')) return ref(`${call.name}().name`);
+  if (call.name.startsWith('tempfile.')) return ref(`${call.name}().name`, CLEAN, call);
   return ref('pathlib.Path()', callee.taint, call);
 }
 

@@ -27,6 +27,10 @@ const MAX_CALL_DEPTH = 24;
 const MAX_CONSTANT_DEPTH = 90;
 /** Of one function in one reading with unknown arguments; beyond, its result is only tainted. */
 const MAX_READINGS = 60;
+/** The same where nothing says that the function runs at all. */
+const MAX_LAZY_READINGS = 4;
+const MAX_LAZY_DEPTH = 6;
+const SHORT_FUNCTION = 500;
 
 /** Reads the body with these arguments. */
 export function callFunction(
@@ -52,10 +56,17 @@ function mayEnter(machine: Machine, callee: FunctionValue, areKnown: boolean): b
   for (const frame of machine.frames) if (frame.node === callee.node) inProgress++;
   if (inProgress > (areKnown ? 60 : 1)) return false;
   if (areKnown) return true;
-  const key = `${machine.root}\0${callee.unit.path}\0${callee.node.start}`;
-  const readings = (machine.eventCounts.get(key) ?? 0) + 1;
-  machine.eventCounts.set(key, readings);
-  return readings <= MAX_READINGS;
+  if (!machine.isEager && !isWorthwhile(machine, callee)) return false;
+  const readings = (machine.readings.get(callee.node) ?? 0) + 1;
+  machine.readings.set(callee.node, readings);
+  return readings <= (machine.isEager ? MAX_READINGS : MAX_LAZY_READINGS);
+}
+
+/** Where reading everything costs too much: short functions, and those that lead to something. */
+function isWorthwhile(machine: Machine, callee: FunctionValue): boolean {
+  const { node, unit } = callee;
+  if (machine.frames.length > MAX_LAZY_DEPTH) return false;
+  return node.end - node.start < SHORT_FUNCTION || machine.isInteresting(unit, node);
 }
 
 function argumentTaint(args: readonly Value[], keywords: ReadonlyMap<string, Value>): ReturnType<typeof taintOf> {

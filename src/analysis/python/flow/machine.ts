@@ -128,6 +128,12 @@ export interface Machine {
   /** nodes of functions already read in some context */
   readonly visited: Set<Node>;
   readonly eventCounts: Map<string, number>;
+  /** how often each function was entered in this root */
+  readonly readings: Map<Node, number>;
+  /** whether a function leads to something worth reading; the archive's answer */
+  isInteresting: (unit: Unit, node: Node) => boolean;
+  /** every call is followed: code that runs by itself, or a small archive */
+  isEager: boolean;
   steps: number;
   depth: number;
   context: ExecutionContext;

@@ -96,30 +96,35 @@ add(
 );
 
 const HTTP_METHODS =
-  /\.(?:get|post|put|patch|request|urlopen|urlretrieve|retrieve|send|fetch|open|ws_connect|stream|download|connect|upload|sendall|execute|submit|post_json|getJSON|api_call|_?request|api_request)$/;
+  /\.(?:get|post|put|patch|request|urlopen|urlretrieve|retrieve|send|fetch|open|ws_connect|stream|download|connect|upload|sendall|execute|submit|post_json|getJSON|api_call|_?request|api_request|from_url|publish|emit|push)$/;
 
-/** What a call by this canonical name does; undefined for most functions. `firstText`: the text of its first arguments. */
-export function sinkOf(name: string, firstText: () => string): SinkKind | undefined {
+/** What a call by this canonical name does; undefined for most functions. */
+export function sinkOf(name: string): SinkKind | undefined {
   const known = SINKS.get(name);
   if (known !== undefined) return known;
-  if (name.startsWith('ctypes.dll.') && name.length < 100) {
+  if (name.startsWith('ctypes.dll.')) {
     const last = name.slice(name.lastIndexOf('.') + 1);
-    return (
-      SINKS.get(`ctypes.dll.kernel32.${last}`) ??
-      SINKS.get(`ctypes.dll.user32.${last}`) ??
-      SINKS.get(`ctypes.dll.ntdll.${last}`) ??
-      SINKS.get(`ctypes.dll.shell32.${last}`)
-    );
+    for (const library of ['kernel32', 'user32', 'ntdll', 'shell32']) {
+      const sink = SINKS.get(`ctypes.dll.${library}.${last}`);
+      if (sink !== undefined) return sink;
+    }
+    return undefined;
   }
-  // A method of something unknown that is handed a web address is how wrapped clients look.
-  if (HTTP_METHODS.test(name) && !name.startsWith('re.') && /(?:^| )(?:https?|ftp|wss?):\/\//.test(firstText()))
-    return 'network';
   if (name.startsWith('smtplib.') || name.startsWith('ftplib.'))
     return name.includes('()') && /send|stor|login|retr/.test(name) ? 'network' : undefined;
   if (/(?:telebot|telegram|aiogram|telethon|pyrogram)\b.*\.(?:send_|sendDocument|sendMessage|reply_)/.test(name))
     return 'network';
-  if (name.startsWith('sh.') && !name.includes('(') && name.split('.').length === 2) return 'process';
-  return undefined;
+  return /^sh\.\w+$/.test(name) ? 'process' : undefined;
+}
+
+/** Whether a method of something unknown is how a client's requests look: it is one when it is handed a web address. */
+export function isClientMethod(name: string): boolean {
+  return HTTP_METHODS.test(name) && !name.startsWith('re.');
+}
+
+/** Whether a text begins with a web address. */
+export function isAddress(text: string): boolean {
+  return /^(?:https?|ftp|wss?):\/\//i.test(text);
 }
 
 /** Results (calls) and attributes that give data. */

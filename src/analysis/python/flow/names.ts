@@ -41,6 +41,7 @@ const PREFIXES: readonly (readonly [string, string])[] = [
   ['dill', 'pickle'],
   ['cloudpickle', 'pickle'],
   ['Cryptodome', 'Crypto'],
+  ['fernet', 'cryptography.fernet'],
   ['pip._vendor.requests', 'requests'],
   ['botocore.vendored.requests', 'requests'],
   ['requests.api', 'requests'],

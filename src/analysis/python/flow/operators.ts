@@ -1,7 +1,7 @@
 // Owns arithmetic, comparison, indexing and slicing of values. May import value, text, format. Start at binary.
 import type { CompareOperator, Operator, UnaryOperator } from '../ast.ts';
 import { percentText } from './format.ts';
-import { unite } from './taint.ts';
+import { CLEAN, unite } from './taint.ts';
 import { characters } from './text-methods.ts';
 import {
   bool,
@@ -93,7 +93,7 @@ export function joinPath(parts: readonly Value[]): Value {
     keywords: new Map(),
     receiver: undefined,
     site,
-    notes: new Map(),
+    absorbed: CLEAN,
   });
 }
 

@@ -38,6 +38,9 @@ export function createMachine(program: Program): Machine {
     layerTexts: [],
     visited: new Set(),
     eventCounts: new Map(),
+    readings: new Map(),
+    isInteresting: () => true,
+    isEager: true,
     steps: 0,
     depth: 0,
     context: 'none',
@@ -141,6 +144,7 @@ export function runRoot(
   const share = Math.min(steps, reserve);
   machine.steps = share;
   machine.root = root;
+  machine.readings.clear();
   machine.context = context;
   try {
     run();

@@ -124,7 +124,7 @@ function compileText(machine: Machine, { callee, args, keywords, site }: Special
     keywords,
     receiver: callee.call === undefined ? undefined : callee,
     site,
-    notes: new Map(),
+    absorbed: CLEAN,
   });
 }
 
@@ -199,7 +199,7 @@ function partial(_machine: Machine, { args, keywords, site }: SpecialCall): Valu
     keywords,
     receiver: undefined,
     site,
-    notes: new Map(),
+    absorbed: CLEAN,
   });
 }
 
@@ -259,7 +259,7 @@ export const SPECIAL: ReadonlyMap<string, Special> = new Map<string, Special>([
         keywords,
         receiver: undefined,
         site,
-        notes: new Map(),
+        absorbed: CLEAN,
       }),
   ],
   [
@@ -281,7 +281,7 @@ export const SPECIAL: ReadonlyMap<string, Special> = new Map<string, Special>([
         keywords,
         receiver: undefined,
         site,
-        notes: new Map(),
+        absorbed: CLEAN,
       }),
   ],
   [
@@ -431,7 +431,7 @@ function memoryFile(name: string, args: readonly Value[], keywords: ReadonlyMap<
     keywords,
     receiver: undefined,
     site,
-    notes: new Map(),
+    absorbed: CLEAN,
   });
 }
 

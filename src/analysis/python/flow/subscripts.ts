@@ -73,7 +73,7 @@ export function environmentVariable(name: Value, site: Site): Value {
     keywords: NO_KEYWORDS,
     receiver: undefined,
     site,
-    notes: new Map(),
+    absorbed: CLEAN,
   });
 }
 

@@ -75,8 +75,6 @@ const PLACES: ReadonlyMap<string, string> = new Map([
   ['tempfile.mkdtemp', '%TEMP%/dir'],
   ['tempfile.TemporaryDirectory()', '%TEMP%/dir'],
   ['tempfile.TemporaryDirectory().name', '%TEMP%/dir'],
-  ['tempfile.NamedTemporaryFile()', '%TEMP%/file'],
-  ['tempfile.NamedTemporaryFile().name', '%TEMP%/file'],
   ['tempfile.mktemp()', '%TEMP%/file'],
   ['os.getcwd()', '.'],
   ['pathlib.Path.cwd()', '.'],
@@ -90,6 +88,9 @@ const SAME_TEXT =
 
 function refText(value: RefValue, depth: number): string {
   const { name, call } = value;
+  if (name.startsWith('tempfile.NamedTemporaryFile()') && call !== undefined)
+    return `%TEMP%/file-${call.site.node.start}`;
+  if (name.startsWith('sys.executable.')) return '%PYTHON%';
   const place = PLACES.get(name);
   if (place !== undefined) return place;
   if (call !== undefined && name.endsWith('()')) {

@@ -144,8 +144,8 @@ export interface ExternalCall {
   readonly keywords: ReadonlyMap<string, Value>;
   readonly receiver: Value | undefined;
   readonly site: Site;
-  /** what became of the result: `.write` of an open file, `connect` of a socket */
-  readonly notes: Map<string, Value>;
+  /** data that methods of the result were handed: `form.add_field(x)` */
+  absorbed: Taint;
 }
 
 export type Value =
@@ -211,8 +211,13 @@ export function dict(entries: Map<string, Value> = new Map(), isOpen = false): D
   return { kind: 'dict', entries, isOpen, taint: CLEAN };
 }
 export function ref(name: string, taint: Taint = CLEAN, call?: ExternalCall): RefValue {
-  return { kind: 'ref', name: name.length > MAX_NAME ? '?' : name, taint, call, fields: undefined };
+  return { kind: 'ref', name: boundedName(name), taint, call, fields: undefined };
 }
+/** Names of references do not grow without end. */
+export function boundedName(name: string): string {
+  return name.length > MAX_NAME ? '?' : name;
+}
+
 /** An unknown thing that carries data. */
 export function unknown(taint: Taint): RefValue {
   return taint.bits === 0 ? UNKNOWN : { kind: 'ref', name: '?', taint, call: undefined, fields: undefined };
@@ -303,11 +308,19 @@ export function taintOf(value: Value, depth = 0): Taint {
       for (const part of value.fields.values()) taint = unite(taint, taintOf(part, depth + 1));
       return taint;
     }
+    case 'union': {
+      let { taint } = value;
+      if (depth > 5) return taint;
+      for (const option of value.options) taint = unite(taint, taintOf(option, depth + 1));
+      return taint;
+    }
     case 'bound':
       return taintOf(value.receiver, depth + 1);
     case 'function':
     case 'module':
       return CLEAN;
+    case 'ref':
+      return value.call === undefined ? value.taint : unite(value.taint, value.call.absorbed);
     case 'namespace':
       return value.of === undefined || depth > 3 ? CLEAN : taintOf(value.of, depth + 1);
     default:
@@ -337,20 +350,37 @@ export function withTaint(value: Value, taint: Taint): Value {
   }
 }
 
+/** Taint of the value itself, its parts left out. */
+function ownTaint(value: Value): Taint {
+  switch (value.kind) {
+    case 'bound':
+    case 'function':
+    case 'module':
+    case 'namespace':
+      return CLEAN;
+    default:
+      return value.taint;
+  }
+}
+
 /** Either of two, after branches meet again. */
 export function join(a: Value, b: Value): Value {
   if (a === b) return a;
   if (a.kind === 'none') return withTaint(b, a.taint);
   if (b.kind === 'none') return withTaint(a, b.taint);
-  const key = keyOf(a);
-  if (key !== undefined && key === keyOf(b)) return withTaint(a, taintOf(b));
+  if (isSame(a, b)) return withTaint(a, ownTaint(b));
+  if (a.kind !== 'union' && b.kind !== 'union') return { kind: 'union', options: [a, b], taint: CLEAN };
+  let taint = CLEAN;
   const options: Value[] = [];
-  for (const side of [a, b])
-    for (const option of side.kind === 'union' ? side.options : [side])
-      if (!options.some((known) => isSame(known, option))) options.push(option);
-  if (options.length === 1) return withTaint(options[0]!, unite(taintOf(a), taintOf(b)));
-  const taint = unite(taintOf(a), taintOf(b));
-  return { kind: 'union', options: options.slice(0, MAX_OPTIONS), taint };
+  for (const side of [a, b]) {
+    if (side.kind === 'union') taint = unite(taint, side.taint);
+    for (const option of side.kind === 'union' ? side.options : [side]) {
+      if (options.some((known) => isSame(known, option))) continue;
+      if (options.length < MAX_OPTIONS) options.push(option);
+      else taint = unite(taint, taintOf(option));
+    }
+  }
+  return options.length === 1 ? withTaint(options[0]!, taint) : { kind: 'union', options, taint };
 }
 
 function isSame(a: Value, b: Value): boolean {
@@ -358,8 +388,19 @@ function isSame(a: Value, b: Value): boolean {
   if (a.kind === 'ref' && b.kind === 'ref')
     return a.name === b.name && a.taint.bits === b.taint.bits && a.call?.site.node === b.call?.site.node;
   if (a.kind === 'function' && b.kind === 'function') return a.node === b.node && a.bound[0] === b.bound[0];
-  const key = keyOf(a);
-  return key !== undefined && key === keyOf(b);
+  if (a.kind !== b.kind) return false;
+  switch (a.kind) {
+    case 'str':
+    case 'bytes':
+    case 'int':
+    case 'float':
+    case 'bool':
+      return a.value === (b as typeof a).value;
+    case 'none':
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** The options of a union, or the value alone. */

@@ -1,0 +1,40 @@
+// Owns addresses that were hidden in the source. Start at hiddenAddress.
+import { LABEL } from '../python/flow/taint.ts';
+import { taintOf } from '../python/flow/value.ts';
+import type { Finding } from '../report/finding.ts';
+import { type Detector, findingOf, isUnasked } from './detector.ts';
+
+const ID = 'hidden-address';
+
+/** A request whose address had to be decoded: nobody hides the address of a service. */
+export const hiddenAddress: Detector = {
+  id: ID,
+  detect(archive) {
+    const findings: Finding[] = [];
+    for (const [event, traffic] of archive.traffic) {
+      if (event.context === 'test' || event.context === 'none') continue;
+      const [first] = event.args;
+      const address = first ?? event.keywords.get('url');
+      if (address === undefined || traffic.host === '' || traffic.host.includes('‹')) continue;
+      const taint = taintOf(address);
+      if ((taint.bits & LABEL.decoded) === 0 || (taint.bits & LABEL.network) !== 0) continue;
+      if (
+        event.layers[0]?.site.unit.text.includes(traffic.host) === true ||
+        event.site.unit.text.includes(traffic.host)
+      )
+        continue;
+      const unasked = isUnasked(event.context);
+      findings.push(
+        findingOf(ID, event, {
+          score: unasked ? 9 : 7,
+          class: unasked ? 'malware' : 'suspicious',
+          message: `Talks to ${traffic.host}, an address that the source hides.`,
+          sources: taint,
+          decoded: traffic.address,
+          hosts: [traffic.host],
+        }),
+      );
+    }
+    return findings;
+  },
+};

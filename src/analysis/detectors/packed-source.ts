@@ -1,0 +1,92 @@
+// Owns modules that are a packed blob or unreadable on purpose. Start at packedSource.
+import type { Source } from '../evidence/sources.ts';
+import type { Expr, Stmt } from '../python/ast.ts';
+import type { Finding } from '../report/finding.ts';
+import { type Detector, findingAt } from './detector.ts';
+
+const ID = 'packed-source';
+const MIN_BLOB = 1_500;
+/** names that only differ in look-alike letters */
+const CONFUSABLE =
+  /\b(?:[Il1]{8,}|[oO0]{8,}|[oOD]{10,}|[S2]{8,}|[xXwW]{10,}|[MNmn]{12,}|[JIL]{10,}|_0x[0-9a-f]{4,}|[_]{8,}[a-z]?|[Il]{4,}[Il1]{4,}\w*)\b/g;
+const MAX_SCAN = 400_000;
+
+/** Bytes or text that one module-level call is handed, when it is most of the module. */
+function blobOf(source: Source): { line: number; size: number } | undefined {
+  const { text } = source.unit;
+  for (const statement of source.module.body) {
+    const call = callOf(statement);
+    if (call === undefined || call.kind !== 'Call') continue;
+    for (const arg of [...call.args, ...call.keywords.map((k) => k.value)]) {
+      const size = literalSize(arg);
+      if (size > MIN_BLOB && arg.end - arg.start > text.length * 0.6) return { line: statement.line, size };
+    }
+  }
+  return undefined;
+}
+
+function callOf(statement: Stmt): Expr | undefined {
+  if (statement.kind === 'Expr') return statement.value;
+  return statement.kind === 'Assign' ? statement.value : undefined;
+}
+
+function literalSize(node: Expr): number {
+  if (node.kind !== 'Constant') return 0;
+  return node.type === 'bytes'
+    ? node.value.length
+    : node.type === 'str' && !/\s/.test(node.value.slice(0, 400))
+      ? node.value.length
+      : 0;
+}
+
+function confusableNames(text: string): Set<string> {
+  const names = new Set<string>();
+  for (const match of text.slice(0, MAX_SCAN).matchAll(CONFUSABLE)) {
+    if (/^_+$/.test(match[0]) || /^1+$|^0+$/.test(match[0])) continue;
+    names.add(match[0]);
+    if (names.size > 20) break;
+  }
+  return names;
+}
+
+/** A blob handed to a loader, or names made to be confused. */
+export const packedSource: Detector = {
+  id: ID,
+  detect(archive) {
+    const findings: Finding[] = [];
+    for (const source of archive.modules) {
+      const { placed, unit } = source;
+      if (placed.role === 'test') continue;
+      const context = placed.role === 'build' ? 'install' : placed.role === 'start-up' ? 'start-up' : 'import';
+      const blob = blobOf(source);
+      if (blob !== undefined)
+        findings.push(
+          findingAt(
+            ID,
+            { path: placed.path, line: blob.line, snippet: unit.text.slice(0, 200) },
+            {
+              score: context === 'import' ? 6 : 9,
+              class: 'suspicious',
+              context,
+              message: `Is little else than ${blob.size} bytes handed to a loader.`,
+            },
+          ),
+        );
+      const names = confusableNames(unit.text);
+      if (names.size >= 6 && /\b(?:exec|eval|__import__|compile|getattr)\b/.test(unit.text))
+        findings.push(
+          findingAt(
+            ID,
+            { path: placed.path, line: 1, snippet: [...names].slice(0, 6).join(' ') },
+            {
+              score: context === 'import' ? 6 : 8,
+              class: 'suspicious',
+              context,
+              message: 'Uses names that are made to be confused with one another.',
+            },
+          ),
+        );
+    }
+    return findings;
+  },
+};

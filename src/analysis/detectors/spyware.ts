@@ -1,0 +1,104 @@
+// Owns keystrokes, screens and clipboards watched in the same module that sends. Start at spyware.
+import type { Evidence } from '../evidence/evidence.ts';
+import type { CallEvent } from '../python/flow/machine.ts';
+import { LABEL } from '../python/flow/taint.ts';
+import type { Finding } from '../report/finding.ts';
+import { type Detector, findingOf, isUnasked, memberPath } from './detector.ts';
+
+const ID = 'spyware';
+/** what coin addresses look like in a regular expression */
+const ADDRESS_PATTERN =
+  /\[13\]\s*\[|bc1|\b0x\[a-fA-F0-9\]\{40\}|0x\[a-f|\[a-km-zA-HJ-NP-Z1-9\]|\[LM3?\]|\^T\[|\[48\]\[/;
+
+function byUnit(archive: Evidence): Map<string, CallEvent[]> {
+  const units = new Map<string, CallEvent[]>();
+  for (const event of archive.events) {
+    if (event.context === 'test') continue;
+    const path = memberPath(event.site.unit.path);
+    const known = units.get(path);
+    if (known === undefined) units.set(path, [event]);
+    else known.push(event);
+  }
+  return units;
+}
+
+function clipperFinding(events: readonly CallEvent[]): Finding | undefined {
+  const write = events.find((e) => e.sink === 'clipboard-write');
+  if (write === undefined) return undefined;
+  const { text } = write.site.unit;
+  const reads = /\.paste\(|GetClipboardData|waitForNewPaste|clipboard_get/.test(text);
+  if (!reads || !ADDRESS_PATTERN.test(text)) return undefined;
+  return findingOf(ID, write, {
+    score: isUnasked(write.context) ? 10 : 8,
+    class: isUnasked(write.context) ? 'malware' : 'suspicious',
+    message: 'Replaces coin addresses in the clipboard.',
+  });
+}
+
+function listenerFinding(archive: Evidence, events: readonly CallEvent[]): Finding | undefined {
+  const listener = events.find((e) => e.sink === 'listener');
+  if (listener === undefined) return undefined;
+  const sender = events.find((e) => e.sink === 'network' && archive.traffic.get(e)?.kind !== 'local');
+  if (sender === undefined) return undefined;
+  const traffic = archive.traffic.get(sender);
+  const unasked = isUnasked(listener.context);
+  return findingOf(ID, listener, {
+    score: unasked ? 10 : 7,
+    class: unasked ? 'malware' : 'suspicious',
+    message: 'Listens to the keyboard in a module that sends.',
+    ...(traffic === undefined ? {} : { hosts: [traffic.host] }),
+    links: [{ role: 'sink', path: sender.site.unit.path, line: sender.site.node.line, text: sender.name }],
+  });
+}
+
+const PROFILES = LABEL.browser | LABEL.wallet;
+
+/** Profile stores decrypted where a private webhook or a throwaway host is at hand. */
+function profileFinding(archive: Evidence, path: string, events: readonly CallEvent[]): Finding | undefined {
+  const sender = events.find((e) => {
+    const traffic = archive.traffic.get(e);
+    return (
+      traffic !== undefined &&
+      (traffic.isPrivate ||
+        traffic.kind === 'file-host' ||
+        traffic.kind === 'webhook' ||
+        traffic.kind === 'raw-address')
+    );
+  });
+  if (sender === undefined) return undefined;
+  const source = archive.modules.find((m) => m.unit.path === path);
+  const text = sender.layers[0]?.text ?? source?.unit.text ?? '';
+  const marks = [
+    /login data|logins\.json|web data|cookies/i,
+    /local state|os_crypt|CryptUnprotectData|key4\.db/i,
+    /leveldb|local storage|discord/i,
+    /user data|opera|brave|firefox|yandex/i,
+    /wallet|exodus|metamask|electrum/i,
+    /\[\\w-\]\{24\}|mfa\\\./,
+  ].filter((m) => m.test(text)).length;
+  if (marks < 3) return undefined;
+  const unasked = isUnasked(sender.context);
+  return findingOf(ID, sender, {
+    score: unasked ? 10 : 9,
+    class: 'malware',
+    message: 'Gathers browser, messenger or wallet profiles in a module that sends to a private address.',
+    sources: { bits: PROFILES, origins: [] },
+    hosts: [archive.traffic.get(sender)?.host ?? ''],
+  });
+}
+
+/** Watching a person: keys, clipboard, profiles. */
+export const spyware: Detector = {
+  id: ID,
+  detect(archive) {
+    const findings: Finding[] = [];
+    for (const [path, events] of byUnit(archive))
+      for (const found of [
+        clipperFinding(events),
+        listenerFinding(archive, events),
+        profileFinding(archive, path, events),
+      ])
+        if (found !== undefined) findings.push(found);
+    return findings;
+  },
+};

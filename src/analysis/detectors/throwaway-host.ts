@@ -1,0 +1,61 @@
+// Owns traffic to places that vendors do not use, where somebody has to call the function first. Start at throwawayHost.
+import type { Traffic } from '../evidence/traffic.ts';
+import { LABEL } from '../python/flow/taint.ts';
+import type { Finding } from '../report/finding.ts';
+import { type Detector, findingOf, isUnasked } from './detector.ts';
+
+const ID = 'throwaway-host';
+
+function points({ kind, isPrivate, hasBody, sent }: Traffic): number {
+  if (isPrivate) return 6;
+  const carries = hasBody || (sent.bits & (LABEL.parameter | LABEL.host | LABEL.file | LABEL.process)) !== 0;
+  switch (kind) {
+    case 'callback':
+      return 7;
+    case 'webhook':
+      return 6;
+    case 'tunnel':
+      return carries ? 5 : 4;
+    case 'paste':
+      return 3;
+    case 'raw-address':
+      return carries ? 4 : 2;
+    case 'file-host':
+      return carries ? 4 : 3;
+    case 'shortener':
+      return 2;
+    case 'free-hosting':
+      return carries ? 3 : 1;
+    case 'messenger':
+    case 'code-host':
+    case 'address-service':
+    case 'local':
+    case 'index':
+    case 'unknown':
+    case 'plain':
+      return 0;
+  }
+}
+
+/** Webhooks with their secret, callback domains, tunnels, bare addresses: fixed in a library's code. */
+export const throwawayHost: Detector = {
+  id: ID,
+  detect(archive) {
+    const findings: Finding[] = [];
+    for (const [event, traffic] of archive.traffic) {
+      if (isUnasked(event.context) || event.context === 'test' || event.context === 'none') continue;
+      const score = points(traffic);
+      if (score === 0) continue;
+      findings.push(
+        findingOf(ID, event, {
+          score,
+          class: 'suspicious',
+          message: `Talks to ${traffic.host === '' ? 'a messenger' : traffic.host} (${traffic.isPrivate ? 'a private webhook' : traffic.kind}).`,
+          sources: traffic.sent,
+          hosts: [traffic.host],
+        }),
+      );
+    }
+    return findings;
+  },
+};

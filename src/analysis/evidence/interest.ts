@@ -1,0 +1,72 @@
+// Owns which functions of a large archive are worth reading when nothing is known to call them. May import sources.
+// Start at createInterest.
+import type { Node } from '../python/ast.ts';
+import type { Unit } from '../python/flow/value.ts';
+
+/** Without one of these a function does nothing to the world by itself. Linear. */
+const ACTS =
+  /\b(?:exec|eval|execfile|__import__|import_module)\s*\(|\.(?:post|put|patch|urlopen|urlretrieve|sendall|sendto|send_message|send_document|send_photo|sendmail|connect|connect_ex|gethostbyname\w*|getaddrinfo|system|popen|getoutput|startfile|spawn[lvp]\w*|exec[lv]\w+|dup2|decrypt|LoadLibrary\w*|SetValueEx|VirtualAlloc\w*|screenshot|grab|Listener|on_press|GetAsyncKeyState|request|ws_connect|storbinary|clone_from|load_module|exec_module)\s*\(|\b(?:urlopen|urlretrieve|requests|httpx|subprocess|Popen|check_output|check_call|webhooks?|ctypes|windll|winreg|telebot|marshal|b64decode|fromhex|pyperclip|os\.environ|gethostname|CryptUnprotectData)\b/;
+const CALLED = /\b([A-Za-z_]\w{3,})\s*\(/g;
+const GENERIC = new Set(
+  'main init setup load save read write open close start stop send call update create delete remove parse format print join split get_data append extend items keys values super isinstance getattr setattr hasattr range sorted list dict tuple string bytes type repr next iter filter zip enumerate property wrapper inner decorator callback handler process execute apply build make'.split(
+    ' ',
+  ),
+);
+const MAX_DEFINITIONS = 3;
+const ROUNDS = 2;
+
+export interface FunctionPlace {
+  readonly unit: Unit;
+  readonly node: Node;
+  readonly name: string;
+}
+
+/** Functions that act, and those that call one of them by a name that few functions bear. */
+export function createInterest(functions: readonly FunctionPlace[]): (unit: Unit, node: Node) => boolean {
+  const interesting = new Set<Node>();
+  const definitions = new Map<string, number>();
+  const units = new Map<Unit, boolean>();
+  for (const { unit, node, name } of functions) {
+    definitions.set(name, (definitions.get(name) ?? 0) + 1);
+    let acts = units.get(unit);
+    if (acts === undefined) {
+      acts = ACTS.test(unit.text);
+      units.set(unit, acts);
+    }
+    if (acts && ACTS.test(textOf(unit, node))) interesting.add(node);
+  }
+  const callers = new Map<string, Node[]>();
+  for (let round = 0; round < ROUNDS; round++) {
+    const names = new Set<string>();
+    for (const { node, name } of functions)
+      if (
+        interesting.has(node) &&
+        !GENERIC.has(name) &&
+        name.length > 3 &&
+        (definitions.get(name) ?? 0) <= MAX_DEFINITIONS
+      )
+        names.add(name);
+    if (names.size === 0) break;
+    if (round === 0) indexCalls(functions, callers);
+    for (const name of names) for (const node of callers.get(name) ?? []) interesting.add(node);
+  }
+  return (_unit, node) => interesting.has(node);
+}
+
+function textOf(unit: Unit, node: Node): string {
+  return unit.text.slice(node.start, Math.min(node.end, node.start + 40_000));
+}
+
+function indexCalls(functions: readonly FunctionPlace[], callers: Map<string, Node[]>): void {
+  for (const { unit, node } of functions) {
+    const seen = new Set<string>();
+    for (const match of textOf(unit, node).matchAll(CALLED)) {
+      const [, name = ''] = match;
+      if (seen.has(name) || GENERIC.has(name)) continue;
+      seen.add(name);
+      const known = callers.get(name);
+      if (known === undefined) callers.set(name, [node]);
+      else known.push(node);
+    }
+  }
+}
