@@ -3,8 +3,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { StoredFile, StoredProject } from '../ports/decision-store.ts';
 import type { ProjectPage } from '../pypi/model.ts';
 
-/** Files between two turns of the event loop: about 2 ms of work. */
-export const SLICE_FILES = 500;
+/** Files between two turns of the event loop: a few milliseconds of work. */
+export const SLICE_FILES = 200;
 
 /**
  * Hex digest of what a page says: changes with the model, not with its serial, ETag or spelling.

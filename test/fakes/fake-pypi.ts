@@ -123,15 +123,30 @@ function wantsJson(accept: string | undefined, formats: readonly string[]): bool
   return !formats.includes('html') || accept?.includes(JSON_TYPE) === true;
 }
 
+/** A large page takes long to write, and the tests that ask for it measure in the same process. */
+const rendered = new WeakMap<FakeProject, Map<string, { readonly bytes: Buffer; readonly etag: string }>>();
+
+function renderOnce(project: FakeProject, isJson: boolean, fileOrigin: string): { bytes: Buffer; etag: string } {
+  const known = rendered.get(project) ?? new Map<string, { bytes: Buffer; etag: string }>();
+  rendered.set(project, known);
+  const key = isJson ? 'json' : 'html';
+  const held = known.get(key);
+  if (held !== undefined) return held;
+  const text = isJson ? renderJson(project, fileOrigin) : renderHtml(project, fileOrigin);
+  const made = { bytes: Buffer.from(text), etag: `"${hexDigest('md5', text)}"` };
+  known.set(key, made);
+  return made;
+}
+
 function projectAnswer(state: State, name: string, accept: string | undefined): Answer | undefined {
   const project = state.projects.get(name);
   if (project === undefined) return undefined;
   const isJson = wantsJson(accept, project.formats);
-  const text = isJson ? renderJson(project, state.fileOrigin) : renderHtml(project, state.fileOrigin);
+  const { bytes, etag } = renderOnce(project, isJson, state.fileOrigin);
   return {
-    bytes: Buffer.from(text),
+    bytes,
     contentType: isJson ? JSON_TYPE : 'text/html; charset=UTF-8',
-    ...(project.etag ? { etag: `"${hexDigest('md5', text)}"` } : {}),
+    ...(project.etag ? { etag } : {}),
     headers: {
       'Cache-Control': 'max-age=600, public',
       Vary: 'Accept, Accept-Encoding',

@@ -30,7 +30,12 @@ export async function buildSource(testFolders: readonly string[] = []): Promise<
     for (const path of await listSources(join(ROOT, from))) {
       const source = relative(ROOT, path);
       const { outputText } = ts.transpileModule(await readFile(path, 'utf8'), {
-        compilerOptions: { ...options, sourceMap: false },
+        // on its own, a file does not know that its package is one of ES modules
+        compilerOptions: {
+          ...options,
+          module: ts.ModuleKind.ESNext,
+          moduleResolution: ts.ModuleResolutionKind.Bundler,
+        },
         fileName: path,
       });
       await mkdir(dirname(pathOf(source)), { recursive: true });
