@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { addConfigCommand } from '../../src/commands/config.ts';
@@ -141,6 +144,18 @@ describe('cordon config', () => {
 
     expect(ran.exitCode).toBe(2);
     expect(String(ran.failure)).toContain('listen.port');
+  });
+
+  test('a broken policy file is an error with its line', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cordon-policy-'));
+    const path = join(folder, 'policy.yaml');
+    writeFileSync(path, 'entries:\n  - effekt: deny\n    project: six\n    reason: x\n');
+
+    const ran = await runCommand(addConfigCommand, ['config', 'check', '--set', `policyFile=${path}`]);
+    rmSync(folder, { recursive: true });
+
+    expect(ran.exitCode).toBe(2);
+    expect(String(ran.failure)).toContain(`${path}:2`);
   });
 
   test('a token comes with the digest for the settings', async () => {
