@@ -6,6 +6,7 @@ import { type AdminClient, adminBySocket, adminByUrl, adminInProcess } from './c
 import { addAllowCommand, addDenyCommand } from './commands/allow.ts';
 import { type AdminOptions, type CommandContext, readConfig } from './commands/command.ts';
 import { addConfigCommand } from './commands/config.ts';
+import { addEvaluateCommand } from './commands/evaluate.ts';
 import { addExplainCommand } from './commands/explain.ts';
 import { addListCommand, addRemoveCommand } from './commands/list.ts';
 import { addLockCommand } from './commands/lock.ts';
@@ -78,6 +79,7 @@ for (const add of [
   addLockCommand,
   addConfigCommand,
   addFeedCommand,
+  addEvaluateCommand,
 ]) {
   add(program, context);
 }

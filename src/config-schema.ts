@@ -94,6 +94,7 @@ export const configSchema = z.strictObject({
     osv: z.strictObject({ enabled: z.boolean(), url: webUrl, intervalMinutes: positive }),
   }),
   retention: z.strictObject({ accessDays: count, eventsDays: count }),
+  notify: z.strictObject({ webhookUrl: webUrl.nullable() }),
   log: z.strictObject({
     level: z.enum(['debug', 'info', 'warn', 'error']),
     format: z.enum(['auto', 'json', 'pretty']),

@@ -12,6 +12,7 @@ import type { Config } from './config.ts';
 import { fetchArchive } from './feeds/fetch-archive.ts';
 import { createOsvFeed, OSV_FEED } from './feeds/osv-feed.ts';
 import { openPolicyFile } from './feeds/policy-file-watcher.ts';
+import { postJson } from './feeds/post-json.ts';
 import { controlSocketPath, openControlServer } from './http/control-server.ts';
 import { drain, listen } from './http/listen.ts';
 import { listMounts } from './http/mounts.ts';
@@ -19,6 +20,12 @@ import { createServer } from './http/server.ts';
 import { createProjectIndex } from './index/project-index.ts';
 import { createIntake } from './intake/intake.ts';
 import { evictBlobs } from './jobs/evict.ts';
+import { evictJob } from './jobs/evict-job.ts';
+import { feedSyncJob } from './jobs/feed-sync.ts';
+import { createNotifier } from './jobs/notify.ts';
+import { prune, pruneJob } from './jobs/prune.ts';
+import { rescanJob } from './jobs/rescan.ts';
+import { type Job, startJobs } from './jobs/scheduler.ts';
 import { applyFeed } from './judge/apply-feed.ts';
 import { createFeedBook, loadFeeds } from './judge/feed-book.ts';
 import { createJudge } from './judge/judge.ts';
@@ -97,7 +104,7 @@ async function buildRooms(config: Config, log: Log) {
     clock: { now: () => Date.now() },
     log,
     metrics: createMetrics(),
-    notifier: { notify: async ({ kind, title, fields }) => log.warn({ kind, ...fields }, title) },
+    notifier: createNotifier({ log, webhookUrl: config.notify.webhookUrl ?? undefined, post: postJson }),
     closing: createClosing(),
   };
   try {
@@ -132,6 +139,16 @@ async function connectRooms(config: Config, tools: Tools) {
   closing.add(() => intake.close());
 
   const budgetBytes = config.diskBudgetGiB * GIB;
+  const isInUse = (sha256: Sha256): boolean => intake.isInUse(sha256);
+  const evict = () => evictBlobs(budgetBytes, { blobs, clock, log, isInUse });
+  const jobs: readonly Job[] = [
+    rescanJob({ store, blobs, intake, log, ruleset: scanner.ruleset }),
+    pruneJob(config.retention, { store, clock, log }),
+    evictJob(async () => {
+      await evict();
+    }),
+    ...(config.feeds.osv.enabled ? [feedSyncJob(OSV_FEED, config.feeds.osv.intervalMinutes * 60_000, feeds.sync)] : []),
+  ];
   const slow = createSlowRequests();
   const admin: AdminDeps = {
     store,
@@ -145,8 +162,8 @@ async function connectRooms(config: Config, tools: Tools) {
     slow,
     feeds,
     collectGarbage: async () => {
-      const isInUse = (sha256: Sha256): boolean => intake.isInUse(sha256);
-      const { removedBlobs, removedBytes } = await evictBlobs(budgetBytes, { blobs, clock, log, isInUse });
+      const { removedBlobs, removedBytes } = await evict();
+      await prune(config.retention, { store, clock, log });
       return { evictedFiles: removedBlobs, freedBytes: removedBytes };
     },
     facts: {
@@ -165,6 +182,10 @@ async function connectRooms(config: Config, tools: Tools) {
     metrics,
     gate: { index, judge, intake, store, blobs, findSource, clock, log, metrics },
     slow,
+    startJobs: () => {
+      const running = startJobs(jobs, { timers: systemTimers, clock, log });
+      closing.add(running.close);
+    },
     close: closing.closeAll,
   };
 }
@@ -273,6 +294,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
     });
     const port = await listen(server, config.listen);
     const control = await openControlServer(controlSocketPath(config.dataFolder), { answer, log });
+    rooms.startJobs();
     isReady = true;
     log.info({ host: config.listen.host, port }, 'cordon answers');
     return {

@@ -31,12 +31,13 @@ export interface CommandContext {
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
-export function addCommonOptions(command: Command): Command {
-  return command
+/** @param shape hasJson false: the command has a `--json` of its own */
+export function addCommonOptions(command: Command, shape: { readonly hasJson: boolean } = { hasJson: true }): Command {
+  command
     .option('-c, --config <file>', 'settings file (default: CORDON_CONFIG, then ./cordon.yaml)')
     .option('--data-folder <folder>', 'where Cordon keeps everything (dataFolder)')
-    .option('--set <key=value>', 'one setting, e.g. --set scan.deadlineSeconds=120; may be repeated', collect)
-    .option('--json', 'answer with JSON');
+    .option('--set <key=value>', 'one setting, e.g. --set scan.deadlineSeconds=120; may be repeated', collect);
+  return shape.hasJson ? command.option('--json', 'answer with JSON') : command;
 }
 
 export function addAdminOptions(command: Command): Command {

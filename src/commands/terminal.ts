@@ -9,12 +9,12 @@ type Colors = ReturnType<typeof createColors>;
 export interface Terminal {
   readonly colors: Colors;
   readonly isTty: boolean;
-  print(line: string): void;
+  readonly print: (line: string) => void;
   /** one JSON document on a line */
-  printJson(value: unknown): void;
-  printError(line: string): void;
+  readonly printJson: (value: unknown) => void;
+  readonly printError: (line: string) => void;
   /** overwrites one line of standard error on a terminal; prints nothing in a pipe; '' clears it */
-  progress(line: string): void;
+  readonly progress: (line: string) => void;
 }
 
 interface Output {
