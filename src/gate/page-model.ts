@@ -9,6 +9,7 @@ import type { DistributionFile, ProjectPage, Sha256, UpstreamStatus } from '../p
 import { compareParsedVersions, normaliseVersion, parseVersion, type Version } from '../pypi/version.ts';
 import type { RefusalVerdict } from './answers.ts';
 import { describeYank, isHeldByTime, toSlug } from './refusal-text.ts';
+import { mapSliced, type Sliced } from './slices.ts';
 
 /** A project page as we show it, before it is written in a format. */
 export interface PageModel {
@@ -93,30 +94,30 @@ function findStatus(rows: readonly Row[], isUsable: boolean): UpstreamStatus | u
 
 /** The upstream's list without the versions of which we hide every file. */
 function filterVersions(versions: readonly string[] | undefined, rows: readonly Row[]): readonly string[] | undefined {
+  if (versions === undefined || rows.every((row) => row.state !== 'held')) return versions;
   const normal = (version: string) => normaliseVersion(version) ?? version;
   const visible = new Set<string>();
   const hidden = new Set<string>();
   for (const { stored, state } of rows) {
     if (stored.version !== undefined) (state === 'held' ? hidden : visible).add(normal(stored.version));
   }
-  if (hidden.size === 0) return versions;
-  return versions?.filter((version) => visible.has(normal(version)) || !hidden.has(normal(version)));
+  return versions.filter((version) => visible.has(normal(version)) || !hidden.has(normal(version)));
 }
 
 /** The files of the newest version that an unpinned installer would take: final before pre-release, not yanked, listed. */
-function findNewest(rows: readonly Row[]): readonly Row[] {
+function* findNewest(rows: readonly Row[]): Sliced<readonly Row[]> {
   const parsed = new Map<string, Version | undefined>();
   let newest: { readonly version: Version; readonly rows: Row[] } | undefined;
-  for (const row of rows) {
+  yield* mapSliced(rows, (row) => {
     const text = row.stored.version;
-    if (text === undefined || row.state !== 'listed' || row.stored.file.yanked !== false) continue;
+    if (text === undefined || row.state !== 'listed' || row.stored.file.yanked !== false) return;
     if (!parsed.has(text)) parsed.set(text, parseVersion(text));
     const version = parsed.get(text);
-    if (version === undefined) continue;
+    if (version === undefined) return;
     const order = newest === undefined ? 1 : comparePreference(version, newest.version);
     if (order > 0) newest = { version, rows: [row] };
     else if (order === 0) newest?.rows.push(row);
-  }
+  });
   return newest?.rows ?? [];
 }
 
@@ -143,19 +144,21 @@ function findValidUntil(decisions: readonly Decision[]): number | undefined {
 }
 
 /** Makes the page that clients see: hidden, yanked and un-yanked files, their paths, status, versions and core metadata. */
-export function buildPageModel(input: PageInput): PageModel {
+export function* buildPageModel(input: PageInput): Sliced<PageModel> {
   const { facts, decisions } = input;
-  const rows = facts.files.flatMap((stored, index) => {
+  const judged = yield* mapSliced(facts.files, (stored, index) => {
     const decision = decisions[index];
-    return decision === undefined || speaksForAnother(stored) ? [] : [toRow(stored, decision)];
+    return decision === undefined || speaksForAnother(stored) ? undefined : toRow(stored, decision);
   });
+  const rows = judged.filter((row) => row !== undefined);
   const isUsable = rows.some((row) => row.state === 'listed');
-  const shown = rows.filter((row) => row.state !== 'held').map((row) => showFile(row, input, isUsable));
+  const visible = rows.filter((row) => row.state !== 'held');
+  const shown = yield* mapSliced(visible, (row) => showFile(row, input, isUsable));
   const { name, apiVersion, lastSerial, upstreamStatus, extra, metaExtra } = facts.page;
   const isAsUpstream = rows.length === facts.files.length && rows.every((row) => row.state === 'listed');
   const status = findStatus(rows, isUsable) ?? upstreamStatus;
   const versions = filterVersions(facts.page.versions, rows);
-  const newest = findNewest(rows);
+  const newest = yield* findNewest(rows);
   const newestAt = findReleaseTime(newest);
   const validUntil = findValidUntil(decisions);
   return {

@@ -6,6 +6,7 @@ import type { Client, GateDeps } from './deps.ts';
 import { findLikelyFile, parseInstaller } from './installer.ts';
 import { buildPageModel, type PageModel } from './page-model.ts';
 import { NOT_HELD } from './refuse.ts';
+import { finishInSlices } from './slices.ts';
 
 /**
  * GET and HEAD of /simple/{project}/. Policy never changes the status of a page: uv takes a 404 for "ask the next index",
@@ -37,7 +38,7 @@ const MODEL_BYTES_PER_FILE = 400;
 async function makePageModel(key: string, facts: ProjectFacts, deps: GateDeps): Promise<PageModel> {
   const decisions = await deps.judge.judgeProject(facts.project, facts.files);
   const digests = await deps.store.reports.findCoreMetadataDigests(listUnannounced(facts));
-  const model = buildPageModel({ key, facts, decisions, digests });
+  const model = await finishInSlices(buildPageModel({ key, facts, decisions, digests }));
   deps.models.set(key, model, 1000 + MODEL_BYTES_PER_FILE * facts.files.length, model.validUntil);
   return model;
 }

@@ -150,5 +150,7 @@ export function restoreFileUrl(
 
 /** Percent-encodes each segment of a decoded path. */
 export function encodeFilePath(path: string): string {
+  // Nearly every path is its own encoding, and a page writes thousands.
+  if (/^[A-Za-z0-9._~/-]*$/.test(path)) return path;
   return path.split('/').map(encodeURIComponent).join('/');
 }

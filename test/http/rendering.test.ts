@@ -1,6 +1,7 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { buildPageModel, type PageModel } from '../../src/gate/page-model.ts';
+import { finishInSlices } from '../../src/gate/slices.ts';
 import { createRenderer, encodeBody, joinInSlices, PAGE_CODINGS, type RenderedBody } from '../../src/http/rendering.ts';
 import { HTML_TYPE, JSON_TYPE } from '../../src/pypi/negotiation.ts';
 import { fakeClock } from '../fakes/fake-clock.ts';
@@ -9,11 +10,11 @@ import { fakeProjectIndex } from '../fakes/fake-project-index.ts';
 import { mapCache, silentMetrics } from '../support/gate-world.ts';
 import { makeStoredFile } from '../support/stored-facts.ts';
 
-function makeModel(key: string): PageModel {
+function makeModel(key: string): Promise<PageModel> {
   const file = makeStoredFile('six-1.0.tar.gz');
   const provenance = 'https://pypi.org/integrity/six/1.0/six-1.0.tar.gz/provenance';
   const facts = fakeProjectIndex().announce([{ ...file, file: { ...file.file, provenance } }]);
-  return buildPageModel({ key, facts, decisions: [{ verdict: CLEAN }], digests: new Map() });
+  return finishInSlices(buildPageModel({ key, facts, decisions: [{ verdict: CLEAN }], digests: new Map() }));
 }
 
 function makeRenderer() {
@@ -23,22 +24,22 @@ function makeRenderer() {
 describe('a page', () => {
   test('is written once per key, type and coding', async () => {
     const renderer = makeRenderer();
-    const model = makeModel('a');
+    const model = await makeModel('a');
 
     const first = await renderer.renderPage(model, JSON_TYPE, 'gzip', undefined);
 
     expect(await renderer.renderPage(model, JSON_TYPE, 'gzip', undefined)).toBe(first);
     expect(await renderer.renderPage(model, JSON_TYPE, 'identity', undefined)).not.toBe(first);
     expect(await renderer.renderPage(model, HTML_TYPE, 'gzip', undefined)).not.toBe(first);
-    expect(await renderer.renderPage(makeModel('b'), JSON_TYPE, 'gzip', undefined)).not.toBe(first);
+    expect(await renderer.renderPage(await makeModel('b'), JSON_TYPE, 'gzip', undefined)).not.toBe(first);
   });
 
   test('shows attestations under our address where we have a secure one', async () => {
     const renderer = makeRenderer();
     const map = { from: 'https://pypi.org/integrity/', to: 'https://c.example/integrity/' };
 
-    const plain = await renderer.renderPage(makeModel('a'), JSON_TYPE, 'identity', undefined);
-    const mapped = await renderer.renderPage(makeModel('a'), JSON_TYPE, 'identity', map);
+    const plain = await renderer.renderPage(await makeModel('a'), JSON_TYPE, 'identity', undefined);
+    const mapped = await renderer.renderPage(await makeModel('a'), JSON_TYPE, 'identity', map);
 
     expect(plain.body.toString()).toContain('"provenance":"https://pypi.org/integrity/six/');
     expect(mapped.body.toString()).toContain('"provenance":"https://c.example/integrity/six/');
