@@ -51,20 +51,15 @@ async function provision(name: ClientName): Promise<string | undefined> {
   const home = join(cache, PINS[name].replaceAll(/[^\w.=-]/g, '_'));
   if (existsSync(join(home, 'ready'))) return home;
   await mkdir(cache, { recursive: true });
-  const making = await mkdtemp(join(cache, '.making-'));
   try {
-    await run('python3', ['-m', 'venv', making]);
-    await run(join(making, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', PINS[name]], { timeout: 240_000 });
-    // Scripts hold the path of their interpreter, so the environment is made where it stays.
-    await rm(home, { recursive: true, force: true });
-    await run('python3', ['-m', 'venv', home]);
+    // Scripts hold the path of their interpreter, so the environment is made where it stays; `ready` says that it is whole.
+    await run('python3', ['-m', 'venv', '--clear', home]);
     await run(join(home, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', PINS[name]], { timeout: 240_000 });
     await writeFile(join(home, 'ready'), '');
     return home;
-  } catch {
+  } catch (error) {
+    console.error(`${PINS[name]} could not be installed: ${error instanceof Error ? error.message : String(error)}`);
     return undefined;
-  } finally {
-    await rm(making, { recursive: true, force: true });
   }
 }
 
