@@ -52,6 +52,16 @@ export interface ContainerAnomaly {
 /** `wheel` and `egg` by filename (their content is not built), `sdist` for everything an installer builds. */
 export type ArchiveKind = 'wheel' | 'sdist' | 'egg' | 'unknown';
 
+/** An archive found inside another one. Its own anomalies say nothing about what installers do, and are left out. */
+export interface NestedArchive {
+  /** path of the member that it is; members inside are called `<path>!/<their path>` in findings */
+  readonly path: string;
+  /** undefined: it is one, and could not be opened */
+  readonly archive?: OpenedArchive;
+  /** why it, or a part of it, could not be read, e.g. because it is encrypted */
+  readonly unscannable?: Unscannable;
+}
+
 /** An archive whose every member was read once. */
 export interface OpenedArchive {
   readonly kind: ArchiveKind;
@@ -60,6 +70,8 @@ export interface OpenedArchive {
   /** in the order of the container; a path may occur twice (an anomaly): all are here */
   readonly members: readonly Member[];
   readonly anomalies: readonly ContainerAnomaly[];
+  /** archives among the members, opened too, within a budget for all of them; two levels deep */
+  readonly nested: readonly NestedArchive[];
   /** METADATA of a wheel, top PKG-INFO of an sdist or egg; absent: not found or larger than 4 MiB */
   readonly coreMetadata?: Uint8Array;
   /** sum of member sizes, each content once */
@@ -77,6 +89,11 @@ export type OpenResult =
 /** Bounds of one opening. Nothing here is policy: what is beyond them is not read, and so never allowed. */
 export interface ArchiveLimits {
   readonly memberCount: number;
+  /** levels of archives inside archives that are opened; 0: none */
+  readonly nestedLevels: number;
+  /** archives inside this one that are opened, and the sum of their packed bytes */
+  readonly nestedCount: number;
+  readonly nestedBytes: number;
   /** bytes of one member path, UTF-8 */
   readonly pathBytes: number;
   /** sum of decompressed member bytes */
@@ -93,6 +110,9 @@ export interface ArchiveLimits {
 /** For the files of an index: the largest wheels of the world fit, no bomb does. */
 export const DEFAULT_LIMITS: ArchiveLimits = {
   memberCount: 200_000,
+  nestedLevels: 2,
+  nestedCount: 100,
+  nestedBytes: 48 * 2 ** 20,
   pathBytes: 4_096,
   unpackedBytes: 16 * 2 ** 30,
   ratio: 200,
@@ -105,10 +125,13 @@ export const DEFAULT_LIMITS: ArchiveLimits = {
 export const NESTED_LIMITS: ArchiveLimits = {
   ...DEFAULT_LIMITS,
   memberCount: 20_000,
+  nestedLevels: 1,
+  nestedCount: 20,
+  nestedBytes: 16 * 2 ** 20,
   unpackedBytes: 256 * 2 ** 20,
   ratioFromBytes: 16 * 2 ** 20,
   memberBytes: 16 * 2 ** 20,
-  keptBytes: 64 * 2 ** 20,
+  keptBytes: 24 * 2 ** 20,
 };
 
 /** The content exists and is sound, but reading it would exceed a limit. */

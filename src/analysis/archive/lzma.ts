@@ -1,7 +1,9 @@
-// Decompresses LZMA in plain code: the coder inside xz, `.lzma` and zip method 14. Pure; start at LzmaDecoder.
-// @see the LZMA specification in the LZMA SDK; names of the probability tables are the specification's
+// Decompresses .xz, .lzma and LZMA members of zips in plain code, in memory, up to a limit.
+// Pure; start at unlzma (lenient: gives what it could read) and unlzmaStrict, unlzmaZip (throw LzmaError).
+// Checksums are not verified: who reads less than Python does here would be wrong, who reads more is harmless.
+import { LzmaDecoder, type LzmaEnd, LzmaOutput } from './lzma-decoder.ts';
 
-/** The input is not LZMA, is cut off, or yields more than was asked for. */
+/** The input is no LZMA, is damaged, cut off, or holds more than it may. */
 export class LzmaError extends Error {
   constructor(message: string) {
     super(message);
@@ -9,332 +11,249 @@ export class LzmaError extends Error {
   }
 }
 
-/** Output that grows up to a limit; it is its own dictionary. */
-export class LzmaOutput {
-  readonly #maxBytes: number;
-  #bytes: Uint8Array<ArrayBuffer>;
-  size = 0;
-  /** matches reach back to here at most */
-  dictionaryStart = 0;
+export interface LzmaResult {
+  readonly bytes: Uint8Array;
+  /** false: the limit was met, or the data is damaged or cut off; `bytes` is what came before */
+  readonly isComplete: boolean;
+  /** why it is not complete */
+  readonly problem?: string;
+  /** bytes of the input that were read */
+  readonly consumedBytes: number;
+}
 
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
-    this.#bytes = new Uint8Array(Math.min(maxBytes, 1 << 16));
+const XZ_MAGIC = [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00];
+const CHECK_SIZES = [0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64];
+const FILTER_LZMA2 = 0x21;
+const FILTER_DELTA = 0x03;
+
+export function isXz(bytes: Uint8Array): boolean {
+  return XZ_MAGIC.every((byte, i) => bytes[i] === byte);
+}
+
+/** `.lzma`: properties, a dictionary size that encoders write, a size that is unknown or sane. */
+export function isLzmaAlone(bytes: Uint8Array): boolean {
+  if (bytes.length < 18 || bytes[0]! >= 225) return false;
+  const dictionary = readUint32(bytes, 1);
+  const isPlain = dictionary === 0xffffffff || (dictionary >= 4096 && (dictionary & (dictionary - 1)) === 0);
+  const isHalf = dictionary >= 4096 && dictionary % 3 === 0 && ((dictionary / 3) & (dictionary / 3 - 1)) === 0;
+  const high = readUint32(bytes, 9);
+  const isSizeKnown = high < 256;
+  const isSizeUnknown = high === 0xffffffff && readUint32(bytes, 5) === 0xffffffff;
+  return (isPlain || isHalf) && (isSizeKnown || isSizeUnknown) && bytes[13] === 0;
+}
+
+function readUint32(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
+}
+
+const PROBLEMS: Readonly<Record<Exclude<LzmaEnd, 'size' | 'end-mark'>, string>> = {
+  input: 'the LZMA data is cut off',
+  limit: 'the LZMA data holds more than it may',
+  corrupt: 'the LZMA data is damaged',
+};
+
+function problemOf(end: LzmaEnd): string | undefined {
+  return end === 'size' || end === 'end-mark' ? undefined : PROBLEMS[end];
+}
+
+/** Reads the parts of an .xz file. Throws LzmaError; what was read until then is in the output. */
+class XzReader {
+  private readonly input: Uint8Array;
+  private readonly output: LzmaOutput;
+  at = 0;
+
+  constructor(input: Uint8Array, output: LzmaOutput) {
+    this.input = input;
+    this.output = output;
   }
 
-  #grow(): void {
-    if (this.size >= this.#maxBytes) {
-      throw new LzmaError(`it decompresses to more than ${String(this.#maxBytes)} bytes`);
+  readStreams(): void {
+    do {
+      this.readStream();
+      // streams may follow one another, with zeros between
+      while (this.at + 4 <= this.input.length && readUint32(this.input, this.at) === 0) this.at += 4;
+    } while (isXz(this.input.subarray(this.at, this.at + 6)));
+  }
+
+  private byte(): number {
+    const byte = this.input[this.at++];
+    if (byte === undefined) throw new LzmaError(PROBLEMS.input);
+    return byte;
+  }
+
+  /** A number of up to nine bytes, seven bits each. */
+  private number(): number {
+    let value = 0;
+    for (let i = 0; i < 9; i++) {
+      const byte = this.byte();
+      value += (byte & 127) * 2 ** (7 * i);
+      if (byte < 128) return value;
     }
-    const larger = new Uint8Array(Math.min(this.#maxBytes, this.#bytes.length * 2));
-    larger.set(this.#bytes);
-    this.#bytes = larger;
+    throw new LzmaError(PROBLEMS.corrupt);
   }
 
-  push(byte: number): void {
-    if (this.size === this.#bytes.length) {
-      this.#grow();
+  private pad(start: number): void {
+    while ((this.at - start) % 4 !== 0) this.byte();
+  }
+
+  private readStream(): void {
+    if (!isXz(this.input.subarray(this.at, this.at + 6))) throw new LzmaError('it is not xz');
+    const checkSize = CHECK_SIZES[(this.input[this.at + 7] ?? 0) & 15] ?? 0;
+    this.at += 12;
+    for (;;) {
+      const start = this.at;
+      const headerSize = (this.byte() + 1) * 4;
+      if (headerSize === 4) {
+        this.readIndex(start);
+        return;
+      }
+      this.readBlock(start, headerSize, checkSize);
     }
-    this.#bytes[this.size] = byte;
-    this.size += 1;
   }
 
-  append(bytes: Uint8Array): void {
-    for (const byte of bytes) {
-      this.push(byte);
+  private readIndex(start: number): void {
+    const records = this.number();
+    if (records > this.input.length) throw new LzmaError(PROBLEMS.corrupt);
+    for (let i = 0; i < records * 2; i++) this.number();
+    this.pad(start);
+    this.at += 4 + 12; // the index's CRC, then the stream's footer
+    if (this.at > this.input.length) throw new LzmaError(PROBLEMS.input);
+  }
+
+  private readBlock(start: number, headerSize: number, checkSize: number): void {
+    const flags = this.byte();
+    if ((flags & 0x40) !== 0) this.number();
+    if ((flags & 0x80) !== 0) this.number();
+    const deltas: number[] = [];
+    for (let i = 0; i <= (flags & 3); i++) {
+      const id = this.number();
+      const size = this.number();
+      if (id === FILTER_DELTA && size === 1) deltas.push(this.byte() + 1);
+      else if (id === FILTER_LZMA2 && size === 1) this.at += 1;
+      else throw new LzmaError(`the xz filter ${id} is not supported`);
+    }
+    this.at = start + headerSize;
+    const dataStart = this.at;
+    const from = this.output.size;
+    this.readLzma2();
+    for (const distance of deltas) undoDelta(this.output.bytes, from, this.output.size, distance);
+    this.pad(dataStart);
+    this.at += checkSize;
+  }
+
+  private readLzma2(): void {
+    const { input, output } = this;
+    const decoder = new LzmaDecoder(input, output);
+    let hasProperties = false;
+    output.dictionaryStart = output.size;
+    for (let control = this.byte(); control !== 0; control = this.byte()) {
+      if (control < 0x80) {
+        if (control > 2) throw new LzmaError(PROBLEMS.corrupt);
+        if (control === 1) output.dictionaryStart = output.size;
+        this.copy((this.byte() << 8) + this.byte() + 1);
+        continue;
+      }
+      const unpacked = ((control & 31) << 16) + (this.byte() << 8) + this.byte() + 1;
+      const packed = (this.byte() << 8) + this.byte() + 1;
+      const reset = (control >> 5) & 3;
+      if (reset === 3) output.dictionaryStart = output.size;
+      if (reset >= 2) hasProperties = decoder.setProperties(this.byte());
+      if (!hasProperties) throw new LzmaError(PROBLEMS.corrupt);
+      if (reset >= 1) decoder.resetState();
+      if (this.at + packed > input.length) this.decode(decoder, unpacked, input.length);
+      else this.decode(decoder, unpacked, this.at + packed);
     }
   }
 
-  /** The byte `distance` back; 1 is the last one. 0 before the first. */
-  back(distance: number): number {
-    return this.#bytes[this.size - distance] ?? 0;
+  private decode(decoder: LzmaDecoder, unpacked: number, end: number): void {
+    if (!decoder.begin(this.at, end)) throw new LzmaError(PROBLEMS.corrupt);
+    const how = decoder.run(this.output.size + unpacked);
+    if (how !== 'size') throw new LzmaError(problemOf(how) ?? PROBLEMS.corrupt);
+    this.at = end;
   }
 
-  reaches(distance: number): boolean {
-    return distance <= this.size - this.dictionaryStart;
-  }
-
-  /** Everything so far; shares memory. */
-  bytes(): Uint8Array {
-    return this.#bytes.subarray(0, this.size);
+  private copy(size: number): void {
+    const chunk = this.input.subarray(this.at, this.at + size);
+    if (!this.output.reserve(chunk.length)) throw new LzmaError(PROBLEMS.limit);
+    this.output.bytes.set(chunk, this.output.size);
+    this.output.size += chunk.length;
+    this.at += size;
+    if (chunk.length < size) throw new LzmaError(PROBLEMS.input);
   }
 }
 
-const STATES = 12;
-const POSITION_STATES = 16;
-const LENGTH_TABLE = 2 + POSITION_STATES * 8 * 2 + 256;
-const IS_MATCH = 0;
-const IS_REP = IS_MATCH + STATES * POSITION_STATES;
-const IS_REP_G0 = IS_REP + STATES;
-const IS_REP_G1 = IS_REP_G0 + STATES;
-const IS_REP_G2 = IS_REP_G1 + STATES;
-const IS_REP0_LONG = IS_REP_G2 + STATES;
-const POS_SLOT = IS_REP0_LONG + STATES * POSITION_STATES;
-const POS_SPECIAL = POS_SLOT + 4 * 64;
-const ALIGN = POS_SPECIAL + 128;
-const MATCH_LENGTH = ALIGN + 16;
-const REP_LENGTH = MATCH_LENGTH + LENGTH_TABLE;
-const LITERAL = REP_LENGTH + LENGTH_TABLE;
-const HALF = 1_024;
-const END_MARK = 0xffffffff;
+function undoDelta(bytes: Uint8Array, from: number, to: number, distance: number): void {
+  for (let i = from + distance; i < to; i++) bytes[i] = bytes[i]! + bytes[i - distance]!;
+}
 
-/** One LZMA stream or, for LZMA2, a row of chunks that share state. */
-export class LzmaDecoder {
-  readonly #output: LzmaOutput;
-  readonly #dictionaryBytes: number;
-  #literalContextBits = 0;
-  #literalPositionMask = 0;
-  #positionMask = 0;
-  #probabilities: Uint16Array<ArrayBuffer> = new Uint16Array(0);
-  #state = 0;
-  #reps: [number, number, number, number] = [0, 0, 0, 0];
-  #input: Uint8Array = new Uint8Array(0);
-  #position = 0;
-  #range = 0;
-  #code = 0;
+function resultOf(output: LzmaOutput, consumed: number, problem: string | undefined): LzmaResult {
+  const base = { bytes: output.taken(), consumedBytes: consumed };
+  return problem === undefined ? { ...base, isComplete: true } : { ...base, isComplete: false, problem };
+}
 
-  constructor(output: LzmaOutput, dictionaryBytes: number) {
-    this.#output = output;
-    this.#dictionaryBytes = Math.max(dictionaryBytes, 4_096);
+function unxz(input: Uint8Array, maxBytes: number): LzmaResult {
+  const output = new LzmaOutput(maxBytes, input.length * 4);
+  const reader = new XzReader(input, output);
+  try {
+    reader.readStreams();
+    return resultOf(output, reader.at, undefined);
+  } catch (error) {
+    if (!(error instanceof LzmaError)) throw error;
+    return resultOf(output, Math.min(reader.at, input.length), error.message);
   }
+}
 
-  /** @param properties `(pb * 5 + lp) * 9 + lc` */
-  setProperties(properties: number): void {
-    if (properties >= 9 * 5 * 5) {
-      throw new LzmaError('the LZMA properties are not valid');
-    }
-    const rest = Math.floor(properties / 9);
-    this.#literalContextBits = properties % 9;
-    const literalPositionBits = rest % 5;
-    this.#literalPositionMask = (1 << literalPositionBits) - 1;
-    this.#positionMask = (1 << Math.floor(rest / 5)) - 1;
-    this.#probabilities = new Uint16Array(LITERAL + (0x300 << (this.#literalContextBits + literalPositionBits)));
-    this.resetState();
-  }
+/**
+ * Decodes a bare LZMA stream: its properties byte is known, its size perhaps.
+ *
+ * @param start where the range coder's first byte stands
+ * @param size undefined: the stream ends with its end mark, or with the input
+ */
+export function unlzmaRaw(
+  input: Uint8Array,
+  start: number,
+  properties: number,
+  size: number | undefined,
+  maxBytes: number,
+): LzmaResult {
+  const output = new LzmaOutput(maxBytes, size ?? input.length * 4);
+  const decoder = new LzmaDecoder(input, output);
+  if (!decoder.setProperties(properties)) return resultOf(output, start, 'the LZMA properties are impossible');
+  if (!decoder.begin(start, input.length)) return resultOf(output, start, 'the LZMA data does not begin as it should');
+  const end = decoder.run(size ?? Number.POSITIVE_INFINITY);
+  return resultOf(output, Math.min(decoder.position, input.length), problemOf(end));
+}
 
-  resetState(): void {
-    this.#probabilities.fill(HALF);
-    this.#state = 0;
-    this.#reps = [0, 0, 0, 0];
-  }
+/** Decodes `.xz` or `.lzma`, whichever it is, as `lzma.decompress` does. undefined when it is neither. Never throws. */
+export function unlzma(input: Uint8Array, maxBytes: number): LzmaResult | undefined {
+  if (isXz(input)) return unxz(input, maxBytes);
+  if (!isLzmaAlone(input)) return undefined;
+  const high = readUint32(input, 9);
+  const size = high === 0xffffffff ? undefined : high * 2 ** 32 + readUint32(input, 5);
+  return unlzmaRaw(input, 13, input[0]!, size, maxBytes);
+}
 
-  /**
-   * Decodes one range-coded run of bytes.
-   * @param size bytes to yield; undefined: up to the end mark
-   * @returns how many bytes of the input were used
-   */
-  decode(input: Uint8Array, size: number | undefined): number {
-    this.#start(input);
-    const output = this.#output;
-    const end = size === undefined ? Number.POSITIVE_INFINITY : output.size + size;
-    while (output.size < end) {
-      if (!this.#decodeSymbol(end)) {
-        if (size !== undefined && output.size !== end) {
-          throw new LzmaError('the LZMA data ends before its size');
-        }
-        return this.#position;
-      }
-    }
-    return this.#position;
-  }
+function strict(result: LzmaResult | undefined): Uint8Array {
+  if (result === undefined) throw new LzmaError('it is neither xz nor lzma');
+  if (!result.isComplete) throw new LzmaError(result.problem ?? PROBLEMS.corrupt);
+  return result.bytes;
+}
 
-  /** The coder's own end condition after a run: nothing of the input is left unexplained. */
-  get isFinished(): boolean {
-    return this.#code === 0;
-  }
+/** Decodes a whole `.xz` or `.lzma` file. Throws LzmaError, also when it holds more than `maxBytes`. */
+export function unlzmaStrict(input: Uint8Array, maxBytes: number): Uint8Array {
+  return strict(unlzma(input, maxBytes));
+}
 
-  #start(input: Uint8Array): void {
-    if (input.length < 5 || input[0] !== 0) {
-      throw new LzmaError('the LZMA data is cut off or does not begin as it should');
-    }
-    this.#input = input;
-    this.#range = 0xffffffff;
-    this.#code = 0;
-    for (let index = 1; index < 5; index += 1) {
-      this.#code = ((this.#code << 8) | (input[index] ?? 0)) >>> 0;
-    }
-    this.#position = 5;
-  }
-
-  #normalize(): void {
-    if (this.#range < 0x1000000) {
-      const byte = this.#input[this.#position];
-      if (byte === undefined) {
-        throw new LzmaError('the LZMA data is cut off');
-      }
-      this.#position += 1;
-      this.#range = (this.#range << 8) >>> 0;
-      this.#code = ((this.#code << 8) | byte) >>> 0;
-    }
-  }
-
-  #bit(index: number): number {
-    const probability = this.#probabilities[index] ?? HALF;
-    const bound = (this.#range >>> 11) * probability;
-    let bit = 0;
-    if (this.#code < bound) {
-      this.#range = bound;
-      this.#probabilities[index] = probability + ((2_048 - probability) >> 5);
-    } else {
-      this.#range -= bound;
-      this.#code -= bound;
-      this.#probabilities[index] = probability - (probability >> 5);
-      bit = 1;
-    }
-    this.#normalize();
-    return bit;
-  }
-
-  #directBits(count: number): number {
-    let value = 0;
-    for (let left = count; left > 0; left -= 1) {
-      this.#range >>>= 1;
-      const bit = this.#code >= this.#range ? 1 : 0;
-      if (bit === 1) {
-        this.#code -= this.#range;
-      }
-      this.#normalize();
-      value = value * 2 + bit;
-    }
-    return value;
-  }
-
-  #tree(start: number, bits: number): number {
-    let symbol = 1;
-    for (let left = bits; left > 0; left -= 1) {
-      symbol = (symbol << 1) | this.#bit(start + symbol);
-    }
-    return symbol - (1 << bits);
-  }
-
-  #reverseTree(start: number, bits: number): number {
-    let symbol = 1;
-    let value = 0;
-    for (let index = 0; index < bits; index += 1) {
-      const bit = this.#bit(start + symbol);
-      symbol = (symbol << 1) | bit;
-      value |= bit << index;
-    }
-    return value;
-  }
-
-  /** @returns false at the end mark */
-  #decodeSymbol(end: number): boolean {
-    const positionState = this.#output.size & this.#positionMask;
-    const state = this.#state;
-    if (this.#bit(IS_MATCH + state * POSITION_STATES + positionState) === 0) {
-      this.#literal();
-      return true;
-    }
-    let length: number;
-    if (this.#bit(IS_REP + state) === 0) {
-      const [first, second, third] = this.#reps;
-      length = this.#length(MATCH_LENGTH, positionState);
-      const distance = this.#distance(length);
-      if (distance === END_MARK) {
-        return false;
-      }
-      this.#reps = [distance, first, second, third];
-      this.#state = state < 7 ? 7 : 10;
-    } else {
-      const short = this.#repeat(positionState);
-      if (short) {
-        return true;
-      }
-      length = this.#length(REP_LENGTH, positionState);
-      this.#state = state < 7 ? 8 : 11;
-    }
-    this.#copy(length + 2, end);
-    return true;
-  }
-
-  #literal(): void {
-    const output = this.#output;
-    const previous = output.back(1);
-    const context =
-      ((output.size & this.#literalPositionMask) << this.#literalContextBits) +
-      (previous >> (8 - this.#literalContextBits));
-    const start = LITERAL + 0x300 * context;
-    let symbol = 1;
-    if (this.#state >= 7) {
-      let match = output.back(this.#reps[0] + 1);
-      while (symbol < 0x100) {
-        const matchBit = (match >> 7) & 1;
-        match <<= 1;
-        const bit = this.#bit(start + ((1 + matchBit) << 8) + symbol);
-        symbol = (symbol << 1) | bit;
-        if (matchBit !== bit) {
-          break;
-        }
-      }
-    }
-    while (symbol < 0x100) {
-      symbol = (symbol << 1) | this.#bit(start + symbol);
-    }
-    output.push(symbol & 0xff);
-    const state = this.#state;
-    this.#state = state < 4 ? 0 : state < 10 ? state - 3 : state - 6;
-  }
-
-  /** Chooses one of the last four distances. @returns true when it was a match of one byte, which is done */
-  #repeat(positionState: number): boolean {
-    const state = this.#state;
-    const [first, second, third, fourth] = this.#reps;
-    if (this.#bit(IS_REP_G0 + state) === 0) {
-      if (this.#bit(IS_REP0_LONG + state * POSITION_STATES + positionState) === 0) {
-        this.#state = state < 7 ? 9 : 11;
-        this.#checkDistance(first);
-        this.#output.push(this.#output.back(first + 1));
-        return true;
-      }
-    } else if (this.#bit(IS_REP_G1 + state) === 0) {
-      this.#reps = [second, first, third, fourth];
-    } else if (this.#bit(IS_REP_G2 + state) === 0) {
-      this.#reps = [third, first, second, fourth];
-    } else {
-      this.#reps = [fourth, first, second, third];
-    }
-    return false;
-  }
-
-  #length(start: number, positionState: number): number {
-    if (this.#bit(start) === 0) {
-      return this.#tree(start + 2 + positionState * 8, 3);
-    }
-    if (this.#bit(start + 1) === 0) {
-      return 8 + this.#tree(start + 2 + (POSITION_STATES + positionState) * 8, 3);
-    }
-    return 16 + this.#tree(start + 2 + POSITION_STATES * 16, 8);
-  }
-
-  #distance(length: number): number {
-    const slot = this.#tree(POS_SLOT + Math.min(length, 3) * 64, 6);
-    if (slot < 4) {
-      return slot;
-    }
-    const bits = (slot >> 1) - 1;
-    const base = ((2 | (slot & 1)) * 2 ** bits) >>> 0;
-    if (slot < 14) {
-      return base + this.#reverseTree(POS_SPECIAL + base - slot, bits);
-    }
-    return base + this.#directBits(bits - 4) * 16 + this.#reverseTree(ALIGN, 4);
-  }
-
-  #checkDistance(distance: number): void {
-    if (!this.#output.reaches(distance + 1) || distance >= this.#dictionaryBytes) {
-      throw new LzmaError('an LZMA match reaches back before the beginning');
-    }
-  }
-
-  #copy(length: number, end: number): void {
-    const output = this.#output;
-    const [distance] = this.#reps;
-    this.#checkDistance(distance);
-    if (output.size + length > end) {
-      throw new LzmaError('an LZMA match is longer than the size allows');
-    }
-    for (let left = length; left > 0; left -= 1) {
-      output.push(output.back(distance + 1));
-    }
-  }
+/**
+ * Decodes a zip member of method 14: version, size of the properties, properties, then a bare stream that ends with a
+ * mark or at the announced size. Throws LzmaError.
+ *
+ * @param maxBytes the announced size: output ends there
+ */
+export function unlzmaZip(input: Uint8Array, maxBytes: number): Uint8Array {
+  const propertiesSize = (input[2] ?? 0) | ((input[3] ?? 0) << 8);
+  if (propertiesSize !== 5 || input.length < 9) throw new LzmaError('the LZMA header of a member is impossible');
+  const result = unlzmaRaw(input, 9, input[4]!, undefined, maxBytes);
+  // without an end mark the stream runs until its announced size is there
+  return result.bytes.length === maxBytes ? result.bytes : strict(result);
 }

@@ -1,10 +1,13 @@
 import type { ByteSource } from '../byte-source.ts';
 import { AnomalyLog } from './anomalies.ts';
+import { findUnscannable } from './anomaly-findings.ts';
 import {
   type ArchiveKind,
   type ArchiveLimits,
+  BudgetError,
   type Member,
   NESTED_LIMITS,
+  type NestedArchive,
   type OpenedArchive,
   type OpenResult,
 } from './archive.ts';
@@ -13,12 +16,11 @@ import { Bzip2Error, bunzip2Chunks } from './bzip2.ts';
 import { findCoreMetadata } from './core-metadata.ts';
 import { gunzipChunks } from './gzip.ts';
 import { chunksOf } from './inflate.ts';
-import { LzmaError } from './lzma.ts';
+import { LzmaError, unlzma } from './lzma.ts';
 import { inspectRecord } from './record.ts';
 import { archiveKind, type Container, promisedContainer, sniffContainer, startsLikeTar } from './sniff.ts';
 import { openTar } from './tar.ts';
 import { UnreadableError } from './unreadable.ts';
-import { unlzma, unxz } from './xz.ts';
 import { openZip } from './zip.ts';
 import { looksLikeZip } from './zip-end.ts';
 import { EXTRA_METHODS } from './zip-methods.ts';
@@ -52,18 +54,58 @@ export async function openArchive(source: ByteSource, filename: string, limits: 
   }
 }
 
-/** Opens a member that is itself an archive. undefined: it is none. Throws BudgetError when the member cannot be held in memory. */
+/**
+ * Opens a member that is itself an archive, by its first bytes. undefined: it is none, or so damaged that nobody reads it.
+ * Throws BudgetError when the member cannot be held in memory.
+ */
 export async function openNested(
   member: Member,
   limits: ArchiveLimits = NESTED_LIMITS,
-): Promise<OpenResult | undefined> {
+): Promise<NestedArchive | undefined> {
   if (sniffContainer(bytesSource(member.head)) === undefined) {
     return undefined;
   }
   const result = await openArchive(bytesSource(member.read()), member.path, limits);
-  // a compressed file that is no tar: single .gz and .bz2 files are content, not archives
-  const isPlainFile = result.kind === 'unscannable' && result.unscannable.cause === 'format';
-  return isPlainFile ? undefined : result;
+  if (result.kind === 'opened') {
+    const unscannable = findUnscannable(result.archive.anomalies);
+    const archive = { ...result.archive, anomalies: [] };
+    return { path: member.path, archive, ...(unscannable === undefined ? {} : { unscannable }) };
+  }
+  // a compressed file that is no tar is content, not an archive
+  return result.unscannable.cause === 'format' ? undefined : { path: member.path, unscannable: result.unscannable };
+}
+
+/** Opens the archives among the members, smallest first, until the budget is used up. */
+async function openAllNested(members: readonly Member[], limits: ArchiveLimits): Promise<readonly NestedArchive[]> {
+  const candidates = members
+    .filter((member) => member.aliasOf === undefined && member.sizeBytes <= limits.memberBytes)
+    .filter((member) => sniffContainer(bytesSource(member.head)) !== undefined)
+    .toSorted((a, b) => a.sizeBytes - b.sizeBytes);
+  const inner: ArchiveLimits = { ...NESTED_LIMITS, nestedLevels: limits.nestedLevels - 1 };
+  const found: NestedArchive[] = [];
+  let bytes = 0;
+  for (const member of candidates.slice(0, limits.nestedCount)) {
+    bytes += member.sizeBytes;
+    if (bytes > limits.nestedBytes) {
+      break;
+    }
+    const nested = await openNestedWithin(member, inner);
+    if (nested !== undefined) {
+      found.push(nested);
+    }
+  }
+  return found;
+}
+
+async function openNestedWithin(member: Member, limits: ArchiveLimits): Promise<NestedArchive | undefined> {
+  try {
+    return await openNested(member, limits);
+  } catch (error) {
+    if (error instanceof BudgetError) {
+      return { path: member.path, unscannable: { cause: 'budget', message: error.message } };
+    }
+    throw error;
+  }
 }
 
 async function open(
@@ -91,6 +133,7 @@ async function open(
     container,
     members,
     anomalies: log.list(),
+    nested: limits.nestedLevels > 0 ? await openAllNested(members, limits) : [],
     unpackedBytes: members.reduce((sum, member) => sum + (member.aliasOf === undefined ? member.sizeBytes : 0), 0),
     ...(coreMetadata === undefined ? {} : { coreMetadata }),
   };
@@ -122,10 +165,8 @@ async function* tarChunks(source: ByteSource, container: Container, log: Anomaly
       yield* readInMemory(source, (bytes) => bunzip2Tar(bytes, log));
       return;
     case 'tar.xz':
-      yield* readInMemory(source, (bytes) => unlzmaTar(bytes, unxz, log));
-      return;
     case 'tar.lzma':
-      yield* readInMemory(source, (bytes) => unlzmaTar(bytes, unlzma, log));
+      yield* readInMemory(source, (bytes) => unlzmaTar(bytes, log));
       return;
     case 'zip':
       throw new UnreadableError('format', 'it is not a tar');
@@ -160,8 +201,11 @@ function* bunzip2Tar(bytes: Uint8Array, log: AnomalyLog): Generator<Uint8Array> 
   }
 }
 
-function* unlzmaTar(bytes: Uint8Array, decompress: typeof unxz, log: AnomalyLog): Generator<Uint8Array> {
-  const content = decompress(bytes, IN_MEMORY_UNPACKED_BYTES);
+function* unlzmaTar(bytes: Uint8Array, log: AnomalyLog): Generator<Uint8Array> {
+  const content = unlzma(bytes, IN_MEMORY_UNPACKED_BYTES);
+  if (content?.isComplete !== true) {
+    throw new LzmaError(content?.problem ?? 'it is neither xz nor lzma');
+  }
   if (content.consumedBytes < bytes.length) {
     log.add('xz-trailing-data', '');
   }

@@ -3,15 +3,10 @@ import { AnomalyLog } from './anomalies.ts';
 import type { ArchiveKind, OpenedArchive } from './archive.ts';
 import { isBzip2 } from './bzip2.ts';
 import { isGzip } from './gzip.ts';
+import { isLzmaAlone, isXz } from './lzma.ts';
 import { BLOCK_BYTES, isZeroBlock, parseTarHeader } from './tar-header.ts';
-import { isXz } from './xz.ts';
 
 export type Container = OpenedArchive['container'];
-
-/** LZMA without a container has no magic: properties 0x5d, a dictionary that is a power of two, and mostly no size. */
-function isLzmaAlone(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x5d && bytes[1] === 0 && bytes[2] === 0 && bytes.length > 13;
-}
 
 function isTar(block: Uint8Array): boolean {
   const isHeader = block.length === BLOCK_BYTES && !isZeroBlock(block);

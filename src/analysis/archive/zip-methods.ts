@@ -1,6 +1,6 @@
 import * as zlib from 'node:zlib';
 import { bunzip2 } from './bzip2.ts';
-import { unlzmaZip } from './xz.ts';
+import { unlzmaZip } from './lzma.ts';
 import type { Decompress, ExtraMethods } from './zip-content.ts';
 
 type ZstdSync = (input: Uint8Array, options: { readonly maxOutputLength: number }) => Uint8Array;

@@ -94,7 +94,7 @@ describe('archives inside archives', () => {
 
     const result = member === undefined ? undefined : await openNested(member);
 
-    expect(result?.kind === 'opened' && result.archive.members.map((inner) => inner.path)).toContain(path);
+    expect(result?.archive?.members.map((inner) => inner.path)).toContain(path);
   });
 
   test('a member that is no archive is none', async () => {
@@ -110,6 +110,28 @@ describe('archives inside archives', () => {
     const result =
       member === undefined ? undefined : await openNested(member, { ...DEFAULT_LIMITS, ratioFromBytes: 2 ** 20 });
 
-    expect(result).toMatchObject({ kind: 'unscannable', unscannable: { cause: 'budget' } });
+    expect(result).toMatchObject({ unscannable: { cause: 'budget' } });
+  });
+
+  test("stand beside the members, two levels deep, and their oddities are not the outer one's", async () => {
+    const innermost = makeZip([{ name: 'evil.py', content: 'evil()\n' }]);
+    const middle = Buffer.concat([makeZip([{ name: 'inner.zip', content: innermost }]), Buffer.from('trailing')]);
+    const outer = makeSdist({ 'vendor/middle.bin': middle, 'setup.py': '' });
+
+    const { archive, codes } = await openBytes(outer, 'example-1.0.0.tar.gz');
+
+    expect(codes).toEqual([]);
+    const [first] = archive?.nested ?? [];
+    expect(first?.path).toBe('example-1.0.0/vendor/middle.bin');
+    expect(first?.archive?.nested[0]?.archive?.members.map(({ path }) => path)).toEqual(['evil.py']);
+    expect(first?.archive?.nested[0]?.archive?.nested).toEqual([]);
+  });
+
+  test('an encrypted one is there, and says why it was not read', async () => {
+    const locked = makeZip([{ name: 'evil.py', content: 'evil()\n', methodNumber: 99 }]);
+
+    const { archive } = await openBytes(makeSdist({ 'data.zip': locked }), 'example-1.0.0.tar.gz');
+
+    expect(archive?.nested[0]?.unscannable?.message).toContain('evil.py');
   });
 });
