@@ -16,6 +16,12 @@ function withCode(sentence: string): Html {
   return html`${parts.map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : html`${part}`))}`;
 }
 
+/** To the minute; an index may send anything as an upload time. */
+function formatUpload(text: string | undefined): string | undefined {
+  const time = Date.parse(text ?? '');
+  return Number.isNaN(time) ? undefined : formatTime(time);
+}
+
 function formatTime(time: number): string {
   return `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
@@ -87,7 +93,7 @@ function renderFacts({ file, validUntil, report }: Explanation): Html {
     ['File', file.file.filename],
     ['SHA-256', file.sha256],
     ['Index', file.upstream],
-    ['Uploaded', file.file.uploadTime],
+    ['Uploaded', formatUpload(file.file.uploadTime)],
     ['Score', report === undefined ? undefined : `${report.score} of 100`],
     ['May change by itself', validUntil === undefined ? undefined : formatTime(validUntil)],
   ];
@@ -95,21 +101,24 @@ function renderFacts({ file, validUntil, report }: Explanation): Html {
   return html`<dl>${shown}</dl>`;
 }
 
-/** Only a verdict on content can be waived for one file; the words of the others name what can be done. */
-function renderRequest({ file, verdict }: Explanation): Html {
-  if (verdict.kind !== 'refuse' && verdict.kind !== 'quarantine') return NOTHING;
-  if (verdict.reason === 'digest-mismatch' || verdict.reason === 'deny-entry') return NOTHING;
-  const command = waiveCommand(file).replaceAll('`', '');
+/** What only an administrator can do for this very file, with the command to send them; from the remedies that name it. */
+function renderRequest(remedies: readonly string[], command: string): Html {
+  const [remedy] = remedies;
+  if (remedy === undefined) return NOTHING;
+  const sentence = remedy.replace(command, '').replace(/[:\s]+$/, '.');
   return html`<h2>Ask for a waiver</h2>
-<p>If you have checked the file and need it, send this command to your administrator, with your reason in it. It lets this very file through and nothing else.</p>
-<pre><code>${command}</code></pre>`;
+<p>${sentence}</p>
+<p>Send them this command, with your reason in it. It lets this very file through and nothing else.</p>
+<pre><code>${command.replaceAll('`', '')}</code></pre>`;
 }
 
 /** The whole page, without anything that is loaded or run. */
 export function renderExplanation(explanation: Explanation): string {
   const { verdict, file } = explanation;
   const words = explainVerdict(verdict, file);
-  const remedies = words.remedies.map((remedy) => html`<li>${withCode(remedy)}</li>`);
+  const command = waiveCommand(file);
+  const remedies = words.remedies.filter((remedy) => !remedy.includes(command));
+  const waivers = words.remedies.filter((remedy) => remedy.includes(command));
   const name = file.version === undefined ? file.file.filename : `${file.project} ${file.version}`;
   return html`<!DOCTYPE html>
 <html lang="en">
@@ -121,12 +130,12 @@ export function renderExplanation(explanation: Explanation): string {
 <style>${ownMarkup(EXPLANATION_STYLE)}</style>
 </head>
 <body><main>
-<header class="verdict ${ownMarkup(verdict.kind)}"><p>Cordon</p><h1>${words.title}</h1>${words.sentences.map((sentence) => html`<p>${evidence(sentence)}</p>`)}</header>
+<header class="verdict ${ownMarkup(verdict.kind)}"><p class="brand">Cordon</p><h1>${words.title}</h1>${words.sentences.map((sentence) => html`<p>${evidence(sentence)}</p>`)}</header>
 ${renderFacts(explanation)}
-${remedies.length === 0 ? NOTHING : html`<h2>What to do</h2><ul>${remedies}</ul>`}
+${remedies.length === 0 ? NOTHING : html`<h2>What to do</h2><ul>${remedies.map((remedy) => html`<li>${withCode(remedy)}</li>`)}</ul>`}
 ${renderFindings(explanation)}
 ${renderChanges(explanation)}
-${renderRequest(explanation)}
+${renderRequest(waivers, command)}
 <footer><p>Cordon fetches and scans each file before it serves it. This page shows the decision as it stands now; it changes when the policy, the rules or the evidence do.</p></footer>
 </main></body>
 </html>

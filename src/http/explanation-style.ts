@@ -7,7 +7,8 @@ export const EXPLANATION_STYLE = `
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
 main{max-width:50rem;margin:0 auto;padding:2rem 1.25rem 4rem}
-header p{margin:0;color:var(--quiet);font-size:.9rem;letter-spacing:.02em}
+header p{margin:.2rem 0}
+.brand{color:var(--quiet);font-size:.9rem;letter-spacing:.02em}
 h1{margin:.25rem 0 .5rem;font-size:1.7rem;line-height:1.25}
 h2{margin:2.25rem 0 .5rem;font-size:1.15rem}
 h3{margin:0 0 .35rem;font-size:1rem;overflow-wrap:anywhere}
