@@ -2,6 +2,7 @@
 // Log lines quote hostile text (names, user agents, findings): control and bidi characters never reach a terminal from here.
 import pino from 'pino';
 import { prettyFactory } from 'pino-pretty';
+import { isCordonError } from './errors.ts';
 import { stripControls } from './policy/hostile-text.ts';
 import type { Log } from './ports/log.ts';
 
@@ -23,6 +24,7 @@ const SECRET_KEYS: ReadonlySet<string> = new Set([
 ]);
 const URL_CREDENTIALS = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/?#@]*@/gi;
 const MAX_TEXT = 8_000;
+const MAX_DEPTH = 5;
 
 /** A string as it may stand in a log line: no control or bidi characters, no URL credentials, bounded. */
 export function cleanText(text: string): string {
@@ -34,7 +36,7 @@ function clean(value: unknown, depth: number): unknown {
   if (typeof value === 'string') return cleanText(value);
   if (typeof value === 'bigint') return value.toString();
   if (typeof value !== 'object' || value === null) return value;
-  if (depth > 5) return '…';
+  if (depth > MAX_DEPTH) return '…';
   if (value instanceof Error) return cleanError(value, depth);
   if (value instanceof Date) return value.toISOString();
   if (value instanceof URL) return cleanText(value.href);
@@ -47,14 +49,23 @@ function clean(value: unknown, depth: number): unknown {
   );
 }
 
-function cleanError(error: Error, depth: number): unknown {
+/** Where in the code a failure happened is told of bugs alone: a CordonError, and what caused it, is known by code and text. */
+function cleanError(error: Error, depth: number, isExpected = isCordonError(error)): unknown {
+  if (depth > MAX_DEPTH) return '…';
   const code: unknown = (error as { code?: unknown }).code;
   return {
     type: error.name,
     message: cleanText(error.message),
     ...(typeof code === 'string' ? { code } : {}),
-    ...(error.stack === undefined ? {} : { stack: cleanText(error.stack) }),
-    ...(error.cause === undefined ? {} : { cause: clean(error.cause, depth + 1) }),
+    ...(error.stack === undefined || isExpected ? {} : { stack: cleanText(error.stack) }),
+    ...(error.cause === undefined
+      ? {}
+      : {
+          cause:
+            error.cause instanceof Error
+              ? cleanError(error.cause, depth + 1, isExpected)
+              : clean(error.cause, depth + 1),
+        }),
   };
 }
 

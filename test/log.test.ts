@@ -42,6 +42,16 @@ describe('JSON lines', () => {
     expect(only(lines)['err']).toMatchObject({ code: 'STORE_DOWN', cause: { message: 'SQLITE_BUSY' } });
   });
 
+  test('only a bug shows where in the code it happened', () => {
+    const { log, lines } = captureLog();
+
+    log.warn({ err: new CordonError('UPSTREAM_DOWN', 'no answer', { cause: new Error('ENOTFOUND') }) }, 'expected');
+    log.error({ err: new TypeError('x is not a function') }, 'bug');
+
+    expect(lines[0]).not.toContain('stack');
+    expect(lines[1]).toContain('log.test.ts');
+  });
+
   test('credentials never reach a line, in a URL, a header or an error', () => {
     const { log, lines } = captureLog();
     const url = 'https://ci:hunter2@index.invalid/simple/';
