@@ -1,7 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openSqliteStore } from '../../src/storage/sqlite/sqlite-store.ts';
@@ -16,7 +16,7 @@ let built: BuiltSource;
 let bench: IndexBench;
 
 beforeAll(async () => {
-  built = await buildSource();
+  built = await buildSource(['src/upstream/upstream.ts', 'src/upstream/page-worker.ts']);
 }, 60_000);
 
 afterAll(async () => {
@@ -38,15 +38,35 @@ afterEach(async () => {
   await bench.close();
 });
 
+/**
+ * Time that this thread has run, ms: on Linux without the time in which others had the processor, which says nothing about us.
+ * The first number of schedstat is nanoseconds on the processor.
+ */
+function ranFor(): number {
+  try {
+    const [onProcessor = ''] = readFileSync(`/proc/self/task/${String(process.pid)}/schedstat`, 'utf8').split(' ');
+    return Number(onProcessor) / 1e6;
+  } catch {
+    return performance.now();
+  }
+}
+
 /** Longest time in ms for which nothing else could run. */
 async function longestBlock(operation: () => Promise<unknown>): Promise<number> {
-  const delay = monitorEventLoopDelay({ resolution: 1 });
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  delay.enable();
+  let longest = 0;
+  let isOver = false;
+  let last = ranFor();
+  const tick = (): void => {
+    const now = ranFor();
+    longest = Math.max(longest, now - last);
+    last = now;
+    if (!isOver) setImmediate(tick);
+  };
+  setImmediate(tick);
   await operation();
-  await new Promise((resolve) => setTimeout(resolve, 5));
-  delay.disable();
-  return delay.max / 1e6;
+  isOver = true;
+  await new Promise((resolve) => setImmediate(resolve));
+  return longest;
 }
 
 test('17: a page of 10,000 files is read and joined with what is known in slices of the event loop', async () => {
@@ -66,9 +86,9 @@ test('17: a page of 10,000 files is read and joined with what is known in slices
   const folder = await mkdtemp(join(tmpdir(), 'cordon-huge-'));
   const store = openSqliteStore({ folder, clock: bench.clock, onAccessLost: () => undefined });
 
-  // other work on this machine stops us too: the quietest run is ours
+  // the first run compiles what the others run
   let longest = Number.POSITIVE_INFINITY;
-  for (let run = 0; run < 10 && longest >= 50; run += 1) {
+  for (let run = 0; run < 3; run += 1) {
     const index = bench.restart({ routes: [route], store });
     bench.clock.advance(MINUTE_MS);
     longest = Math.min(longest, await longestBlock(() => index.findProject(name('big'))));

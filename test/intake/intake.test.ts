@@ -32,7 +32,7 @@ describe('a file that is asked for', () => {
     await bench.intake.join(row, PATIENT_MS);
 
     expect(outcome.kind).toBe('done');
-    expect(await buffer(await bench.blobs.open(SHA256))).toEqual(BYTES);
+    expect((await buffer(await bench.blobs.open(SHA256))).equals(BYTES)).toBe(true);
     expect(await bench.store.reports.findReport(SHA256, SDIST)).toMatchObject({ filename: SDIST, sha256: SHA256 });
     expect(bench.fake.count(SDIST)).toBe(1);
     expect(bench.scanner.scans).toHaveLength(1);
@@ -48,7 +48,7 @@ describe('a file that is asked for', () => {
     const [request] = bench.scanner.scans;
 
     expect(request).toMatchObject({ filename: SDIST, sha256: SHA256, sizeBytes: BYTES.length, priority: 'requested' });
-    expect(await readFile(request?.path ?? '')).toEqual(BYTES);
+    expect((await readFile(request?.path ?? '')).equals(BYTES)).toBe(true);
     expect(bench.intake.findPhase(row)).toEqual({ kind: 'scan-queued' });
     expect(bench.intake.isInUse(SHA256)).toBe(true);
     bench.scanner.release();

@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
@@ -13,37 +13,33 @@ export interface BuiltSource {
   remove(): Promise<void>;
 }
 
-async function listSources(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true, recursive: true });
-  return entries
-    .filter((entry) => entry.isFile() && /(?<!\.test)\.ts$/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name));
-}
-
-/** Node 20 runs no TypeScript: strips the types of src and of the named folders of test into a folder of its own (about a second). */
-export async function buildSource(testFolders: readonly string[] = []): Promise<BuiltSource> {
-  const folder = await mkdtemp(join(tmpdir(), 'cordon-built-'));
+function readOptions(): ts.CompilerOptions {
   const config = ts.readConfigFile(join(ROOT, 'tsconfig.json'), (path) => ts.sys.readFile(path));
   const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, ROOT);
+  // on its own, a file does not know that its package is one of ES modules
+  return { ...options, module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler };
+}
+
+/**
+ * Node 20 runs no TypeScript: strips the types of these sources, and of all that they import, into a folder of its own.
+ *
+ * @param entries paths below the root of the project, e.g. `src/upstream/page-worker.ts`
+ */
+export async function buildSource(entries: readonly string[]): Promise<BuiltSource> {
+  const folder = await mkdtemp(join(tmpdir(), 'cordon-built-'));
+  const compilerOptions = readOptions();
   const pathOf = (source: string): string => join(folder, source.replace(/\.ts$/, '.js'));
-  for (const from of ['src', ...testFolders]) {
-    for (const path of await listSources(join(ROOT, from))) {
-      const source = relative(ROOT, path);
-      const { outputText } = ts.transpileModule(await readFile(path, 'utf8'), {
-        // on its own, a file does not know that its package is one of ES modules
-        compilerOptions: {
-          ...options,
-          module: ts.ModuleKind.ESNext,
-          moduleResolution: ts.ModuleResolutionKind.Bundler,
-        },
-        fileName: path,
-      });
-      await mkdir(dirname(pathOf(source)), { recursive: true });
-      await writeFile(pathOf(source), outputText);
+  const found = new Set(entries);
+  for (const source of found) {
+    const text = await readFile(join(ROOT, source), 'utf8');
+    for (const { fileName } of ts.preProcessFile(text).importedFiles) {
+      if (fileName.startsWith('.')) found.add(relative(ROOT, resolve(ROOT, dirname(source), fileName)));
     }
+    const { outputText } = ts.transpileModule(text, { compilerOptions, fileName: source });
+    await mkdir(dirname(pathOf(source)), { recursive: true });
+    await writeFile(pathOf(source), outputText);
   }
   await writeFile(join(folder, 'package.json'), '{"type":"module"}');
-  await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-  await symlink(join(ROOT, 'config'), join(folder, 'config'));
+  for (const name of ['node_modules', 'config']) await symlink(join(ROOT, name), join(folder, name));
   return { pathOf, remove: () => rm(folder, { recursive: true, force: true }) };
 }

@@ -66,7 +66,7 @@ describe('the parser thread', () => {
   let workerUrl: URL;
 
   beforeAll(async () => {
-    built = await buildSource();
+    built = await buildSource(['src/upstream/page-worker.ts']);
     workerUrl = pathToFileURL(built.pathOf('src/upstream/page-worker.ts'));
   }, 60_000);
 
