@@ -46,21 +46,47 @@ export interface Client {
 
 const cache = process.env['CORDON_E2E_CACHE'] ?? join(homedir(), '.cache', 'cordon-e2e');
 
+const homeOf = (name: ClientName): string => join(cache, PINS[name].replaceAll(/[^\w.=-]/g, '_'));
+const provisioned = new Map<ClientName, Promise<string | undefined>>();
+
 /** Makes (once) a virtual environment that holds only this client; undefined when Python or the index cannot be had. */
-async function provision(name: ClientName): Promise<string | undefined> {
-  const home = join(cache, PINS[name].replaceAll(/[^\w.=-]/g, '_'));
+function provision(name: ClientName): Promise<string | undefined> {
+  const known = provisioned.get(name);
+  if (known !== undefined) return known;
+  const made = makeEnvironment(name);
+  provisioned.set(name, made);
+  return made;
+}
+
+async function makeEnvironment(name: ClientName): Promise<string | undefined> {
+  const home = homeOf(name);
+  // Scripts hold the path of their interpreter, so the environment is made where it stays; `ready` says that it is whole.
   if (existsSync(join(home, 'ready'))) return home;
   await mkdir(cache, { recursive: true });
   try {
-    // Scripts hold the path of their interpreter, so the environment is made where it stays; `ready` says that it is whole.
-    await run('python3', ['-m', 'venv', '--clear', home]);
-    await run(join(home, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', PINS[name]], { timeout: 240_000 });
+    await (name === 'uv' ? fillWithPip(name) : fillWithUv(name));
     await writeFile(join(home, 'ready'), '');
     return home;
   } catch (error) {
     console.error(`${PINS[name]} could not be installed: ${error instanceof Error ? error.message : String(error)}`);
     return undefined;
   }
+}
+
+async function fillWithPip(name: ClientName): Promise<void> {
+  await run('python3', ['-m', 'venv', '--clear', homeOf(name)]);
+  await run(join(homeOf(name), 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', PINS[name]], { timeout: 240_000 });
+}
+
+/** uv makes the others: it takes seconds where venv and pip take a minute. */
+async function fillWithUv(name: ClientName): Promise<void> {
+  const uv = await provision('uv');
+  if (uv === undefined) return fillWithPip(name);
+  const python = join(homeOf(name), 'bin', 'python');
+  await run(join(uv, 'bin', 'uv'), ['venv', '--quiet', '--clear', '--no-config', homeOf(name)]);
+  await run(join(uv, 'bin', 'uv'), ['pip', 'install', '--quiet', '--no-config', '--python', python, PINS[name]], {
+    timeout: 240_000,
+  });
 }
 
 function spawnRead(command: string, args: readonly string[], cwd: string, env: Record<string, string>): Promise<Ran> {
