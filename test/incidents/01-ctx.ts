@@ -1,5 +1,5 @@
 import type { Draft, Release, Remote, Replay } from './incident.ts';
-import { CONTEXT_MODULE } from './libraries/small.ts';
+import { CONTEXT_MODULE } from './libraries/context.ts';
 import { contextClass, environmentForSubprocess } from './look-alikes/environment.ts';
 import { py } from './python-text.ts';
 

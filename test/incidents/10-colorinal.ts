@@ -1,6 +1,6 @@
 import { makeElf } from './elf.ts';
 import { type Draft, type Remote, type Replay, textOf } from './incident.ts';
-import { colourLibrary } from './libraries/small.ts';
+import { colourLibrary } from './libraries/colours.ts';
 import { ctypesLibrary } from './look-alikes/native.ts';
 import { makePe } from './pe.ts';
 import { py } from './python-text.ts';

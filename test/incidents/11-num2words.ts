@@ -1,5 +1,5 @@
 import { beforeAttack, type Draft, type Remote, type Replay, siteIn } from './incident.ts';
-import { numberWordsLibrary } from './libraries/small.ts';
+import { numberWordsLibrary } from './libraries/number-words.ts';
 import { windowsBootstrap } from './look-alikes/start-up.ts';
 import { makePe } from './pe.ts';
 import { py } from './python-text.ts';

@@ -1,6 +1,6 @@
 import type { Draft, Release, Remote, Replay } from './incident.ts';
 import { textOf } from './incident.ts';
-import { walletLibrary } from './libraries/services.ts';
+import { walletLibrary } from './libraries/wallet.ts';
 import { signingClient } from './look-alikes/secrets.ts';
 import { py } from './python-text.ts';
 

@@ -1,12 +1,8 @@
 import { base64 } from './encoders.ts';
 import { beforeAttack, type Draft, type Remote, type Replay } from './incident.ts';
 import { gatewayLibrary } from './libraries/gateway.ts';
-import {
-  coveragePth,
-  distutilsPrecedencePth,
-  editableInstallPth,
-  namespacePackagePth,
-} from './look-alikes/start-up.ts';
+import { coveragePth, distutilsPrecedencePth, namespacePackagePth } from './look-alikes/start-up.ts';
+import { editableInstallPth } from './look-alikes/start-up-finders.ts';
 import { credentialCollector, padded } from './payloads.ts';
 
 /** The size of the real file, bytes. */

@@ -1,8 +1,9 @@
 import { deflateSync } from 'node:zlib';
 import { base64 } from './encoders.ts';
 import { beforeAttack, type Draft, type Remote, type Replay } from './incident.ts';
-import { validationLibrary } from './libraries/services.ts';
-import { virtualenvPth, windowsBootstrap } from './look-alikes/start-up.ts';
+import { validationLibrary } from './libraries/validation.ts';
+import { windowsBootstrap } from './look-alikes/start-up.ts';
+import { virtualenvPth } from './look-alikes/start-up-finders.ts';
 import { credentialCollector } from './payloads.ts';
 
 const malicious = (c: Remote): Draft => ({

@@ -1,5 +1,5 @@
 import { beforeAttack, type Draft, type Remote, type Replay, siteIn } from './incident.ts';
-import { validationLibrary } from './libraries/services.ts';
+import { validationLibrary } from './libraries/validation.ts';
 import { securityScanner } from './look-alikes/text.ts';
 import { py } from './python-text.ts';
 

@@ -1,5 +1,5 @@
 import { beforeAttack, type Draft, type Remote, type Replay, siteIn } from './incident.ts';
-import { tasksLibrary } from './libraries/services.ts';
+import { tasksLibrary } from './libraries/tasks.ts';
 import { browserDriver } from './look-alikes/downloads.ts';
 import { py } from './python-text.ts';
 

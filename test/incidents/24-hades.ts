@@ -1,7 +1,7 @@
 import { fillerModule } from './filler.ts';
 import { beforeAttack, type Draft, type Remote, type Replay } from './incident.ts';
 import { nodeStealer, obfuscatedBundle } from './javascript.ts';
-import { numberWordsLibrary } from './libraries/small.ts';
+import { numberWordsLibrary } from './libraries/number-words.ts';
 import { jupyterExtension } from './look-alikes/script.ts';
 import { coveragePth } from './look-alikes/start-up.ts';
 import { pyString } from './python-text.ts';

@@ -4,7 +4,8 @@ import { base85 } from './encoders.ts';
 import { beforeAttack, type Draft, type Remote, type Replay } from './incident.ts';
 import { gatewayLibrary } from './libraries/gateway.ts';
 import { nativeExtension } from './look-alikes/native.ts';
-import { distutilsPrecedencePth, instrumentationSitecustomize } from './look-alikes/start-up.ts';
+import { distutilsPrecedencePth } from './look-alikes/start-up.ts';
+import { instrumentationSitecustomize } from './look-alikes/start-up-finders.ts';
 import { credentialCollector } from './payloads.ts';
 import { py } from './python-text.ts';
 

@@ -1,7 +1,7 @@
 import { base64 } from './encoders.ts';
 import { fillerModule } from './filler.ts';
 import type { Draft, Remote, Replay, Site } from './incident.ts';
-import { instrumentationSitecustomize, startFile } from './look-alikes/start-up.ts';
+import { instrumentationSitecustomize, startFile } from './look-alikes/start-up-finders.ts';
 import { stagedLoader } from './payloads.ts';
 import { py } from './python-text.ts';
 

@@ -1,6 +1,7 @@
 import { fillerModule } from './filler.ts';
 import type { Draft, Remote, Replay } from './incident.ts';
-import { honestKernel, importHooks, pytestPlugin, remoteRunner } from './look-alikes/plugins.ts';
+import { importHooks, pytestPlugin } from './look-alikes/hooks.ts';
+import { honestKernel, remoteRunner } from './look-alikes/remote.ts';
 import { py } from './python-text.ts';
 
 const REMOTE = 'https://report.test-insights.invalid';

@@ -1,4 +1,5 @@
 import { deflateSync } from 'node:zlib';
+import { techniques } from './drafts.ts';
 import { base64, blob, xor } from './encoders.ts';
 import { fillerModule } from './filler.ts';
 import type { Draft, Remote, Replay, Site } from './incident.ts';
@@ -122,7 +123,9 @@ exec(lsb.reveal(_image))
 /** Text between zero-width characters, a bit each. */
 const zeroWidth = (c: Remote): Draft => {
   const bits = [...Buffer.from(stagedLoader(c))].map((byte) => byte.toString(2).padStart(8, '0')).join('');
-  const hidden = [...bits].map((bit) => (bit === '0' ? '\u200b' : '\u200c')).join('');
+  const hidden = Array.from(bits)
+    .map((bit) => (bit === '0' ? '\u200b' : '\u200c'))
+    .join('');
   return draft(
     'plot-captions',
     'captions.txt',
@@ -138,21 +141,7 @@ exec(bytes(int(_text[index:index + 8], 2) for index in range(0, len(_text), 8)))
   );
 };
 
-const at = (
-  id: string,
-  title: string,
-  runs: string,
-  make: Replay['draft'],
-  lookAlikes: Replay['lookAlikes'] = () => [],
-): Replay => ({
-  id,
-  title,
-  source: 'https://attack.mitre.org/techniques/T1027/003/',
-  runs,
-  remote: REMOTE,
-  draft: make,
-  lookAlikes,
-});
+const at = techniques('https://attack.mitre.org/techniques/T1027/003/', REMOTE);
 
 export const MEDIA: readonly Replay[] = [
   at(
@@ -160,7 +149,7 @@ export const MEDIA: readonly Replay[] = [
     'a collector behind the end of a PNG',
     'import inflates what follows the last chunk of a bundled picture and executes it',
     appended,
-    () => [imageTools()],
+    { lookAlikes: () => [imageTools()] },
   ),
   at(
     '30b-png-bits',
@@ -173,7 +162,7 @@ export const MEDIA: readonly Replay[] = [
     'a collector in the frames of a bundled WAV',
     'import un-masks the frames of a bundled sound and starts Python with the text',
     sound,
-    () => [audioTools()],
+    { lookAlikes: () => [audioTools()] },
   ),
   at(
     '30d-remote-picture',

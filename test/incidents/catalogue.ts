@@ -27,12 +27,14 @@ import { LITELLM_START_UP } from './25-litellm-start-up.ts';
 import { START_UP_FILES } from './26-start-up-files.ts';
 import { BUILD_TIME } from './27-build-time.ts';
 import { PLUGINS } from './28-plugins.ts';
-import { NATIVE_AND_BYTECODE } from './29-native-and-bytecode.ts';
+import { NATIVE } from './29-native.ts';
 import { MEDIA } from './30-media.ts';
 import { NETWORK_EXEC, SPELLINGS_OF_EXEC } from './31-network-exec.ts';
 import { EXFILTRATION } from './32-exfiltration.ts';
 import { ARCHIVES } from './33-archives.ts';
 import { OBFUSCATION } from './34-obfuscation.ts';
+import { BYTECODE } from './35-bytecode.ts';
+import { ON_CALL } from './36-on-call.ts';
 import type { Replay } from './incident.ts';
 import { NEUTRO } from './neutro.ts';
 
@@ -74,13 +76,15 @@ export const TECHNIQUES: readonly Replay[] = [
   ...START_UP_FILES,
   ...BUILD_TIME,
   ...PLUGINS,
-  ...NATIVE_AND_BYTECODE,
+  ...NATIVE,
+  ...BYTECODE,
   ...MEDIA,
   ...NETWORK_EXEC,
   ...SPELLINGS_OF_EXEC,
   ...EXFILTRATION,
   ...ARCHIVES,
   ...OBFUSCATION,
+  ...ON_CALL,
 ];
 
 export const REPLAYS: readonly Replay[] = [...INCIDENTS, ...TECHNIQUES];

@@ -1,6 +1,15 @@
 // Owns: rewrites of string literals that need no more than tokens: cut up and joined, moved into a table.
 // May import: python-text.ts. Pure. Start here: cutStrings, hoistStrings.
-import { literal, neighbour, parseLiteral, type Scan, statementStarts, tokenize, untokenize } from './python-text.ts';
+import {
+  literal,
+  neighbour,
+  parseLiteral,
+  reversed,
+  type Scan,
+  statementStarts,
+  tokenize,
+  untokenize,
+} from './python-text.ts';
 
 export type CutStyle = 'concat' | 'join' | 'format' | 'chr' | 'reverse';
 
@@ -72,7 +81,7 @@ function cut(value: string, isBytes: boolean, raw: string, style: CutStyle): str
         ? `(b"${'%s'.repeat(pieces.length)}" % (${pieces.join(', ')},))`
         : `"${'{}'.repeat(pieces.length)}".format(${pieces.join(', ')})`;
     case 'reverse':
-      return `${literal([...value].reverse().join(''), isBytes)}[::-1]`;
+      return `${literal(reversed(value), isBytes)}[::-1]`;
     case 'chr':
       return charCodes(value, isBytes);
   }
@@ -80,7 +89,9 @@ function cut(value: string, isBytes: boolean, raw: string, style: CutStyle): str
 
 /** Short values wholly, long ones in their first characters (a megabyte of numbers is no disguise). */
 function charCodes(value: string, isBytes: boolean): string {
-  const head = [...value.slice(0, 48)].map((character) => character.charCodeAt(0)).join(', ');
+  const head = Array.from(value.slice(0, 48))
+    .map((character) => character.charCodeAt(0))
+    .join(', ');
   const rest = value.slice(48);
   const codes = isBytes ? `bytes([${head}])` : `"".join(map(chr, [${head}]))`;
   return rest === '' ? codes : `(${codes} + ${literal(rest, isBytes)})`;
@@ -111,7 +122,7 @@ export function hoistStrings(
     }
     const run = literalRun({ tokens, marks: starts }, at);
     const isHoisted = run.value !== undefined && run.value.length > 5 && starts[at]?.starts !== true;
-    if (isHoisted) values.push(literal(run.value ?? '', run.isBytes));
+    if (isHoisted) values.push(literal(run.value, run.isBytes));
     out.push(isHoisted ? `${prefix}${values.length - 1}` : untokenize(tokens.slice(at, run.end)));
     at = run.end - 1;
   }

@@ -3,7 +3,7 @@
 // Start here: ENCODERS.
 import { createCipheriv, createHash, createHmac } from 'node:crypto';
 import { deflateSync, gzipSync } from 'node:zlib';
-import { pyBytes, pyString } from './python-text.ts';
+import { pyBytes, pyString, reversed } from './python-text.ts';
 
 /** A Python expression that evaluates to the hidden bytes, and the modules it needs imported by their own names. */
 export interface Layer {
@@ -39,7 +39,7 @@ export const ENCODERS: Readonly<Record<EncoderName, Encoder>> = {
   },
   reversed: (bytes) => ({
     imports: ['base64'],
-    expression: `base64.b64decode(${pyString([...base64(bytes)].reverse().join(''))}[::-1])`,
+    expression: `base64.b64decode(${pyString(reversed(base64(bytes)))}[::-1])`,
   }),
   integers: (bytes) => ({ imports: [], expression: `bytes([${[...bytes].join(', ')}])` }),
 };

@@ -121,14 +121,14 @@ const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
 };
 
 function unescapeBody(body: string, isBytes: boolean): string | undefined {
-  let isKnown = true;
+  let isKnown = true as boolean;
   const value = body.replace(
     /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|([\s\S]))/g,
     (whole, hex?: string, unicode?: string, other?: string) => {
       if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
       if (unicode !== undefined && !isBytes) return String.fromCharCode(Number.parseInt(unicode, 16));
       const simple = other === undefined ? undefined : SIMPLE_ESCAPES[other];
-      isKnown &&= simple !== undefined;
+      if (simple === undefined) isKnown = false;
       return simple ?? whole;
     },
   );
@@ -186,3 +186,8 @@ export function isReference({ tokens, marks }: Scan, index: number): boolean {
 
 /** Tag for Python source in a template: backslashes stay as written. */
 export const py = String.raw;
+
+/** The characters of a text, last first. */
+export function reversed(text: string): string {
+  return Array.from(text).reverse().join('');
+}
