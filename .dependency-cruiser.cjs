@@ -43,7 +43,7 @@ module.exports = {
       {
         path: 'node_modules/',
         pathNot:
-          '(?:^|/)node_modules/(?:@types/node|@renovatebot/pep440|zod|yaml|htmlparser2|tar-stream|@types/tar-stream)/',
+          '(?:^|/)node_modules/(?:@types/node|zod|yaml|htmlparser2|tar-stream|@types/tar-stream)/',
       },
     ),
     mayImport('pypi-stands-alone', 'pypi', []),
