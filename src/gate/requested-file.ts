@@ -16,8 +16,9 @@ export async function findRequestedFile(
 ): Promise<StoredFile | undefined> {
   const parsed = parseFilePath(path);
   if (parsed === undefined) return undefined;
-  const file =
-    parsed.kind === 'refused' ? await deps.store.files.findByKey(parsed.fileKey) : await deps.index.findFile(path);
+  const own = parsed.kind === 'refused' ? (await deps.store.files.findByKey(parsed.fileKey))?.path : path;
+  // Also from a speaking path through the index: it alone knows whose names are whose today.
+  const file = own === undefined ? undefined : await deps.index.findFile(own);
   if (file === undefined || file.file.filename !== parsed.filename || speaksForAnother(file)) return undefined;
   return file;
 }
