@@ -68,6 +68,20 @@ describe('a file and its row part', () => {
   });
 });
 
+describe('two servers', () => {
+  test('20: a second one on the same data folder is turned away, and may start when the first has ended', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'cordon-two-'));
+    const open = () => openSqliteStore({ folder, clock: fakeClock(), onAccessLost: () => undefined });
+    const first = open();
+
+    expect(open).toThrow(expect.objectContaining({ code: 'CONFLICT' }));
+    await first.close();
+    await open().close();
+
+    await rm(folder, { recursive: true, force: true });
+  });
+});
+
 describe('a full disk', () => {
   test.each(['stage', 'write', 'adopt'] as const)(
     '20: at %s it is a clear failure, and the next request works',
