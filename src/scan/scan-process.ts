@@ -66,8 +66,13 @@ export class ScanProcess {
     return this.#isGone;
   }
 
+  /** undefined: it could not be started */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   get residentBytes(): number | undefined {
-    return this.#child.pid === undefined ? undefined : findResidentBytes(this.#child.pid);
+    return this.pid === undefined ? undefined : findResidentBytes(this.pid);
   }
 
   /** Scans one file. Throws ScanLossError when the child dies, comes late, grows too large or is stopped. */
