@@ -36,9 +36,7 @@ export type ReleaseChangeKind =
   | 'new-oversized-literal'
   | 'size-jump'
   | 'lost-provenance'
-  | 'changed-provenance'
   | 'dormant-project'
-  | 'mutated-release'
   | 'wheel-differs-from-sdist'
   | 'name-confusion';
 

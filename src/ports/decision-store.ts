@@ -107,6 +107,8 @@ export interface DecisionStore {
       file: StoredFile,
       ruleset: string,
     ): Promise<{ readonly project?: StoredProject; readonly files: readonly JudgedFile[] }>;
+    /** Files of the project whose content was accepted on its own merits, by the time of that, the latest first. */
+    findAccepted(upstream: UpstreamId, project: ProjectName, limit: number): Promise<readonly StoredFile[]>;
     /**
      * What was noted of the files of a project, whenever their page was read, with the newest report of each, preferring
      * `ruleset`; by file key.

@@ -287,6 +287,17 @@ export function describeDecisionStore(name: string, open: OpenStore): void {
         expect(await store.files.findFactsRevision(PYPI, TORCH)).toBe(0);
       });
 
+      test('accepted files come latest first', async () => {
+        await store.files.updateFile(sdist.key, { acceptedAt: 6_000 }, []);
+        await store.files.updateFile(later.key, { acceptedAt: 9_000 }, []);
+        await store.files.updateFile(wheel.key, { acceptedAt: 7_000 }, []);
+
+        const accepted = await store.files.findAccepted(PYPI, SIX, 2);
+
+        expect(accepted.map(({ key }) => key)).toEqual([later.key, wheel.key]);
+        expect(await store.files.findAccepted(PYPI, TORCH, 2)).toEqual([]);
+      });
+
       test('an acceptance keeps its first time, and a comparison survives the next page', async () => {
         const comparison = { sha256: sha256Of('a'), ruleset: 'r', comparedAt: 7, baselines: [], changes: [] };
 

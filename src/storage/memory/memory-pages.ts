@@ -61,6 +61,13 @@ export function memoryFiles(state: MemoryState, append: Append): DecisionStore['
         }),
       });
     },
+    findAccepted: (upstream, project, limit) =>
+      Promise.resolve(
+        listFiles(state, upstream, project)
+          .filter(({ acceptedAt }) => acceptedAt !== undefined)
+          .sort((a, b) => (b.acceptedAt ?? 0) - (a.acceptedAt ?? 0))
+          .slice(0, limit),
+      ),
     findNotes: (upstream, project, ruleset) =>
       Promise.resolve(
         new Map(

@@ -55,6 +55,10 @@ export function sqliteFiles(connection: Connection, append: Append): FileWriter 
   const listByProject = database.prepare<[ProjectName, UpstreamId, number], FileRow & { id: number }>(
     `SELECT id, ${FILE_COLUMNS} FROM files WHERE project = ? AND upstream = ? AND id > ? ORDER BY id LIMIT ${SLICE}`,
   );
+  const findAccepted = database.prepare<[ProjectName, UpstreamId, number], FileRow>(
+    `SELECT ${FILE_COLUMNS} FROM files WHERE project = ? AND upstream = ? AND accepted_at IS NOT NULL
+     ORDER BY accepted_at DESC, id DESC LIMIT ?`,
+  );
   const findProject = database.prepare<[ProjectName, UpstreamId], ProjectRow>(
     'SELECT * FROM projects WHERE project = ? AND upstream = ?',
   );
@@ -94,6 +98,7 @@ export function sqliteFiles(connection: Connection, append: Append): FileWriter 
           return row === undefined ? undefined : toProject(row);
         }),
       findProjects: (projects) => ask(() => findProjectRows.all(JSON.stringify(projects)).map(toProject)),
+      findAccepted: (upstream, project, limit) => ask(() => findAccepted.all(project, upstream, limit).map(toFile)),
       ...sqliteJudged(connection),
       findFactsRevision: (upstream, project) => ask(() => findRevision.get(project, upstream) ?? 0),
       updateFile: (key, fileChange, events) =>

@@ -1,0 +1,146 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { ReleaseSummary, ScanReport } from '../../src/analysis/report/scan-report.ts';
+import { createComparer } from '../../src/judge/compare-on-scan.ts';
+import { createFeedBook } from '../../src/judge/feed-book.ts';
+import type { Policy } from '../../src/policy/entry.ts';
+import { parsePopularNames } from '../../src/policy/name-confusion.ts';
+import type { DecisionStore, StoredFile } from '../../src/ports/decision-store.ts';
+import type { ProjectName } from '../../src/pypi/model.ts';
+import { openMemoryStore } from '../../src/storage/memory/memory-store.ts';
+import { fakeClock } from '../fakes/fake-clock.ts';
+import { DAY, deny, MAL, makePolicy, NOW } from '../policy/policy-facts.ts';
+import { makeFinding, makeProject, makeReport, makeStoredFile, makeStoredPage, SIX } from '../support/stored-facts.ts';
+
+const fileOf = (filename: string, daysAgo: number): StoredFile =>
+  makeStoredFile(filename, { uploadTime: new Date(NOW - daysAgo * DAY).toISOString() });
+const wheel = (version: string, daysAgo: number): StoredFile => fileOf(`six-${version}-py3-none-any.whl`, daysAgo);
+
+describe('the comparison after a scan', () => {
+  const clock = fakeClock(NOW);
+  const files = [
+    wheel('0.8', 90),
+    wheel('0.9', 60),
+    wheel('1.0', 1),
+    fileOf('six-1.0.tar.gz', 1),
+    fileOf('six-0.9.tar.gz', 60),
+  ];
+  const [v8, v9, v10, sdist, oldSdist] = files as [StoredFile, StoredFile, StoredFile, StoredFile, StoredFile];
+  let store: DecisionStore;
+  let feeds: ReturnType<typeof createFeedBook>;
+  let policy: Policy;
+
+  const reportOf = (
+    file: StoredFile,
+    summary: Partial<ReleaseSummary> = {},
+    change: Partial<ScanReport> = {},
+  ): ScanReport => {
+    const report = makeReport(file, change);
+    return { ...report, summary: { ...report.summary, ...summary } };
+  };
+  const scan = async (file: StoredFile, summary: Partial<ReleaseSummary> = {}, change: Partial<ScanReport> = {}) => {
+    const report = reportOf(file, summary, change);
+    await store.reports.saveReport(report, NOW, undefined, []);
+    const compare = createComparer({
+      store,
+      feeds,
+      clock,
+      popular: parsePopularNames('sixty\nrequests\n'),
+      policy: { current: () => Promise.resolve(policy) },
+    });
+    const row = (await store.files.findByKey(file.key)) ?? file;
+    const result = await compare(row, report);
+    await store.files.updateFile(file.key, result, []);
+    return result;
+  };
+  const baselineNames = async (file: StoredFile): Promise<readonly string[] | undefined> =>
+    (await scan(file)).comparison?.baselines.map(({ filename }) => filename);
+
+  beforeEach(async () => {
+    store = openMemoryStore({ clock });
+    feeds = createFeedBook();
+    policy = makePolicy();
+    await store.pages.savePage(makeStoredPage(files, NOW), files, makeProject({ firstUploadAt: NOW - 900 * DAY }), []);
+  });
+
+  test('accepts a clean file on its own merits, and names no baseline where there is none', async () => {
+    expect(await scan(v8)).toEqual({
+      acceptedAt: NOW,
+      comparison: { sha256: v8.sha256, ruleset: 'rules-1', comparedAt: NOW, baselines: [], changes: [] },
+    });
+  });
+
+  test('is with the highest earlier version of the same kind', async () => {
+    await scan(v8);
+    await scan(v9);
+    await scan(oldSdist);
+
+    expect(await baselineNames(v10)).toEqual([v9.file.filename]);
+    expect(await baselineNames(sdist)).toEqual([oldSdist.file.filename, v10.file.filename]);
+  });
+
+  test('raises what is new, and does not accept it', async () => {
+    await scan(v9);
+
+    const { comparison, acceptedAt } = await scan(v10, { startUpFiles: ['six.pth'] });
+
+    expect(comparison?.changes.map(({ kind }) => kind)).toEqual(['new-start-up-file']);
+    expect(acceptedAt).toBeUndefined();
+  });
+
+  test('a release that turned out bad vouches for nothing', async () => {
+    await scan(v8);
+    await scan(v9);
+
+    feeds.replace('osv', [{ ...MAL, versions: ['0.9'] }]);
+    expect(await baselineNames(v10)).toEqual([v8.file.filename]);
+    feeds.replace('osv', []);
+    policy = makePolicy({ entries: [deny({ project: SIX, version: '==0.9' })] });
+    expect(await baselineNames(v10)).toEqual([v8.file.filename]);
+    policy = makePolicy();
+    await store.files.updateFile(v9.key, { changed: 'size' }, []);
+    expect(await baselineNames(v10)).toEqual([v8.file.filename]);
+    const left = files.filter(({ key }) => key !== v8.key);
+    await store.pages.savePage(makeStoredPage(left, NOW), left, undefined, []);
+    expect(await baselineNames(v10)).toEqual([]);
+  });
+
+  test('nothing is accepted in monitor mode', async () => {
+    policy = makePolicy({ mode: 'monitor' });
+
+    expect((await scan(v9)).acceptedAt).toBeUndefined();
+    policy = makePolicy();
+    expect(await baselineNames(v10)).toEqual([]);
+  });
+
+  test('calms code that was accepted for a month, by rules that did not see it', async () => {
+    const members = { 'six/net.py': 'same' };
+    const finding = makeFinding({ context: 'call', path: 'six/net.py', score: 6 });
+    await scan(v8, { members });
+    await scan(v9, { members });
+
+    const calmed = await scan(v10, { members }, { findings: [finding] });
+    expect(calmed.comparison?.calmedScore).toBe(0);
+    expect(calmed.acceptedAt).toBe(NOW);
+
+    const changed = await scan(v10, { members: { 'six/net.py': 'other' } }, { findings: [finding] });
+    expect(changed.comparison?.calmedScore).toBeUndefined();
+  });
+
+  test('a look-alike name of a young project adds to findings, and to nothing else', async () => {
+    const file = makeStoredFile('reqeusts-1.0.tar.gz', {
+      project: 'reqeusts' as ProjectName,
+      uploadTime: new Date(NOW).toISOString(),
+    });
+    await store.pages.savePage(
+      makeStoredPage([file], NOW),
+      [file],
+      makeProject({ project: file.project, firstSeenAt: NOW, firstUploadAt: NOW }),
+      [],
+    );
+    const kindsFor = async (score: number): Promise<readonly string[] | undefined> =>
+      (await scan(file, {}, { findings: [makeFinding({ score })] })).comparison?.changes.map(({ kind }) => kind);
+
+    expect(await kindsFor(0)).toEqual([]);
+    expect(await kindsFor(3)).toEqual(['name-confusion']);
+  });
+});
