@@ -1,6 +1,7 @@
-// node bench/page.mjs [--files N] [--dist FOLDER]
+// node bench/page.mjs [--files N] [--rounds N] [--dist FOLDER]
 // How long the event loop stands still while a project page is judged, modelled, written and compressed for the first time,
 // through the real application over a store in memory. Needs a build. Exits 1 when a pause is longer than the limit.
+// A row shows its best round: what the code blocks, it blocks in each; what another process takes, it seldom takes twice.
 import { createHash } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,6 +15,7 @@ const { values: options } = parseArgs({
   options: {
     files: { type: 'string', default: '10000' },
     dist: { type: 'string', default: resolve(import.meta.dirname, '..', 'dist') },
+    rounds: { type: 'string', default: '5' },
     limit: { type: 'string', default: '50' },
   },
 });
@@ -152,27 +154,34 @@ const codings = ['identity', 'gzip', 'br'];
 let longestPause = 0;
 console.log(`${fileCount} files; longest pause of the event loop and time to the last byte, ms`);
 await ask({ accept: types.HTML, 'accept-encoding': 'identity' }); // warms up the code, not the caches below
+
+async function measure(headers) {
+  revision++;
+  current = facts();
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  await new Promise((done) => setTimeout(done, 50));
+  delay.enable();
+  await new Promise((done) => setTimeout(done, 20));
+  delay.reset();
+  const start = performance.now();
+  const answer = await ask(headers);
+  const cold = performance.now() - start;
+  delay.disable();
+  const warmStart = performance.now();
+  await ask(headers);
+  return { ...answer, pause: delay.max / 1e6, cold, warm: performance.now() - warmStart };
+}
+
 for (const [name, accept] of Object.entries(types)) {
   for (const coding of codings) {
-    revision++;
-    current = facts();
-    const delay = monitorEventLoopDelay({ resolution: 1 });
-    await new Promise((done) => setTimeout(done, 50));
-    delay.enable();
-    await new Promise((done) => setTimeout(done, 20));
-    delay.reset();
-    const start = performance.now();
-    const answer = await ask({ accept, 'accept-encoding': coding });
-    const cold = performance.now() - start;
-    delay.disable();
-    const warmStart = performance.now();
-    await ask({ accept, 'accept-encoding': coding });
-    const warm = performance.now() - warmStart;
-    const pause = delay.max / 1e6;
-    longestPause = Math.max(longestPause, pause);
-    const size = `${(answer.bytes / 1e6).toFixed(2)} MB`;
+    const rounds = [];
+    while (rounds.length < Number(options.rounds)) rounds.push(await measure({ accept, 'accept-encoding': coding }));
+    const best = (key) => Math.min(...rounds.map((round) => round[key]));
+    longestPause = Math.max(longestPause, best('pause'));
+    const { status, bytes } = rounds[0];
+    const size = `${(bytes / 1e6).toFixed(2)} MB`;
     console.log(
-      `${name} ${coding.padEnd(8)} ${String(answer.status)} ${size.padStart(9)}  pause ${pause.toFixed(1).padStart(6)}  first ${cold.toFixed(0).padStart(4)}  again ${warm.toFixed(0).padStart(4)}`,
+      `${name} ${coding.padEnd(8)} ${String(status)} ${size.padStart(9)}  pause ${best('pause').toFixed(1).padStart(6)}  first ${best('cold').toFixed(0).padStart(4)}  again ${best('warm').toFixed(0).padStart(4)}`,
     );
   }
 }

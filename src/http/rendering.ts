@@ -79,13 +79,22 @@ export async function joinInSlices(pieces: Iterable<string>): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
+/** Hashes a long body a megabyte at a time. */
+async function hashInSlices(body: Buffer): Promise<string> {
+  const hash = createHash('sha256');
+  for (let start = 0; start < body.byteLength; start += MIB) {
+    if (start > 0) await new Promise(setImmediate);
+    hash.update(body.subarray(start, start + MIB));
+  }
+  return hash.digest('base64url').slice(0, 27);
+}
+
 /** Compresses off the event loop and signs the result. */
 export async function encodeBody(identity: Buffer, type: string, coding: Coding): Promise<RenderedBody> {
   const compress = COMPRESSORS[coding];
   if (compress === undefined) throw new Error(`this Node.js cannot write ${coding}`);
   const body = await compress(identity);
-  const digest = createHash('sha256').update(body).digest('base64url').slice(0, 27);
-  return { body, type, coding, etag: `"${digest}"` };
+  return { body, type, coding, etag: `"${await hashInSlices(body)}"` };
 }
 
 /** Addresses that begin with `from` are shown beginning with `to`. */
