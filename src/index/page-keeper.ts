@@ -9,8 +9,10 @@ import type { UpstreamRoute } from './routing.ts';
 import { createSingleFlight } from './single-flight.ts';
 import { createUpstreamSince } from './upstream-since.ts';
 
-/** An upstream that failed is left alone for this long. */
+/** A page that could not be had is not asked for again for this long. */
 const FAILURE_MS = 5_000;
+/** After a failure or a slow answer of any page, nobody who has an older one waits for the upstream for this long. */
+const TROUBLE_MS = 30_000;
 /** What an absent project costs in the cache, in files. */
 const ENTRY_COST = 4;
 
@@ -43,6 +45,8 @@ export function createPageKeeper(route: UpstreamRoute, deps: PageKeeperDeps): Pa
   const settling = createSingleFlight<undefined>();
   const refreshing = createSingleFlight<undefined>();
   const findSince = createUpstreamSince(route, deps);
+  /** when the upstream last failed or was slow, UTC ms; undefined: its last answer was a good one */
+  let troubledAt: number | undefined;
 
   const keep = (project: ProjectName, entry: PageEntry): void => {
     const files = entry.facts === undefined ? 0 : entry.facts.files.length + entry.facts.removed.length;
@@ -100,6 +104,7 @@ export function createPageKeeper(route: UpstreamRoute, deps: PageKeeperDeps): Pa
         ...(entry.lastModified === undefined ? {} : { lastModified: entry.lastModified }),
       });
       const now = clock.now();
+      troubledAt = undefined;
       entry.failure = undefined;
       entry.askedAt = now;
       switch (answer.kind) {
@@ -119,6 +124,7 @@ export function createPageKeeper(route: UpstreamRoute, deps: PageKeeperDeps): Pa
     } catch (error) {
       if (!isCordonError(error)) throw error;
       entry.failure = { error, at: clock.now() };
+      troubledAt = clock.now();
       metrics.countUpstreamError(source.id, error.code);
       log.warn({ upstream: source.id, project, err: error }, 'a project page could not be refreshed');
       throw error;
@@ -146,9 +152,16 @@ export function createPageKeeper(route: UpstreamRoute, deps: PageKeeperDeps): Pa
       await renewal;
       return false;
     }
+    const isTroubled = troubledAt !== undefined && now - troubledAt < TROUBLE_MS;
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<true>((resolve) => {
-      timer = setTimeout(resolve, bounds.patienceMs, true);
+      timer = setTimeout(
+        () => {
+          troubledAt = clock.now();
+          resolve(true);
+        },
+        isTroubled ? 0 : bounds.patienceMs,
+      );
     });
     const outcome = renewal.then(
       () => false,

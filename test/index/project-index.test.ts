@@ -75,6 +75,35 @@ describe('freshness', () => {
   });
 });
 
+describe('an upstream in trouble', () => {
+  test('costs the first client its patience, and the others nothing, until it answers again', async () => {
+    await bench.close();
+    bench = await openIndexBench({ bounds: { patienceMs: 150 } });
+    for (const project of ['a', 'b', 'c']) {
+      bench.fake.addFile(project, wheel(`${project}-1.0.tar.gz`));
+      await bench.facts(project);
+    }
+    bench.fake.setFault(/simple/, { kind: 'silence' });
+    bench.clock.advance(MINUTE_MS);
+    const waits: number[] = [];
+    for (const project of ['a', 'b', 'c']) {
+      const startedAt = performance.now();
+      expect((await bench.facts(project)).isStale).toBe(true);
+      waits.push(performance.now() - startedAt);
+    }
+    bench.fake.setFault(/simple/, undefined);
+    bench.clock.advance(MINUTE_MS);
+
+    const isStaleLater = async (): Promise<boolean> => {
+      bench.clock.advance(6_000);
+      return (await bench.facts('a')).isStale;
+    };
+    await expect.poll(isStaleLater, { timeout: 5_000 }).toBe(false);
+    expect(waits[0]).toBeGreaterThan(140);
+    expect(Math.max(waits[1] ?? 0, waits[2] ?? 0)).toBeLessThan(140);
+  });
+});
+
 describe('what is remembered of files', () => {
   test('each file has a key, a version, our own path and the time it was first seen', async () => {
     bench.fake.addFile('six', wheel('six-1.0.tar.gz'));
