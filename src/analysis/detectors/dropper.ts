@@ -1,5 +1,6 @@
 // Owns files that are fetched or unpacked from text, and then started. Start at dropper.
 import type { Evidence } from '../evidence/evidence.ts';
+import { type HostKind, hostKind, hostOf, isThrowaway } from '../evidence/hosts.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { LABEL, type Taint, unite } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';
@@ -48,14 +49,55 @@ function dropsOf(archive: Evidence): Drop[] {
   return drops;
 }
 
+/** A Windows program is no tool of a build, wherever it came from. */
+function isOpaqueName(drop: Drop): boolean {
+  return /\.(?:exe|scr|bat|vbs|ps1|cmd|hta|pyw)$/i.test(drop.path);
+}
+
 function baseName(path: string): string {
   return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
 }
 
+/** Names that say nothing: they are bound to occur in some command. */
+const COMMON_NAMES =
+  /^(?:file|data|output|config|configure|result|temp|main|script|setup|install|build|make|index|README|python|__init__\.py|setup\.py|Makefile)$/i;
+
 function isStartOf(text: string, drop: Drop): boolean {
-  const name = baseName(drop.path);
-  if (drop.path.length >= 3 && text.includes(drop.path)) return true;
-  return name.length >= 4 && !name.includes('‹') && /\w\.\w|^\w{5,}$/.test(name) && text.includes(name);
+  const { path } = drop;
+  const known = path.replaceAll(/‹[^›]*›/g, '').replaceAll(/[\\/.]+/g, '');
+  if (known.length >= 4 && /[\\/]/.test(path) && text.includes(path)) return true;
+  const name = baseName(path);
+  if (name.includes('‹') || COMMON_NAMES.test(name)) return false;
+  return (
+    (/\w\.\w/.test(name) ? name.length >= 4 : name.length >= 6) &&
+    new RegExp(`(?:^|[\\s"'/\\\\=])${escaped(name)}(?:$|[\\s"';&|])`).test(text)
+  );
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+/** The kind of host that a dropped file came from, as far as its origin says. */
+function originKind(drop: Drop): HostKind | undefined {
+  for (const origin of drop.taint.origins) {
+    const host = origin.label === LABEL.network ? hostOf(origin.text) : undefined;
+    if (host !== undefined) return hostKind(host);
+  }
+  return undefined;
+}
+
+/** Where somebody calls the function first: tools of vendors are fetched so as well. */
+function dropOnCall(drop: Drop): number {
+  if (isOpaqueName(drop)) return 8;
+  const kind = originKind(drop);
+  return kind !== undefined && isThrowaway(kind) ? 7 : 4;
+}
+
+/** Vendors and code hosts: what installers of large tools fetch from. */
+function isQuietOrigin(drop: Drop): boolean {
+  const kind = originKind(drop);
+  return kind === 'index' || kind === 'code-host' || kind === 'plain';
 }
 
 /** A written or downloaded file that a later command starts. */
@@ -76,11 +118,17 @@ export const dropper: Detector = {
       const isRemote = (drop.taint.bits & LABEL.network) !== 0;
       if (start !== undefined) {
         const strong = isUnasked(start.context);
-        const score = strong ? 10 : isRemote || drop.isBinary ? 7 : 4;
+        const isTool =
+          start.sink === 'process' &&
+          /^(?:make|cmake|ninja|sh|bash|configure|tar|unzip|patch|chmod|xattr|codesign)$/.test(
+            archive.commands.get(start)?.program ?? '',
+          );
+        const isQuiet = isQuietOrigin(drop) && !isOpaqueName(drop);
+        const score = strong ? (isTool && isQuiet ? 4 : 10) : isRemote || drop.isBinary ? dropOnCall(drop) : 3;
         findings.push(
           findingOf(ID, start, {
             score,
-            class: strong ? 'malware' : 'suspicious',
+            class: score >= 7 ? 'malware' : 'suspicious',
             message: `Starts a file that it ${isRemote ? 'downloaded' : 'unpacked from text'} before (${baseName(drop.path)}).`,
             sources: unite(drop.taint, { bits: 0, origins: [] }),
             links: [

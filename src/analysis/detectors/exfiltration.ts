@@ -50,7 +50,12 @@ function weigh(event: CallEvent, traffic: Traffic): { score: number; bits: numbe
   const secret = sent.bits & SECRET;
   const isVendor = kind === 'index' || kind === 'code-host';
   if (secret !== 0) {
-    if (unasked) return { score: isVendor ? 7 : 10, bits: secret | (sent.bits & LABEL.host), isMalware: !isVendor };
+    if (unasked)
+      return {
+        score: !isVendor ? 10 : event.context === 'import' && secret === LABEL.environment ? 4 : 7,
+        bits: secret | (sent.bits & LABEL.host),
+        isMalware: !isVendor,
+      };
     if (isSuspectHost) return { score: 10, bits: secret, isMalware: true };
     return {
       score: (secret & (LABEL.browser | LABEL.wallet | LABEL.keyboard)) !== 0 ? 4 : 1,
@@ -61,11 +66,16 @@ function weigh(event: CallEvent, traffic: Traffic): { score: number; bits: numbe
   if ((sent.bits & LABEL.host) !== 0) {
     if (unasked)
       return { score: isVendor ? 6 : kind === 'address-service' ? 5 : 10, bits: LABEL.host, isMalware: !isVendor };
-    return { score: isSuspectHost ? 7 : 1, bits: LABEL.host, isMalware: false };
+    const names = sent.origins.filter((o) => o.label === LABEL.host).length;
+    return { score: isSuspectHost ? 7 : names >= 3 && !isVendor ? 5 : 1, bits: LABEL.host, isMalware: false };
   }
   const rest = sent.bits & (LABEL.secretVariable | LABEL.process | LABEL.listing | LABEL.file);
   if (rest !== 0 && unasked)
-    return { score: isSuspectHost ? 10 : isVendor ? 2 : 6, bits: rest, isMalware: isSuspectHost };
+    return {
+      score: isSuspectHost ? 10 : isVendor ? 2 : rest === LABEL.listing ? 3 : 6,
+      bits: rest,
+      isMalware: isSuspectHost,
+    };
   if ((headers.bits & (SECRET | LABEL.host)) !== 0 && unasked && !isVendor)
     return { score: isSuspectHost ? 9 : 4, bits: headers.bits & (SECRET | LABEL.host), isMalware: isSuspectHost };
   const weak = sent.bits & (LABEL.weakHost | LABEL.location);
@@ -97,14 +107,14 @@ function isOwnAddress(event: CallEvent, traffic: Traffic): boolean {
 }
 
 const SENDERS =
-  /\b(?:curl|wget|nslookup|dig|ping|host|nc|ncat|netcat|Invoke-WebRequest|Invoke-RestMethod|iwr|irm|scp|ftp|telnet)\b/i;
+  /(?:^|[;&|(`"']\s*|\s-c\s+|\$\()(?:\S*[\\/])?(?:curl|wget|nslookup|dig|ping|host|nc|ncat|netcat|Invoke-WebRequest|Invoke-RestMethod|iwr|irm|scp|ftp|telnet)(?:\.exe)?\s/i;
 const SHELL_SOURCES =
   /\$\(\s*(?:env|hostname|whoami|id|uname|cat|printenv|ifconfig|ip a)|`(?:env|hostname|whoami|id|cat)|\$(?:USER|HOSTNAME|HOME)\b|%(?:USERNAME|COMPUTERNAME)%|\benv\s*\||\bprintenv\b|(?:whoami|hostname|id|ifconfig|uname -a|cat [^|]+)\s*\|\s*(?:curl|nc|base64|xxd|wget)|@\/(?:etc|root|home|proc)\/|\$env:(?:username|computername)/i;
 
 function commandFinding(archive: Evidence, event: CallEvent): Finding | undefined {
   const command = archive.commands.get(event);
   if (command === undefined || !SENDERS.test(command.text)) return undefined;
-  const bits = command.taint.bits & (SECRET | LABEL.host | LABEL.process | LABEL.secretVariable);
+  const bits = command.taint.bits & (SECRET | LABEL.host | LABEL.secretVariable);
   const isShellSource = SHELL_SOURCES.test(command.text);
   if ((bits === 0 && !isShellSource) || !isSenderProgram(command.text)) return undefined;
   const unasked = isUnasked(event.context);

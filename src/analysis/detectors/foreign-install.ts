@@ -28,7 +28,7 @@ export const foreignInstall: Detector = {
       const isRemote = /git\+|https?:\/\/(?!github\.com\/pypa)/.test(rest);
       const isGuarded = event.guards.some((g) => g.kind === 'except' && /ImportError|ModuleNotFound/.test(g.text));
       const isTool =
-        /^(?:-\S+\s+)*(?:numpy|cython|wheel|setuptools|pip|pybind11|ninja|cmake|scikit-build|torch|packaging|build)\b[\w\s=<>!~.,"'-]*$/i.test(
+        /^(?:--?target\s+\S+\s+|-t\s+\S+\s+|-\S+\s+)*(?:numpy|cython|wheel|setuptools|pip|pybind11|ninja|cmake|scikit-build|torch|packaging|build)\b[\w\s=<>!~.,"'-]*$/i.test(
           rest,
         );
       const score = isRemote ? 8 : isRequirementFile || isTool ? 2 : isGuarded ? 3 : event.context === 'import' ? 4 : 5;

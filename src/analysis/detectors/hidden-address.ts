@@ -26,8 +26,8 @@ export const hiddenAddress: Detector = {
       const unasked = isUnasked(event.context);
       findings.push(
         findingOf(ID, event, {
-          score: unasked ? 9 : 7,
-          class: unasked ? 'malware' : 'suspicious',
+          score: unasked ? 10 : 9,
+          class: 'malware',
           message: `Talks to ${traffic.host}, an address that the source hides.`,
           sources: taint,
           decoded: traffic.address,

@@ -26,52 +26,86 @@ const ACTS = new Set([
   'hook',
 ]);
 
-/** Whether the first line of code can be found in the text that runs it. */
-function standsIn(source: string, code: string): boolean {
-  const probe = code.trim().slice(0, 60).split('\n', 1)[0] ?? '';
-  return source.includes(probe) || source.includes(JSON.stringify(probe).slice(1, -1));
+/** Printable text written in escapes: to be run, not to be read. */
+function isEscaped({ site }: CallEvent): boolean {
+  const source = site.unit.text.slice(site.node.start, Math.min(site.node.end, site.node.start + 2_000));
+  return /(?:\\x[2-7][0-9a-fA-F]){4}/.test(source);
 }
 
-/** Whether the text stands in the source as it ran: then nothing was hidden. */
+const MAX_WORDS = 60;
+
+/** Whether the words of code can be read where it comes from: templates of generated code can, hidden code cannot. */
+function standsIn(sources: readonly string[], code: string): boolean {
+  const words = new Set<string>();
+  for (const match of code.slice(0, 6_000).matchAll(/[A-Za-z_]\w{3,}/g)) {
+    words.add(match[0]);
+    if (words.size >= MAX_WORDS) break;
+  }
+  if (words.size === 0) return true;
+  let found = 0;
+  for (const word of words) if (sources.some((s) => s.includes(word))) found++;
+  return found >= words.size * 0.6;
+}
+
+/** Texts that are in the archive as they are: of the place itself, of its callers, of the code around it. */
+function sourcesOf(event: CallEvent): string[] {
+  const units = new Set([...event.frames.map((f) => f.site.unit), ...event.layers.map((l) => l.site.unit)]);
+  const inner = event.layers.at(-1);
+  if (inner === undefined || !isHiddenLayer(event)) units.add(event.site.unit);
+  return [...units].map((u) => u.text);
+}
+
+function isHiddenLayer(event: CallEvent): boolean {
+  return event.layers.some((l) => (l.taint.bits & LABEL.decoded) !== 0);
+}
+
+/** Whether the outermost text stands in the source as it ran: then nothing was hidden. */
 function isVerbatim(event: CallEvent): boolean {
   const layer = event.layers[0];
   if (layer === undefined) return true;
   if ((layer.taint.bits & LABEL.decoded) !== 0) return false;
-  return standsIn(layer.site.unit.text, layer.text);
+  return standsIn([layer.site.unit.text, ...event.frames.map((f) => f.site.unit.text)], layer.text);
 }
 
 function openedFinding(event: CallEvent): Finding | undefined {
   const layer = event.layers[0];
-  if (layer === undefined || !ACTS.has(event.sink) || /^\.pth$/.test(layer.by)) return undefined;
+  if (layer === undefined || !ACTS.has(event.sink) || layer.by === '.pth') return undefined;
   if ((layer.taint.bits & LABEL.ownFile) !== 0) return undefined;
   const isPlain = isVerbatim(event);
-  const base = isPlain ? 5 : 10;
-  const score = Math.round(base * contextFactor(event.context) * 10) / 10;
-  if (score < 1) return undefined;
+  const unasked = isUnasked(event.context);
+  const score = isPlain ? (unasked ? 5 : 2) : unasked ? 10 : 8;
+  if (event.context === 'test' || event.context === 'none') return undefined;
   return findingOf(ID, event, {
-    score: isUnasked(event.context) ? base : score,
-    class: !isPlain && isUnasked(event.context) ? 'malware' : 'suspicious',
+    score,
+    class: isPlain ? 'suspicious' : 'malware',
     message: `${isPlain ? 'Code kept in a string' : 'Code that had to be decoded'} is run by ${layer.by} and calls ${event.name}.`,
     sources: layer.taint,
     decoded: layer.text,
   });
 }
 
-/** An argument of exec that could not be opened. */
-function opaqueFinding(archive: Evidence, event: CallEvent): Finding | undefined {
+/** Words of code that reaches out. */
+const REACHES =
+  /\b(?:requests|urlopen|urlretrieve|urllib|httpx|aiohttp|socket|subprocess|os\.system|popen|Popen|exec|ctypes|windll|b64decode|marshal|webhook|winreg|pyperclip|CryptUnprotectData|powershell)\b/;
+
+/** An argument of exec that was decoded, or that could not be opened. */
+function argumentFinding(archive: Evidence, event: CallEvent): Finding | undefined {
   const [code] = event.args;
-  if (code === undefined) return undefined;
+  if (code === undefined || event.context === 'test' || event.context === 'none') return undefined;
   const taint = taintOf(code);
+  if ((taint.bits & LABEL.ownFile) !== 0) return undefined;
+  const unasked = isUnasked(event.context);
+  const text = textOf(code);
   const isConstant = code.kind === 'str' || code.kind === 'bytes';
   const failed = archive.reading.opaque.some((o) => o.event === event);
-  const text = textOf(code);
   if (isConstant && !failed) {
-    const isDecoded =
-      (taint.bits & LABEL.decoded) !== 0 || (code.value.length > 40 && !standsIn(event.site.unit.text, code.value));
-    if (!isDecoded || (taint.bits & LABEL.ownFile) !== 0) return undefined;
+    const isHidden =
+      (taint.bits & LABEL.decoded) !== 0 || isEscaped(event) || (text.length > 40 && !standsIn(sourcesOf(event), text));
+    if (!isHidden) return undefined;
+    const reaches = REACHES.test(text.slice(0, 200_000));
     return findingOf(ID, event, {
-      score: isUnasked(event.context) ? 6 : 3,
-      class: 'suspicious',
+      score: reaches ? (unasked ? 10 : 7) : unasked ? 6 : text.length > 20 ? 5 : 2,
+      class: reaches ? 'malware' : 'suspicious',
       message: `${event.name} runs decoded text.`,
       sources: taint,
       decoded: text,
@@ -79,29 +113,42 @@ function opaqueFinding(archive: Evidence, event: CallEvent): Finding | undefined
   }
   const weight = opaqueWeight(code, taint.bits, text, failed);
   if (weight === 0) return undefined;
-  const score = Math.round(weight * contextFactor(event.context) * 10) / 10;
   return findingOf(ID, event, {
-    score,
-    class: 'suspicious',
+    score: unasked ? weight : Math.round(weight * contextFactor(event.context) * 10) / 10,
+    class: weight >= 8 ? 'malware' : 'suspicious',
     message: `${event.name} runs text that could not be opened (${excerpt(text, 60)}).`,
     sources: taint,
     ...(isConstant ? { decoded: text } : {}),
   });
 }
 
+const OPENERS =
+  /^(?:marshal\.loads|zlib\.decompress|base64\.\w+|lzma\.decompress|bz2\.decompress|gzip\.decompress|cryptography\.\S*|Crypto\.\S*|binascii\.\w+|codecs\.decode|pickle\.loads)\(\)/;
+
 function opaqueWeight(code: Value, bits: number, text: string, failed: boolean): number {
-  if (failed) return (bits & LABEL.decoded) !== 0 ? 8 : text.length > 200 ? 3 : 0;
+  if (failed)
+    return (bits & LABEL.decoded) !== 0 ? 9 : text.length > 200 && /[^\x20-\x7e\s]/.test(text.slice(0, 2_000)) ? 3 : 0;
   if ((bits & LABEL.network) !== 0) return 0;
-  if ((bits & LABEL.decoded) !== 0) return 8;
-  if (
-    code.kind === 'ref' &&
-    /^(?:marshal\.loads|zlib\.decompress|base64\.\w+|lzma\.decompress|bz2\.decompress|gzip\.decompress|cryptography\.\S*|Crypto\.\S*|binascii\.\w+)\(\)/.test(
-      code.name,
-    )
-  ) {
-    return (bits & (LABEL.parameter | LABEL.file)) === 0 ? 8 : 4;
-  }
+  const isOpener = code.kind === 'ref' && OPENERS.test(code.name);
+  if (isOpener && isKnownInput(code)) return 10;
+  if ((bits & LABEL.decoded) !== 0) return (bits & LABEL.parameter) === 0 ? 9 : 6;
+  if (isOpener) return (bits & (LABEL.parameter | LABEL.file)) === 0 ? 8 : 4;
   return 0;
+}
+
+/** A decoder's call on nothing but constants of the source. */
+function isKnownInput(code: Value): boolean {
+  if (code.kind !== 'ref' || code.call === undefined) return false;
+  const inputs = [
+    ...code.call.args,
+    ...(code.call.receiver?.kind === 'ref' ? (code.call.receiver.call?.args ?? []) : []),
+  ];
+  return (
+    inputs.length > 0 &&
+    inputs.every(
+      (a) => a.kind === 'bytes' || a.kind === 'str' || a.kind === 'int' || a.kind === 'none' || isKnownInput(a),
+    )
+  );
 }
 
 /** Text that became code: what it does once it is opened, or that it would not open. */
@@ -113,7 +160,7 @@ export const hiddenCode: Detector = {
       const opened = openedFinding(event);
       if (opened !== undefined) findings.push(opened);
       if (event.sink === 'exec') {
-        const opaque = opaqueFinding(archive, event);
+        const opaque = argumentFinding(archive, event);
         if (opaque !== undefined) findings.push(opaque);
       }
     }

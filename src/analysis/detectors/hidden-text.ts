@@ -38,8 +38,8 @@ export const hiddenText: Detector = {
           ID,
           { path: placed.path, line, snippet: hit[0] },
           {
-            score: 5,
-            class: 'suspicious',
+            score: 8,
+            class: 'malware',
             context: placed.role === 'build' ? 'install' : 'import',
             message: 'Has a statement behind a long run of blanks, out of sight of a reader.',
           },

@@ -5,6 +5,7 @@ import { exfiltration } from './exfiltration.ts';
 import { foreignInstall } from './foreign-install.ts';
 import { hiddenAddress } from './hidden-address.ts';
 import { hiddenCode } from './hidden-code.ts';
+import { hiddenCommand } from './hidden-command.ts';
 import { hiddenText } from './hidden-text.ts';
 import { packedSource } from './packed-source.ts';
 import { persistence } from './persistence.ts';
@@ -14,6 +15,7 @@ import { secretParameter } from './secret-parameter.ts';
 import { shellPayload } from './shell-payload.ts';
 import { spyware } from './spyware.ts';
 import { startUpCode } from './start-up-code.ts';
+import { thinMetadata } from './thin-metadata.ts';
 import { throwawayHost } from './throwaway-host.ts';
 import { unaskedNetwork } from './unasked-network.ts';
 import { unaskedProcess } from './unasked-process.ts';
@@ -26,6 +28,7 @@ export const DETECTORS: readonly Detector[] = [
   foreignInstall,
   hiddenAddress,
   hiddenCode,
+  hiddenCommand,
   hiddenText,
   packedSource,
   persistence,
@@ -35,6 +38,7 @@ export const DETECTORS: readonly Detector[] = [
   shellPayload,
   spyware,
   startUpCode,
+  thinMetadata,
   throwawayHost,
   unaskedNetwork,
   unaskedProcess,

@@ -30,10 +30,20 @@ function callOf(statement: Stmt): Expr | undefined {
   return statement.kind === 'Assign' ? statement.value : undefined;
 }
 
+/** Ciphers and compressed code; descriptors and tables are full of readable names. */
+function isDense(bytes: Uint8Array): boolean {
+  let readable = 0;
+  const length = Math.min(bytes.length, 4_000);
+  for (let i = 0; i < length; i++) if ((bytes[i] ?? 0) >= 32 && (bytes[i] ?? 0) < 127) readable++;
+  return readable < length * 0.6;
+}
+
 function literalSize(node: Expr): number {
   if (node.kind !== 'Constant') return 0;
   return node.type === 'bytes'
-    ? node.value.length
+    ? isDense(node.value)
+      ? node.value.length
+      : 0
     : node.type === 'str' && !/\s/.test(node.value.slice(0, 400))
       ? node.value.length
       : 0;
@@ -66,7 +76,7 @@ export const packedSource: Detector = {
             { path: placed.path, line: blob.line, snippet: unit.text.slice(0, 200) },
             {
               score: context === 'import' ? 6 : 9,
-              class: 'suspicious',
+              class: context === 'import' ? 'suspicious' : 'malware',
               context,
               message: `Is little else than ${blob.size} bytes handed to a loader.`,
             },
@@ -79,8 +89,8 @@ export const packedSource: Detector = {
             ID,
             { path: placed.path, line: 1, snippet: [...names].slice(0, 6).join(' ') },
             {
-              score: context === 'import' ? 6 : 8,
-              class: 'suspicious',
+              score: context === 'import' ? 7 : 9,
+              class: context === 'import' ? 'suspicious' : 'malware',
               context,
               message: 'Uses names that are made to be confused with one another.',
             },

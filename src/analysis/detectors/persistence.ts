@@ -6,7 +6,7 @@ import { type Detector, findingOf, isUnasked } from './detector.ts';
 
 const ID = 'persistence';
 const PLACES =
-  /(?:start menu[\\/]+programs[\\/]+startup|[\\/]startup[\\/]|launchagents|launchdaemons|\/etc\/(?:cron|init\.d|systemd|profile|rc\.local|ld\.so\.preload)|\.config[\\/]+(?:systemd|autostart)|systemd[\\/]+(?:user|system)[\\/]|crontab|(?:^|[\\/~%])\.(?:bashrc|bash_profile|zshrc|profile|zprofile)$|(?:^|[\\/])(?:sitecustomize|usercustomize)\.py$|site-packages[\\/].*\.pth$|authorized_keys|discord_desktop_core|app\.asar|currentversion\\+run)/i;
+  /(?:start menu[\\/]+programs[\\/]+startup|[\\/]startup[\\/]|launchagents|launchdaemons|\/etc\/(?:cron|init\.d|systemd|profile|rc\.local|ld\.so\.preload)|\.config[\\/]+(?:systemd|autostart)|systemd[\\/]+(?:user|system)[\\/]|crontab|(?:~|%HOME%|%USERPROFILE%|\/home\/[^/]+|\/root|\/Users\/[^/]+)[\\/]\.(?:bashrc|bash_profile|zshrc|profile|zprofile)$|(?:^|[\\/])(?:sitecustomize|usercustomize)\.py$|site-packages[\\/].*\.pth$|authorized_keys|discord_desktop_core|app\.asar|currentversion\\+run)/i;
 
 function textsOf(event: CallEvent): string {
   return event.args
@@ -40,8 +40,8 @@ export const persistence: Detector = {
       const unasked = isUnasked(event.context);
       findings.push(
         findingOf(ID, event, {
-          score: unasked ? 8 : 3,
-          class: 'suspicious',
+          score: unasked ? 8 : 4,
+          class: unasked ? 'malware' : 'suspicious',
           message: `Puts something where it starts by itself (${hit.slice(0, 60)}).`,
         }),
       );

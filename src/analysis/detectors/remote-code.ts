@@ -1,7 +1,7 @@
 // Owns code that comes over the network and runs. Start at remoteCode.
 import type { Evidence } from '../evidence/evidence.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
-import { LABEL } from '../python/flow/taint.ts';
+import { LABEL, type Taint } from '../python/flow/taint.ts';
 import { taintOf } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
 import { type Detector, findingOf, isUnasked } from './detector.ts';
@@ -10,13 +10,14 @@ const ID = 'remote-code';
 
 function execFinding(event: CallEvent): Finding | undefined {
   const [code] = event.args;
-  if (code === undefined) return undefined;
+  // These are handed a path: what is in the file is another matter.
+  if (code === undefined || /^(?:execfile|runpy|importlib|site)\b/.test(event.name)) return undefined;
   const taint = taintOf(code);
   if ((taint.bits & LABEL.network) === 0) return undefined;
   const unasked = isUnasked(event.context);
   return findingOf(ID, event, {
     score: unasked ? 10 : 7,
-    class: unasked ? 'malware' : 'suspicious',
+    class: 'malware',
     message: `${event.name} runs what was received over the network.`,
     sources: taint,
   });
@@ -26,10 +27,13 @@ function processFinding(archive: Evidence, event: CallEvent): Finding | undefine
   const command = archive.commands.get(event);
   if (command === undefined) return undefined;
   const isInput = (command.input.bits & LABEL.network) !== 0;
-  const isWord = (command.taint.bits & LABEL.network) !== 0 && (command.isShell || /‹/.test(command.words[0] ?? ''));
+  const isReceived = (command.taint.bits & LABEL.network) !== 0;
+  const isPython = /(?:^|\s)-\w*c(?:\s|$)/.test(command.text) && /python/i.test(command.program);
+  const isWord =
+    isReceived && ((command.isShell && /^\W*‹/.test(command.text)) || isPython || isFromSocket(command.taint));
   if (!isInput && !isWord) return undefined;
   const unasked = isUnasked(event.context);
-  const isSocket = command.taint.origins.some((o) => o.label === LABEL.network && /recv|socket/.test(o.text));
+  const isSocket = isFromSocket(command.taint);
   return findingOf(ID, event, {
     score: unasked || isSocket ? 10 : 6,
     class: unasked || isSocket ? 'malware' : 'suspicious',
@@ -38,6 +42,10 @@ function processFinding(archive: Evidence, event: CallEvent): Finding | undefine
       : 'A command received over the network is run.',
     sources: isInput ? command.input : command.taint,
   });
+}
+
+function isFromSocket(taint: Taint): boolean {
+  return taint.origins.some((o) => o.label === LABEL.network && /recv|socket\.|message|websocket/i.test(o.text));
 }
 
 /** `exec(response)`, a command from a socket, `python -` fed by a download. */

@@ -18,7 +18,7 @@ export const secretParameter: Detector = {
       const origins = traffic.sent.origins.filter((o) => o.label === LABEL.secretParameter);
       const names = origins.map((o) => o.text.replace(/^parameter /, ''));
       const isKey = names.some((n) => NEVER_SENT.test(n));
-      const isSuspect = isThrowaway(traffic.kind) || traffic.isPrivate;
+      const isSuspect = isThrowaway(traffic.kind) || traffic.isPrivate || traffic.kind === 'cheap-name';
       if (traffic.host === '' || traffic.kind === 'unknown') continue;
       const score = isKey ? (isSuspect ? 10 : 6) : isSuspect ? 6 : 1;
       findings.push(

@@ -1,4 +1,6 @@
 // Owns command lines that are attacks by themselves. Start at shellPayload.
+import type { Evidence } from '../evidence/evidence.ts';
+import { hostKind, hostOf, isThrowaway } from '../evidence/hosts.ts';
 import type { Finding } from '../report/finding.ts';
 import { type Detector, findingOf, isUnasked } from './detector.ts';
 
@@ -93,21 +95,55 @@ const PATTERNS: readonly Pattern[] = [
   },
 ];
 
+/** Text of the archive's own scripts that the command starts. */
+function scriptsOf(archive: Evidence, words: readonly string[]): string {
+  let text = '';
+  for (const word of words.slice(0, 8)) {
+    if (!/\.(?:sh|bash|bat|cmd|ps1|command)$/i.test(word)) continue;
+    text += archive.sources.findText(word, ROOT)?.slice(0, 20_000) ?? '';
+  }
+  return text;
+}
+
+const ROOT = { path: '', module: '', text: '', isPackage: false };
+
+/** A plain download, or a page opened: weighed by the kind of its host. */
+function downloadOf(text: string): Pattern | undefined {
+  const host = hostOf(text);
+  if (host === undefined) return undefined;
+  const kind = hostKind(host);
+  const isDownload = /(?:^|[\s;&|"'])(?:curl|wget|aria2c|Invoke-WebRequest|iwr|bitsadmin)(?:\.exe)?\s/i.test(text);
+  const isOpened = /^\s*(?:start|open|xdg-open|explorer)\s/i.test(text);
+  if (!isDownload && !isOpened) return undefined;
+  const points = isThrowaway(kind)
+    ? isDownload
+      ? 9
+      : 6
+    : kind === 'cheap-name'
+      ? 7
+      : kind === 'local' || kind === 'index'
+        ? 0
+        : isDownload
+          ? 4
+          : 2;
+  return points === 0 ? undefined : { test: /$/, points, what: `a download from ${host}` };
+}
+
 /** Commands whose text is the attack. */
 export const shellPayload: Detector = {
   id: ID,
   detect(archive) {
     const findings: Finding[] = [];
     for (const [event, command] of archive.commands) {
-      const text = command.text.slice(0, 20_000);
-      const hit = PATTERNS.find((p) => p.test.test(text));
+      const text = `${command.text.slice(0, 20_000)}\n${scriptsOf(archive, command.words)}`;
+      const hit = PATTERNS.find((p) => p.test.test(text)) ?? downloadOf(text);
       if (hit === undefined) continue;
       const unasked = isUnasked(event.context);
-      const score = unasked ? hit.points : Math.max(2, hit.points - 5);
+      const score = unasked ? hit.points : Math.max(2, hit.points - 4);
       findings.push(
         findingOf(ID, event, {
           score,
-          class: unasked && hit.points >= 9 ? 'malware' : 'suspicious',
+          class: hit.points >= 8 ? 'malware' : 'suspicious',
           message: `Starts ${hit.what}.`,
           sources: command.taint,
           decoded: command.text,

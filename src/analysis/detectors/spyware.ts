@@ -30,7 +30,7 @@ function clipperFinding(events: readonly CallEvent[]): Finding | undefined {
   if (!reads || !ADDRESS_PATTERN.test(text)) return undefined;
   return findingOf(ID, write, {
     score: isUnasked(write.context) ? 10 : 8,
-    class: isUnasked(write.context) ? 'malware' : 'suspicious',
+    class: 'malware',
     message: 'Replaces coin addresses in the clipboard.',
   });
 }

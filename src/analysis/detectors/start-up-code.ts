@@ -1,7 +1,8 @@
 // Owns code that runs at every start of the interpreter. Start at startUpCode.
 
+import type { Evidence as Archive } from '../evidence/evidence.ts';
 import type { Finding } from '../report/finding.ts';
-import { type Detector, findingAt } from './detector.ts';
+import { type Detector, findingAt, memberPath } from './detector.ts';
 
 const ID = 'start-up-code';
 
@@ -27,7 +28,7 @@ export const startUpCode: Detector = {
       if (ORDINARY.some((p) => p.test(trimmed))) continue;
       const own = OWN_MODULE.exec(trimmed)?.[1]?.split('.', 1)[0];
       const isOwn = own !== undefined && isOfArchive(archive.layout.byPath, own);
-      const score = isOwn ? 2 : 6;
+      const score = isOwn ? 2 : leadsTo(archive, placed.path) ? 9 : isPlain(archive, trimmed) ? 3 : 6;
       findings.push(
         findingAt(
           ID,
@@ -61,6 +62,42 @@ export const startUpCode: Detector = {
     return findings;
   },
 };
+
+const ACTS = new Set([
+  'network',
+  'dns',
+  'process',
+  'native',
+  'registry',
+  'write',
+  'persist',
+  'install-package',
+  'copy',
+]);
+
+/** Whether something reached from this file acts on the world. */
+function leadsTo(archive: Archive, path: string): boolean {
+  return archive.events.some(
+    (e) => e.context === 'start-up' && (e.root === path || memberPath(e.site.unit.path) === path) && ACTS.has(e.sink),
+  );
+}
+
+const STANDARD = /^(?:os|sys|importlib|site|types|warnings|sysconfig|pkgutil|atexit|platform|threading)$/;
+
+/** Everything that the line imports is Python's own or of this archive, and nothing in it is put together. */
+function isPlain(archive: Archive, line: string): boolean {
+  if (
+    /b64|base64|decode|marshal|zlib|compile|chr\(|\\x[0-9a-f]{2}.*\\x[0-9a-f]{2}|getattr|subprocess|socket|urllib|requests|eval/.test(
+      line,
+    ) ||
+    line.length > 600
+  )
+    return false;
+  const names = [...line.matchAll(/\b(?:import|from)\s+([A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*)/g)].flatMap((m) =>
+    (m[1] ?? '').split(/\s*,\s*/),
+  );
+  return names.every((n) => STANDARD.test(n) || isOfArchive(archive.layout.byPath, n) || !line.includes(`from ${n}`));
+}
 
 function isOfArchive(byPath: ReadonlyMap<string, unknown>, top: string): boolean {
   for (const path of byPath.keys())

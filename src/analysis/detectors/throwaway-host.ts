@@ -25,7 +25,9 @@ function points({ kind, isPrivate, hasBody, sent }: Traffic): number {
     case 'shortener':
       return 2;
     case 'free-hosting':
-      return carries ? 3 : 1;
+      return carries ? 4 : 2;
+    case 'cheap-name':
+      return carries ? 2 : 1;
     case 'messenger':
     case 'code-host':
     case 'address-service':

@@ -24,6 +24,8 @@ function points(event: CallEvent, { kind, isPrivate, host, address }: Traffic): 
     case 'shortener':
     case 'raw-address':
       return isImport ? 7 : 9;
+    case 'cheap-name':
+      return isImport ? 4 : 6;
     case 'free-hosting':
     case 'file-host':
       return isImport ? 5 : 8;
@@ -54,7 +56,7 @@ export const unaskedNetwork: Detector = {
       findings.push(
         findingOf(ID, event, {
           score,
-          class: score >= 9 ? 'malware' : 'suspicious',
+          class: score >= 7 ? 'malware' : 'suspicious',
           message: `${event.sink === 'dns' ? 'Looks up' : 'Talks to'} ${traffic.host === '' ? 'a host' : traffic.host} (${traffic.kind}) at ${event.context}.`,
           sources: traffic.sent,
           hosts: [traffic.host],

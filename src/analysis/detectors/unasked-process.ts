@@ -39,13 +39,50 @@ function isOwnScript(archive: Evidence, words: readonly string[]): boolean {
   return archive.layout.byPath.has(clean) || /^(?:setup|manage)\.py$/.test(clean);
 }
 
-function points(event: CallEvent, command: Command): number {
+/** Programs that speak for an attack when a build or an import starts them. */
+const TELLING =
+  /^(?:powershell|pwsh|cmd|wscript|cscript|mshta|rundll32|regsvr32|certutil|bitsadmin|msiexec|curl|wget|nc|ncat|netcat|telnet|ssh|scp|ftp|whoami|hostname|ipconfig|ifconfig|id|env|printenv|netsh|wmic|systeminfo|tasklist|taskkill|reg|schtasks|attrib|net|nslookup|dig|ping|crontab|systemctl|launchctl|osascript|open|xdg-open|explorer|start|shutdown|chmod|sudo|su|useradd|calc|notepad|mspaint|pythonw|pkill|killall|at|bash|sh|zsh)$/;
+const TELLING_TEXT =
+  /https?:\/\/|\.(?:exe|bat|vbs|ps1|scr|pyw|hta|cmd|msi|com|jse?|wsf|lnk)\b|%APPDATA%|%LOCALAPPDATA%|chmod\s+\+?[0-7x]|\/dev\/(?:tcp|shm)|base64|(?:^|\s)start\s/i;
+
+function isScriptOfArchive(archive: Evidence, command: Command): boolean {
+  const word = command.words.find((w) => /\.(?:sh|py|bat|cmd|pl)$/.test(w)) ?? '';
+  const clean = word
+    .replace(/^‹here›[\\/]+/, '')
+    .replaceAll('\\', '/')
+    .replace(/^(?:\.{1,2}\/)+/, '');
+  if (clean === '') return false;
+  for (const path of archive.layout.byPath.keys()) if (path === clean || path.endsWith(`/${clean}`)) return true;
+  return false;
+}
+
+/** `python -c "import x"` where x is neither Python's own nor of this archive: a dependency that works in the background. */
+function startsForeignModule(archive: Evidence, { words, program }: Command): boolean {
+  if (!/^(?:%python%|python[\d.]*|pythonw|py)$/.test(program)) return false;
+  const at = words.findIndex((w) => /^-\w*c$/.test(w));
+  const code = at < 0 ? '' : (words[at + 1] ?? '');
+  const named = [...code.matchAll(/\b(?:import|from)\s+([A-Za-z_]\w*)/g)].map((m) => m[1] ?? '');
+  return named.some(
+    (n) =>
+      !STANDARD.test(n) &&
+      archive.sources.findModule(n, { path: 'setup.py', module: '', text: '', isPackage: false }) === undefined,
+  );
+}
+
+const STANDARD =
+  /^(?:os|sys|re|io|json|time|warnings|platform|subprocess|sysconfig|distutils|setuptools|numpy|site|struct|ctypes|pybind11|torch|Cython|cython|pip|pkg_resources|importlib|pathlib|shutil|tempfile|urllib|base64|zlib|socket|tkinter|sqlite3|ssl|locale|math|random|string|hashlib|__future__|print_function|logging|multiprocessing|threading|typing|types|inspect|traceback|codecs|unittest|django|wx|gi|matplotlib|scipy|pandas|tensorflow|paddle|jax|mpi4py)$/;
+
+function points(archive: Evidence, event: CallEvent, command: Command): number {
   const isImport = event.context === 'import';
-  let score = isImport ? 3 : 5;
-  if (event.context === 'start-up') score = 9;
-  if (command.isHidden) score += 2;
-  if (command.words.length === 0 || command.text.startsWith('‹?')) score -= 2;
-  return score;
+  if (event.context === 'start-up') return 9;
+  if (startsForeignModule(archive, command)) return 6;
+  const text = command.text.slice(0, 4000);
+  // Asking a program for its version is what finding a tool looks like.
+  if (command.words.length === 2 && /^-{1,2}(?:v|V|version|help|h)$/.test(command.words[1] ?? '')) return 1;
+  const isTelling = (TELLING.test(command.program) || TELLING_TEXT.test(text)) && !isScriptOfArchive(archive, command);
+  if (command.program === '' || command.program.includes('‹')) return command.isHidden ? 4 : 2;
+  const base = isTelling ? (isImport ? 4 : 5) : isImport ? 2 : 3;
+  return base + (command.isHidden ? 2 : 0);
 }
 
 /** A process at start-up, install or import that is no build tool at work. */
@@ -55,9 +92,10 @@ export const unaskedProcess: Detector = {
     const findings: Finding[] = [];
     for (const [event, command] of archive.commands) {
       if (!isUnasked(event.context)) continue;
-      if (event.context !== 'start-up' && isOrdinary(archive, command)) continue;
+      if (event.context !== 'start-up' && !startsForeignModule(archive, command) && isOrdinary(archive, command))
+        continue;
       if (isPipInstall(command)) continue;
-      const score = points(event, command);
+      const score = points(archive, event, command);
       findings.push(
         findingOf(ID, event, {
           score,

@@ -10,6 +10,16 @@ const LARGE_SETUP = 50_000;
 const HUGE_SETUP = 200_000;
 const HUGE_MODULE = 2_000_000;
 
+/** Control characters in the first kilobytes: bytes, not source. */
+function isNoText(text: string): boolean {
+  let odd = 0;
+  for (let i = 0; i < Math.min(4_000, text.length); i++) {
+    const code = text.charCodeAt(i);
+    if (code < 9 || (code > 13 && code < 32) || code === 0xfffd) odd++;
+  }
+  return odd > 100;
+}
+
 /** Entry points that are oversized, do not parse, or used up their budget: never a pass. */
 export const unreadCode: Detector = {
   id: ID,
@@ -39,6 +49,27 @@ export const unreadCode: Detector = {
         ),
       );
     }
+    for (const { local, path, role, member } of archive.layout.members) {
+      if (
+        role === 'test' ||
+        !/\.pyw?$/.test(local) ||
+        member.sizeBytes < 2_000 ||
+        !isNoText(Buffer.from(member.head).toString('utf8'))
+      )
+        continue;
+      findings.push(
+        findingAt(
+          ID,
+          { path, line: 1, snippet: '' },
+          {
+            score: role === 'build' ? 8 : 6,
+            class: 'suspicious',
+            context: role === 'build' ? 'install' : 'import',
+            message: 'Is named like Python and holds something else.',
+          },
+        ),
+      );
+    }
     for (const source of archive.modules) {
       const { placed, isExhausted, errorCount } = source;
       const size = placed.member.sizeBytes;
@@ -62,7 +93,7 @@ export const unreadCode: Detector = {
             ID,
             { path: placed.path, line: 1, snippet: '' },
             {
-              score: size > HUGE_SETUP ? 7 : 3,
+              score: size > HUGE_SETUP ? 7 : size > 2 * LARGE_SETUP ? 3 : 1.5,
               class: 'suspicious',
               context: 'install',
               message: `Is ${size} bytes large, which no build script is.`,

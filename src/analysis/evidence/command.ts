@@ -22,7 +22,7 @@ export interface Command {
 /** Reads a `process` event. */
 export function commandOf(event: CallEvent): Command {
   const { args, keywords, name } = event;
-  const words = wordsOf(args, keywords).map((w) => textOf(w));
+  const words = wordsOf(name, args, keywords).map((w) => textOf(w));
   let taint = CLEAN;
   for (const arg of args) taint = unite(taint, taintOf(arg));
   const named = keywords.get('args') ?? keywords.get('cmd');
@@ -47,6 +47,7 @@ export function commandOf(event: CallEvent): Command {
 
 function programOf(words: readonly string[]): string {
   let at = 0;
+  if (/^cd$/i.test(words[0] ?? '')) at = Math.max(0, words.findIndex((w) => /^(?:&&|;|&)$/.test(w)) + 1);
   while (
     at < words.length - 1 &&
     /^(?:sudo|start|cmd|cmd\.exe|\/c|\/b|\/k|\/min|nohup|exec|env|call|bash|sh|-c|-lc|"")$|^\w+=\S*$/i.test(
@@ -61,7 +62,7 @@ function programOf(words: readonly string[]): string {
   return inner
     .slice(Math.max(inner.lastIndexOf('/'), inner.lastIndexOf('\\')) + 1)
     .toLowerCase()
-    .replace(/\.exe$/, '');
+    .replace(/\.(?:exe|cmd)$/, '');
 }
 
 function isHiddenCall({ keywords }: CallEvent): boolean {

@@ -10,6 +10,7 @@ export type HostKind =
   | 'file-host'
   | 'raw-address'
   | 'free-hosting'
+  | 'cheap-name'
   | 'shortener'
   | 'code-host'
   | 'address-service'
@@ -25,7 +26,7 @@ const KINDS: readonly (readonly [HostKind, RegExp])[] = [
   ],
   [
     'webhook',
-    /(?:^|\.)(?:webhook\.site|pipedream\.net|m\.pipedream\.net|requestbin\.\w+|requestcatcher\.com|beeceptor\.com|hookbin\.com|hookb\.in|mockbin\.\w+|mockapi\.io|mocky\.io|webhook\.cool|webhookinbox\.com|hooks\.zapier\.com|hook\.[\w.]*(?:make|integromat)\.com|typedwebhook\.tools|svix\.com|postb\.in|ptsv\d*\.com|reqres\.in|free\.beeceptor\.com|smee\.io|hook\.\w+\.make\.com|formspree\.io|getform\.io|script\.google\.com|webhook\.\w+|req\.\w+|putsreq\.com|httpdump\.\w+|webhooks?\.\S+)$/i,
+    /(?:^|\.)(?:webhook\.site|pipedream\.net|m\.pipedream\.net|requestbin\.\w+|requestcatcher\.com|beeceptor\.com|hookbin\.com|hookb\.in|mockbin\.\w+|mockapi\.io|mocky\.io|webhook\.cool|webhookinbox\.com|hooks\.zapier\.com|hook\.[\w.]*(?:make|integromat)\.com|typedwebhook\.tools|svix\.com|postb\.in|ptsv\d*\.com|reqres\.in|free\.beeceptor\.com|smee\.io|hook\.\w+\.make\.com|formspree\.io|getform\.io|script\.google\.com|putsreq\.com|httpdump\.\w+)$/i,
   ],
   [
     'messenger',
@@ -53,7 +54,11 @@ const KINDS: readonly (readonly [HostKind, RegExp])[] = [
   ],
   [
     'free-hosting',
-    /(?:^|\.)(?:onrender\.com|vercel\.app|herokuapp\.com|netlify\.app|pythonanywhere\.com|repl\.co|replit\.(?:app|dev)|repl\.it|glitch\.me|fly\.dev|workers\.dev|pages\.dev|web\.app|firebaseapp\.com|firebaseio\.com|appspot\.com|azurewebsites\.net|000webhostapp\.com|infinityfreeapp\.com|rf\.gd|epizy\.com|byethost\d*\.com|x10\.mx|x10host\.com|surge\.sh|railway\.app|up\.railway\.app|deno\.dev|cyclic\.app|koyeb\.app|weebly\.com|wixsite\.com|blogspot\.com|wordpress\.com|tk|ml|ga|cf|gq|deta\.\w+|deta\.app|cloudfunctions\.net|execute-api\.[\w-]+\.amazonaws\.com|lambda-url\.[\w-]+\.on\.aws|supabase\.co|pockethost\.io|run\.app|ngrok\.\w+|cloudflareaccess\.com|mocklab\.io|streamlit\.app|r2\.dev|s3[\w.-]*\.amazonaws\.com|backendless\.app|appwrite\.\w+|altervista\.org|free\.fr|neocities\.org|wasmer\.app|zeabur\.app|hf\.space|codesandbox\.io|csb\.app|stackblitz\.io|gitpod\.io|xyz|top|icu|cyou|su|lol|pw|click|cfd|sbs|monster|quest|buzz|rest|cam|bond|fun|space|site|online|website|store|shop|club|vip|rip|gay|cc|ws|to)$/i,
+    /(?:^|\.)(?:onrender\.com|vercel\.app|herokuapp\.com|netlify\.app|pythonanywhere\.com|repl\.co|replit\.(?:app|dev)|repl\.it|glitch\.me|fly\.dev|workers\.dev|pages\.dev|web\.app|firebaseapp\.com|firebaseio\.com|appspot\.com|azurewebsites\.net|000webhostapp\.com|infinityfreeapp\.com|rf\.gd|epizy\.com|byethost\d*\.com|x10\.mx|x10host\.com|surge\.sh|railway\.app|up\.railway\.app|deno\.dev|cyclic\.app|koyeb\.app|weebly\.com|wixsite\.com|blogspot\.com|wordpress\.com|deta\.\w+|deta\.app|cloudfunctions\.net|execute-api\.[\w-]+\.amazonaws\.com|lambda-url\.[\w-]+\.on\.aws|supabase\.co|pockethost\.io|run\.app|ngrok\.\w+|cloudflareaccess\.com|mocklab\.io|streamlit\.app|r2\.dev|s3[\w.-]*\.amazonaws\.com|backendless\.app|appwrite\.\w+|altervista\.org|free\.fr|neocities\.org|wasmer\.app|zeabur\.app|hf\.space|codesandbox\.io|csb\.app|stackblitz\.io|gitpod\.io)$/i,
+  ],
+  [
+    'cheap-name',
+    /\.(?:xyz|top|icu|cyou|su|lol|pw|click|cfd|sbs|monster|quest|buzz|rest|cam|bond|fun|space|site|online|website|store|shop|club|vip|rip|gay|cc|ws|to|tk|ml|ga|cf|gq)$/i,
   ],
   [
     'index',
@@ -126,6 +131,7 @@ export function isThrowaway(kind: HostKind): boolean {
     case 'local':
     case 'index':
     case 'unknown':
+    case 'cheap-name':
     case 'plain':
       return false;
   }
@@ -134,8 +140,8 @@ export function isThrowaway(kind: HostKind): boolean {
 /** A webhook address with its own id and secret, or a bot's address with its token. */
 export function isPrivateWebhook(url: string): boolean {
   return (
-    /discord(?:app)?\.com\/api\/(?:v\d+\/)?webhooks\/(?:\d{5,}|‹|\w+)\//i.test(url) ||
-    /api\.telegram\.org\/(?:bot)?(?:\d{6,}:|‹)/i.test(url) ||
+    /discord(?:app)?\.com\/api\/(?:v\d+\/)?webhooks\/\d{5,}\//i.test(url) ||
+    /api\.telegram\.org\/(?:bot)?\d{6,}:/i.test(url) ||
     /hooks\.slack\.com\/services\/\w/i.test(url)
   );
 }

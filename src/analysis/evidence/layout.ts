@@ -84,12 +84,16 @@ function roleOf(raw: string, local: string, isWheel: boolean, packages: Readonly
   if (/^[^/]+\.(?:dist-info|egg-info)\//.test(raw) || /\.egg-info\//.test(raw) || name === 'PKG-INFO')
     return 'metadata';
   if (isWheel && /^[^/]+\.data\/scripts\//.test(raw)) return 'script';
-  if (name.endsWith('.pth')) return isTop || !isWheel ? 'start-up' : 'data';
+  const isInTests = local
+    .split('/')
+    .slice(0, -1)
+    .some((part) => TEST_FOLDERS.test(part));
+  if (name.endsWith('.pth')) return isTop || (!isWheel && !isInTests) ? 'start-up' : 'data';
   if (isTop && isWheel && /^(?:sitecustomize|usercustomize)\.py[cw]?$/.test(name)) return 'start-up';
   if (!isWheel && (local === 'setup.py' || local === 'build.py')) return local === 'setup.py' ? 'build' : 'module';
   if (isTop && /^(?:setup\.cfg|pyproject\.toml)$/.test(name)) return 'configuration';
   if (!/\.pyw?$/.test(name)) return 'data';
-  if (/^(?:sitecustomize|usercustomize)\.py$/.test(name) && !isWheel) return 'start-up';
+  if (!isWheel && /^(?:src\/|lib\/|python\/)?(?:sitecustomize|usercustomize)\.py$/.test(local)) return 'start-up';
   return isTest(local, isWheel, packages) ? 'test' : 'module';
 }
 

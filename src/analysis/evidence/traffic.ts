@@ -66,13 +66,23 @@ export function trafficOf(event: CallEvent, siblings: readonly CallEvent[]): Tra
     address,
     host,
     kind: impliedKind(event.name, host),
-    isPrivate:
-      isPrivateWebhook(address) ||
-      /(?:telebot\.TeleBot|telegram\.Bot|dhooks|discord_webhook|SyncWebhook)/.test(event.name),
+    isPrivate: isPrivateWebhook(address) || isInlineBot(event),
     sent: unite(parts.sent, without(parts.addressTaint, LABEL.parameter | LABEL.network)),
     headers: parts.headers,
     hasBody: parts.hasBody,
   };
+}
+
+/** A messenger bot or webhook whose secret stands in the code. */
+function isInlineBot(event: CallEvent): boolean {
+  if (
+    !/(?:telebot\.TeleBot|telegram\.Bot|dhooks|discord_webhook|SyncWebhook|discord\.(?:ext\.commands\.Bot|Client)\(\)\.(?:run|start))/.test(
+      event.name,
+    )
+  )
+    return false;
+  const [first] = event.args;
+  return first !== undefined && first.kind === 'str' && first.value.length >= 40;
 }
 
 function impliedKind(name: string, host: string): HostKind {
@@ -142,6 +152,13 @@ function bareHost(event: CallEvent, address: string): string {
   const isBare =
     event.sink === 'dns' ||
     /^(?:smtplib|ftplib|http\.client|telnetlib|paramiko|asyncio\.open|redis|pymongo)/.test(event.name);
+  if (
+    !isBare &&
+    event.sink === 'network' &&
+    /^[\w-]+(?:\.[\w-]+)+$/.test(address) &&
+    hostKind(address.toLowerCase()) === 'callback'
+  )
+    return address.toLowerCase();
   const match = isBare ? /^([\w.‹›()[\]-]+\.[\w-]+)(?::\d+)?(?:\/|$)/.exec(address) : null;
   return match?.[1]?.toLowerCase() ?? '';
 }

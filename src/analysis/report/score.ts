@@ -27,7 +27,8 @@ export function combineScore(findings: readonly Finding[]): number {
     const [strongest = 0, ...others] = scores;
     highest = Math.max(highest, strongest + FURTHER * others.reduce((a, b) => a + b, 0));
   }
-  return Math.min(MAX_SCORE, Math.round((highest + (highest > 0 ? FURTHER * whole : whole)) * 10) / 10);
+  const total = Math.max(highest + FURTHER * whole, whole);
+  return Math.min(MAX_SCORE, Math.round(total * 10) / 10);
 }
 
 function sumOf(techniques: ReadonlyMap<string, number> | undefined): number {

@@ -5,7 +5,7 @@ import { CONSTANTS } from './library.ts';
 import { type Machine, NO_KEYWORDS, originTaint, spend } from './machine.ts';
 import { sourceOf } from './models.ts';
 import { canonicalName } from './names.ts';
-import { CLEAN, unite } from './taint.ts';
+import { CLEAN, LABEL, unite } from './taint.ts';
 import {
   boundedName,
   type ClassValue,
@@ -89,6 +89,8 @@ export function refAttribute(value: RefValue, name: string, site: Site): Value {
   if (value.name === 'pathlib.Path()' && name === 'parent') return parentPath(value, site);
   const { full, constant, label } = knownAttribute(value.name, name);
   if (constant !== undefined) return constant;
+  if ((value.name === 'platform.uname()' || value.name === 'os.uname()') && !/^node(?:name)?$/.test(name))
+    return ref(full, originTaint(LABEL.weakHost, site, full), value.call);
   const taint = label === undefined ? value.taint : unite(originTaint(label, site, full), value.taint);
   return ref(full, taint, value.call);
 }

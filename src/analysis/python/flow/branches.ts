@@ -21,6 +21,7 @@ export function runBranches(
   const outer = machine.journal;
   const ends: { writes: Writes; completion: Completion; journal: JournalEntry[] }[] = [];
   machine.uncertainty++;
+  machine.branchCount++;
   for (const branch of branches) {
     const journal: JournalEntry[] = [];
     machine.journal = journal;

@@ -8,11 +8,11 @@ import { type Site, str, taintOf, type Value } from './value.ts';
 const PYTHON = /(?:^|[\\/"'])(?:python[\d.]*w?|py|pythonw|%PYTHON%)(?:\.exe)?["']?$/i;
 
 /** The words of a command: a list as it is, text split as a shell would. */
-export function wordsOf(args: readonly Value[], keywords: ReadonlyMap<string, Value>): Value[] {
+export function wordsOf(name: string, args: readonly Value[], keywords: ReadonlyMap<string, Value>): Value[] {
   const command = args[0] ?? keywords.get('args') ?? keywords.get('cmd');
   if (command === undefined) return [];
   const options = command.kind === 'union' ? command.options : [command];
-  const [first] = options;
+  const [first] = /^os\.(?:spawn|posix_spawn)/.test(name) && args.length > 1 ? [args[1]] : options;
   if (first === undefined) return [];
   const known = first.kind === 'sequence' ? first.elements : undefined;
   if (known !== undefined) {
@@ -61,7 +61,7 @@ export function followCommand(
   site: Site,
 ): void {
   if (machine.layers.length >= 6) return;
-  const words = wordsOf(args, keywords);
+  const words = wordsOf(name, args, keywords);
   const input = keywords.get('input');
   let taint: Taint = CLEAN;
   for (const word of words) taint = unite(taint, taintOf(word));

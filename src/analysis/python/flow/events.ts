@@ -1,7 +1,8 @@
 // Owns the record of calls that do something. May import machine. Start at emit.
 import type { CallEvent, Machine } from './machine.ts';
 import type { SinkKind } from './models.ts';
-import type { Site, Value } from './value.ts';
+import { textOf } from './text.ts';
+import { type Site, taintOf, type Value } from './value.ts';
 
 const MAX_OF_A_SITE = 24;
 const MAX_EVENTS = 60_000;
@@ -15,10 +16,21 @@ export interface Happening {
   readonly site: Site;
 }
 
+/** What tells one call of a place from another. */
+function printOf({ args, keywords }: Happening): string {
+  let print = '';
+  for (const arg of args.slice(0, 3)) print += `${textOf(arg).slice(0, 120)}\0${taintOf(arg).bits}\0`;
+  for (const [key, arg] of keywords) print += `${key}${taintOf(arg).bits}\0`;
+  return print;
+}
+
 /** Notes a call; undefined when this place has been noted often enough. */
 export function emit(machine: Machine, happening: Happening): CallEvent | undefined {
   const { site } = happening;
   const key = `${machine.context}\0${site.unit.path}\0${site.node.start}`;
+  const print = `${key}\0${printOf(happening)}`;
+  if (machine.eventCounts.has(print)) return undefined;
+  machine.eventCounts.set(print, 1);
   const count = machine.eventCounts.get(key) ?? 0;
   if (count >= MAX_OF_A_SITE || machine.events.length >= MAX_EVENTS) return undefined;
   machine.eventCounts.set(key, count + 1);

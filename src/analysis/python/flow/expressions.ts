@@ -170,6 +170,10 @@ const BUILTIN_NAMES = new Set(
   ),
 );
 
+/** Modules that a star import, or an import that was not followed, may have brought in. */
+const WELL_KNOWN =
+  /^(?:os|sys|subprocess|socket|base64|zlib|requests|urllib|platform|shutil|ctypes|getpass|json|time|threading|tempfile|winreg|marshal)$/;
+
 /** What a bare name means. */
 export function nameValue(machine: Machine, name: string, scope: Scope): Value {
   const known = scope.redirects?.get(name)?.names.get(name) ?? lookUp(scope, name);
@@ -179,6 +183,7 @@ export function nameValue(machine: Machine, name: string, scope: Scope): Value {
   if (name === '__file__') return ref('__file__', CLEAN);
   if (name === '__doc__') return NONE;
   spend(machine, 1);
+  if (WELL_KNOWN.test(name)) return ref(name);
   return ref(/Error$|Exception$|^KeyboardInterrupt$|^SystemExit$/.test(name) ? name : `?${name}`);
 }
 

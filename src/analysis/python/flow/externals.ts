@@ -158,6 +158,13 @@ function callUnknown(
   };
   let given =
     outside.isDataless && sink === undefined ? CLEAN : resultTaint(name, sink, callee, args, keywords, taint, site);
+  if (
+    sink === undefined &&
+    !outside.isDataless &&
+    hasAddress(args, keywords) &&
+    !/Request$|^yarl|urlparse|urlsplit|quote|^re\.|setup$|validate/i.test(name)
+  )
+    given = unite(originTaint(LABEL.network, site, `${name}()`), given);
   if (label !== undefined) given = unite(originTaint(label, site, `${name}()`), given);
   const kept = callee.call;
   if (kept !== undefined && sink === undefined && !outside.isDataless) kept.absorbed = unite(kept.absorbed, taint);

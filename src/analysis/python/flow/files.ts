@@ -2,7 +2,7 @@
 import { emit } from './events.ts';
 import { type Machine, originTaint } from './machine.ts';
 import { pathLabel } from './models.ts';
-import { CLEAN, LABEL, type Taint, unite, without } from './taint.ts';
+import { CLEAN, LABEL, type Taint, unite } from './taint.ts';
 import { textOf } from './text.ts';
 import { bytes, type ExternalCall, NONE, type RefValue, ref, type Site, str, taintOf, type Value } from './value.ts';
 
@@ -80,12 +80,8 @@ export function pathOf(callee: RefValue): Value {
 function readTaint(path: Value, site: Site): Taint {
   const text = textOf(path);
   const label = pathLabel(text);
-  // Where a file lies may say who the user is; its content does not.
-  const kept = without(
-    taintOf(path),
-    LABEL.host | LABEL.location | LABEL.weakHost | LABEL.environment | LABEL.variable | LABEL.listing,
-  );
-  return unite(originTaint(label, site, `file ${text.slice(0, 120)}`), kept);
+  // Where a file lies may say who the user is, or come from afar; its content is another matter.
+  return originTaint(label, site, `file ${text.slice(0, 120)}`);
 }
 
 function readFile(machine: Machine, name: string, callee: RefValue, site: Site): Value {

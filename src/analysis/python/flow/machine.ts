@@ -147,6 +147,8 @@ export interface Machine {
   currentScope: Scope | undefined;
   /** how deep in branches whose condition is unknown */
   uncertainty: number;
+  /** branches taken on unknown conditions so far */
+  branchCount: number;
   exhausted: string[];
   layerCount: number;
   evaluate(node: Expr, scope: Scope): Value;

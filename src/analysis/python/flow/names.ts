@@ -105,6 +105,7 @@ const PREFIXES: readonly (readonly [string, string])[] = [
   ['pathlib.Path().with_suffix()', 'pathlib.Path()'],
   ['tempfile.NamedTemporaryFile()', 'tempfile.NamedTemporaryFile()'],
   ['os.environb', 'os.environ'],
+  ['os.environ.copy()', 'os.environ'],
   ['imp.load_source', 'importlib.load_source'],
   ['base64.decodestring', 'base64.b64decode'],
   ['base64.decodebytes', 'base64.b64decode'],

@@ -52,6 +52,7 @@ export function createMachine(program: Program): Machine {
     journal: undefined,
     currentScope: undefined,
     uncertainty: 0,
+    branchCount: 0,
     exhausted: [],
     layerCount: 0,
     evaluate: (node, scope) => evaluate(machine, node, scope),

@@ -347,6 +347,8 @@ export const SPECIAL: ReadonlyMap<string, Special> = new Map<string, Special>([
   ],
   ['os.environ.pop', (_machine, { args, site }) => environmentDefault(args[0], args[1], site)],
   ['os.environ.setdefault', NOTHING],
+  ['os.environ.copy', (_machine, { callee }) => ref('os.environ', callee.taint)],
+  ['dict', (_machine, { args }) => (args[0]?.kind === 'ref' && args[0].name === 'os.environ' ? args[0] : undefined)],
   [
     'os.path.expanduser',
     (_machine, { args }) => (args[0]?.kind === 'str' && args[0].value.startsWith('~') ? undefined : args[0]),

@@ -259,6 +259,7 @@ function executeFor(machine: Machine, node: For | AsyncFor, scope: Scope): Compl
 }
 
 function executeWhile(machine: Machine, node: While, scope: Scope): Completion {
+  const branchesBefore = machine.branchCount;
   const stepsBefore = machine.steps;
   const { length: eventsBefore } = machine.events;
   for (let round = 0; round < 200_000; round++) {
@@ -272,7 +273,12 @@ function executeWhile(machine: Machine, node: While, scope: Scope): Completion {
     if (completion === 'break') return 'normal';
     if (completion === 'return' || completion === 'raise') return completion;
     const isEndless = node.test.kind === 'Constant' || node.test.kind === 'Name';
-    if (isEndless && round >= 1 && (machine.events.length > eventsBefore || machine.uncertainty > 0)) break;
+    if (
+      isEndless &&
+      round >= 1 &&
+      (machine.events.length > eventsBefore || machine.uncertainty > 0 || machine.branchCount > branchesBefore)
+    )
+      break;
     if (isEndless && round >= 2_000) break;
     if (stepsBefore - machine.steps > LOOP_STEPS || machine.events.length - eventsBefore > EFFECT_ROUNDS) break;
   }
