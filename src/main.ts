@@ -1,5 +1,6 @@
 // Owns the putting together: the only place where adapters are created. May import everything. Start at startServer, which
 // listens to what openRooms has built.
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,6 +28,7 @@ import { prune, pruneJob } from './jobs/prune.ts';
 import { rescanJob } from './jobs/rescan.ts';
 import { type Job, startJobs } from './jobs/scheduler.ts';
 import { applyFeed } from './judge/apply-feed.ts';
+import { createComparer } from './judge/compare-on-scan.ts';
 import { createFeedBook, loadFeeds } from './judge/feed-book.ts';
 import { createJudge } from './judge/judge.ts';
 import { createPolicySnapshot } from './judge/policy-snapshot.ts';
@@ -41,6 +43,7 @@ import {
   upstreamSettings,
 } from './main-settings.ts';
 import { createMetrics, type MetricsRegistry } from './metrics.ts';
+import { parsePopularNames } from './policy/name-confusion.ts';
 import type { Clock } from './ports/clock.ts';
 import type { DecisionStore } from './ports/decision-store.ts';
 import type { Log } from './ports/log.ts';
@@ -121,7 +124,7 @@ async function connectRooms(config: Config, tools: Tools) {
   const { findSource, index } = openIndex(config, store, tools);
   const scanner = openScanner(config, log);
   closing.add(() => scanner.close());
-  const { policy, policyFile, feeds, judge } = await openPolicy(config, scanner.ruleset, store, tools);
+  const { policy, policyFile, feeds, judge, compare } = await openPolicy(config, scanner.ruleset, store, tools);
   const limits = intakeLimits(config);
   const intake = createIntake({
     limits,
@@ -131,6 +134,7 @@ async function connectRooms(config: Config, tools: Tools) {
     blobs,
     scanner,
     judge,
+    compare,
     notifier,
     clock,
     log,
@@ -244,7 +248,11 @@ async function openPolicy(config: Config, ruleset: string, store: DecisionStore,
     sync: osv.sync,
     importArchive: osv.importArchive,
   };
-  return { policy, policyFile, feeds, judge: createJudge({ store, policy, feeds: book, clock }) };
+  const deps = { store, policy, feeds: book, clock };
+  const popular = parsePopularNames(
+    readFileSync(join(config.installFolder, 'config', 'rules', 'popular-projects.txt'), 'utf8'),
+  );
+  return { policy, policyFile, feeds, judge: createJudge(deps), compare: createComparer({ ...deps, popular }) };
 }
 
 /** Shows the rooms' own figures among the metrics. */
