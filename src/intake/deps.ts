@@ -54,7 +54,7 @@ export interface IntakeDeps {
   readonly metrics: Metrics;
   readonly limits: IntakeLimits;
   /**
-   * What follows for the file's row from a report that was just saved, e.g. what changed since the last accepted release.
+   * What follows for the file's row from a report that is about to be saved, e.g. what changed since the last accepted release.
    * undefined: nothing is compared
    */
   readonly compare?: (file: StoredFile, report: ScanReport) => Promise<FileChange | undefined>;

@@ -123,7 +123,7 @@ export async function recordScan(row: StoredFile, outcome: ScanOutcome, deps: Re
       ...(report.unscannable === undefined ? {} : { unscannable: report.unscannable.message }),
     },
   };
-  await deps.store.reports.saveReport(report, deps.clock.now(), outcome.coreMetadata, [scanned]);
+  // the report is what lets the file through: whatever speaks against it is on the row before
   let current = row;
   const detail = row.mismatch === undefined ? findMetadataMismatch(row, report.coreMetadataSha256) : undefined;
   if (detail !== undefined) {
@@ -133,6 +133,7 @@ export async function recordScan(row: StoredFile, outcome: ScanOutcome, deps: Re
   }
   const compared = await deps.compare?.(current, report);
   if (compared !== undefined) current = await change(current, compared, [], deps);
+  await deps.store.reports.saveReport(report, deps.clock.now(), outcome.coreMetadata, [scanned]);
   const after = (await deps.judge.judgeFile(current)).verdict;
   await tellVerdict(current, before, after, deps);
   if (after.kind === 'refuse' && !isSame(before, after)) await tellSiblings(current, deps);
