@@ -337,7 +337,7 @@ describe('hostile text', () => {
   test('colliding names cost no more than others', () => {
     // 'Aa' and 'BB' have the same hash under 31, and so have all words of them
     const words = Array.from({ length: 1 << 13 }, (_, bits) =>
-      Array.from({ length: 13 }, (_bit, i) => ((bits >> i) & 1 ? 'Aa' : 'BB')).join(''),
+      Array.from({ length: 13 }, (_bit, i) => (((bits >> i) & 1) === 1 ? 'Aa' : 'BB')).join(''),
     );
     const { module } = parsePython(words.join('\n'));
 
