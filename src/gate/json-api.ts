@@ -11,8 +11,8 @@ import type { JsonAnswer, LoadedDocument, RefusalVerdict } from './answers.ts';
 import type { GateDeps } from './deps.ts';
 import { speaksForAnother } from './page-model.ts';
 import { describeYank, isHeldByTime, toSlug } from './refusal-text.ts';
+import { finishInSlices, mapSliced, type Sliced } from './slices.ts';
 
-const fileSchema = z.looseObject({ url: z.string() });
 const filesSchema = z.array(z.unknown()).catch([]);
 const documentSchema = z.looseObject({
   info: z.looseObject({ version: z.string().optional().catch(undefined) }),
@@ -48,7 +48,7 @@ export async function serveProjectJson(
       const parsed = documentSchema.safeParse(await source.fetchProjectJson(project, version));
       if (!parsed.success) return undefined;
       const decisions = await deps.judge.judgeProject(facts.project, facts.files);
-      return filterDocument(parsed.data, { facts, decisions, version, baseUrl });
+      return finishInSlices(filterDocument(parsed.data, { facts, decisions, version, baseUrl }));
     },
   };
 }
@@ -70,7 +70,7 @@ function indexByUrl({ facts, decisions }: FilterInput): Judged {
 }
 
 /** Applies the verdicts to an upstream's document; undefined when every file of the version asked for is hidden. */
-function filterDocument(document: Document, input: FilterInput): LoadedDocument | undefined {
+function* filterDocument(document: Document, input: FilterInput): Sliced<LoadedDocument | undefined> {
   const judged = indexByUrl(input);
   const show = (files: readonly unknown[]) =>
     files.map((file) => showFile(file, judged, input.baseUrl)).filter((file) => file !== undefined);
@@ -78,7 +78,7 @@ function filterDocument(document: Document, input: FilterInput): LoadedDocument 
   if (input.version !== undefined && document.urls.length > 0 && urls.length === 0) return undefined;
   // A serial promises the upstream's very content.
   const rest = Object.fromEntries(Object.entries(document).filter(([key]) => key !== 'last_serial'));
-  const releases = document.releases === undefined ? undefined : filterReleases(document.releases, show);
+  const releases = document.releases === undefined ? undefined : yield* filterReleases(document.releases, show);
   const times = input.decisions.map(({ validUntil }) => validUntil).filter((time) => time !== undefined);
   return {
     value: { ...rest, info: showInfo(document.info, judged), ...(releases === undefined ? {} : { releases }), urls },
@@ -87,30 +87,41 @@ function filterDocument(document: Document, input: FilterInput): LoadedDocument 
 }
 
 /** A release of which every file is hidden is not there; one that never had a file stays. */
-function filterReleases(
+function* filterReleases(
   releases: Readonly<Record<string, readonly unknown[]>>,
   show: (files: readonly unknown[]) => readonly unknown[],
-): Record<string, readonly unknown[]> {
-  const shown = Object.entries(releases).map(([version, files]) => [version, files, show(files)] as const);
-  return Object.fromEntries(
-    shown
-      .filter(([, before, after]) => before.length === 0 || after.length > 0)
-      .map(([version, , after]) => [version, after]),
+): Sliced<Record<string, readonly unknown[]>> {
+  const shown = yield* mapSliced(
+    Object.entries(releases),
+    ([version, files]) => [version, files, show(files)] as const,
   );
+  const kept = shown.filter(([, before, after]) => before.length === 0 || after.length > 0);
+  return Object.fromEntries(kept.map(([version, , after]) => [version, after]));
+}
+
+function readFile(file: unknown): { readonly url: string } | undefined {
+  if (typeof file !== 'object' || file === null || !('url' in file)) return undefined;
+  const { url } = file;
+  return typeof url === 'string' ? { ...file, url } : undefined;
 }
 
 function showFile(file: unknown, judged: Judged, baseUrl: string): Record<string, unknown> | undefined {
-  const parsed = fileSchema.safeParse(file);
-  const link = parsed.success ? resolveLink(parsed.data.url, baseUrl) : undefined;
-  const found = link === undefined ? undefined : judged.get(link.url);
-  if (!parsed.success || found === undefined) return undefined;
+  const shown = readFile(file);
+  const found = shown === undefined ? undefined : (judged.get(shown.url) ?? findResolved(shown.url, judged, baseUrl));
+  if (shown === undefined || found === undefined) return undefined;
   const { stored, decision } = found;
   const { verdict } = decision;
   const address = (path: string) => `${baseUrl}/${encodeFilePath(path)}`;
-  if (verdict.kind === 'allow' || verdict.kind === 'needs-scan') return { ...parsed.data, url: address(stored.path) };
+  if (verdict.kind === 'allow' || verdict.kind === 'needs-scan') return { ...shown, url: address(stored.path) };
   if (isHeldByTime(verdict)) return undefined;
   const path = makeRefusedPath(stored.key, toSlug(verdict), stored.file.filename);
-  return { ...parsed.data, url: address(path), yanked: true, yanked_reason: describeYank(stored, verdict) };
+  return { ...shown, url: address(path), yanked: true, yanked_reason: describeYank(stored, verdict) };
+}
+
+/** The page's URLs were written anew by the parser; the document's may still be in another spelling. */
+function findResolved(url: string, judged: Judged, baseUrl: string) {
+  const link = resolveLink(url, baseUrl);
+  return link === undefined ? undefined : judged.get(link.url);
 }
 
 /** Marks the release that `info` describes as yanked when every file of it is refused. */

@@ -103,6 +103,23 @@ export interface PrefixMap {
   readonly to: string;
 }
 
+/** JSON of a value, its first two levels in pieces: a document holds its files by release. */
+export function* writeJson(value: unknown, depth = 2): Generator<string> {
+  const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (!isRecord || depth === 0) {
+    yield JSON.stringify(value);
+    return;
+  }
+  let separator = '{';
+  for (const [key, below] of Object.entries(value)) {
+    if (below === undefined) continue;
+    yield `${separator}${JSON.stringify(key)}:`;
+    yield* writeJson(below, depth - 1);
+    separator = ',';
+  }
+  yield separator === '{' ? '{}' : '}';
+}
+
 export interface Renderer {
   /** @param provenance where the addresses of attestations lead instead; they are the one URL that may not be relative */
   renderPage(
@@ -167,7 +184,7 @@ export function createRenderer(cache: Cache<RenderedBody>, metrics: Pick<Metrics
       return findOrMake(fullKey, async () => {
         const made = await make();
         if (made === undefined) return undefined;
-        const identity = Buffer.from(JSON.stringify(made.value));
+        const identity = await joinInSlices(writeJson(made.value));
         return keep(fullKey, await encodeBody(identity, 'application/json', coding), made.validUntil);
       });
     },

@@ -2,7 +2,14 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { buildPageModel, type PageModel } from '../../src/gate/page-model.ts';
 import { finishInSlices } from '../../src/gate/slices.ts';
-import { createRenderer, encodeBody, joinInSlices, PAGE_CODINGS, type RenderedBody } from '../../src/http/rendering.ts';
+import {
+  createRenderer,
+  encodeBody,
+  joinInSlices,
+  PAGE_CODINGS,
+  type RenderedBody,
+  writeJson,
+} from '../../src/http/rendering.ts';
 import { HTML_TYPE, JSON_TYPE } from '../../src/pypi/negotiation.ts';
 import { fakeClock } from '../fakes/fake-clock.ts';
 import { CLEAN } from '../fakes/fake-judge.ts';
@@ -95,6 +102,13 @@ describe('codings', () => {
     }
   });
 });
+
+test.each([[{}], [{ a: 1, b: undefined, c: { d: [1], e: {}, 'f"': { g: null } } }], [[1]], ['x'], [null]])(
+  'a document is written in pieces as JSON.stringify writes it: %j',
+  (value) => {
+    expect([...writeJson(value)].join('')).toBe(JSON.stringify(value));
+  },
+);
 
 test('pieces are joined as they are, whatever their size', async () => {
   const pieces = Array.from({ length: 5_000 }, (_, index) => `${index}ö`.repeat(index % 40));
