@@ -4,6 +4,7 @@ import { chmodSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { CordonError } from '../../errors.ts';
 import { migrate } from './migrations.ts';
+import { openDatabase } from './open-database.ts';
 
 /** How the rooms of the store reach the database. SQLite's errors do not leave it. */
 export interface Connection {
@@ -28,7 +29,7 @@ const BUSY_TIMEOUT_MS = 2_000;
  * @throws STORE_DOWN with what to do, when the file is damaged, unreadable, or from a newer Cordon
  */
 export function openConnection(path: string, now: number): Connection {
-  const database = translated(path, () => openDatabase(path, now));
+  const database = translated(path, () => openMigrated(path, now));
   const transaction = database.transaction((mutation: () => unknown) => mutation());
 
   const change = <T>(mutation: () => T): T => translated(path, () => transaction.immediate(mutation) as T);
@@ -37,25 +38,25 @@ export function openConnection(path: string, now: number): Connection {
     ask: async (question) => translated(path, question),
     change: async (mutation) => change(mutation),
     changeDurably: async (mutation) => {
-      database.pragma('synchronous = FULL');
+      database.exec('PRAGMA synchronous = FULL');
       try {
         return change(mutation);
       } finally {
-        database.pragma('synchronous = NORMAL');
+        database.exec('PRAGMA synchronous = NORMAL');
       }
     },
     close: () => database.close(),
   };
 }
 
-function openDatabase(path: string, now: number): Database.Database {
-  const database = new Database(path, { timeout: BUSY_TIMEOUT_MS });
+function openMigrated(path: string, now: number): Database.Database {
+  const database = openDatabase(path, { timeout: BUSY_TIMEOUT_MS });
   try {
     if (path !== ':memory:') chmodSync(path, 0o600); // it says who fetched what
-    database.pragma('journal_mode = WAL');
-    database.pragma('synchronous = NORMAL');
-    database.pragma('cache_size = -32000');
-    database.pragma('temp_store = MEMORY');
+    database.exec('PRAGMA journal_mode = WAL');
+    database.exec('PRAGMA synchronous = NORMAL');
+    database.exec('PRAGMA cache_size = -32000');
+    database.exec('PRAGMA temp_store = MEMORY');
     migrate(database, now);
     return database;
   } catch (error) {

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { CordonError } from '../../errors.ts';
+import { openDatabase } from './open-database.ts';
 
 export interface DataFolderLock {
   /** Lets the next process in. Never throws. */
@@ -42,8 +43,8 @@ export function lockDataFolder(folder: string, now: number): DataFolderLock {
 function openLockFile(folder: string, ownerPath: string): Database.Database {
   let database: Database.Database | undefined;
   try {
-    database = new Database(join(folder, 'server.lock'), { timeout: 500 });
-    database.pragma('locking_mode = EXCLUSIVE');
+    database = openDatabase(join(folder, 'server.lock'), { timeout: 500 });
+    database.exec('PRAGMA locking_mode = EXCLUSIVE');
     database.exec('BEGIN EXCLUSIVE');
     return database;
   } catch (error) {

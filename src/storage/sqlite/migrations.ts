@@ -79,17 +79,17 @@ const MIGRATIONS: readonly string[] = [
 
 /** Brings the schema up to date in one transaction. Throws STORE_DOWN when the database is from a newer Cordon. */
 export function migrate(database: Database, now: number): void {
-  const steps = database.pragma('user_version', { simple: true }) as number;
+  const steps = database.prepare<[], number>('PRAGMA user_version').pluck().get() ?? 0;
   if (steps > MIGRATIONS.length) {
     throw new CordonError(
       'STORE_DOWN',
       `The decision store ${database.name} was written by a newer Cordon (schema ${steps}, this one knows ${MIGRATIONS.length}). Start that version, or restore the backup from before the update.`,
     );
   }
-  database.pragma('foreign_keys = ON');
+  database.exec('PRAGMA foreign_keys = ON');
   database.transaction(() => {
     for (const step of MIGRATIONS.slice(steps)) database.exec(step);
     database.prepare(`INSERT OR IGNORE INTO meta VALUES ('installed-at', ?)`).run(String(now));
-    database.pragma(`user_version = ${MIGRATIONS.length}`);
+    database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
   })();
 }
