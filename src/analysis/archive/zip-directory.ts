@@ -124,6 +124,9 @@ export function* extraFields(extra: Uint8Array, name: string, log: AnomalyLog): 
     yield [u16(extra, at), extra.subarray(at + 4, at + 4 + length)];
     at += 4 + length;
   }
+  if (at < extra.length) {
+    log.add('zip-extra', name);
+  }
 }
 
 type Sizes = readonly [sizeBytes: number, compressedBytes: number, headerOffset: number];
@@ -132,6 +135,7 @@ type Sizes = readonly [sizeBytes: number, compressedBytes: number, headerOffset:
 function readSizes(extra: Uint8Array, name: string, log: AnomalyLog, plain: Sizes): Sizes {
   const sizes: [number, number, number] = [...plain];
   let found = 0;
+  let hasMore = false;
   for (const [id, content] of extraFields(extra, name, log)) {
     if (id !== 0x0001) {
       continue;
@@ -144,9 +148,9 @@ function readSizes(extra: Uint8Array, name: string, log: AnomalyLog, plain: Size
         at += 8;
       }
     }
+    hasMore = at < content.length;
   }
-  const isAsked = plain.includes(0xffffffff);
-  if (found > 1 || (isAsked && sizes.includes(0xffffffff))) {
+  if (found > 1 || hasMore || sizes.includes(0xffffffff)) {
     log.add('zip64-extra', name);
   }
   return sizes;

@@ -38,7 +38,19 @@ const wrong: readonly (readonly [what: string, code: string, members: readonly Z
   ['a folder with content', 'zip-folder-content', [{ ...good, name: 'pkg/' }]],
   ['a second name in an extra field', 'zip-second-name', [{ ...good, extra: secondName('pkg/evil.py') }]],
   ['an extra field longer than its area', 'zip-extra', [{ ...good, extra: Uint8Array.of(1, 0, 200, 0, 0) }]],
+  ['an extra area with bytes left over', 'zip-extra', [{ ...good, extra: Uint8Array.of(0xfe, 0xca, 0, 0, 0, 0, 0) }]],
+  ['ZIP64 sizes that nothing asks for', 'zip64-extra', [{ ...good, extra: zip64(9, 9) }]],
 ];
+
+function zip64(...values: readonly number[]): Uint8Array {
+  const field = Buffer.alloc(4 + 8 * values.length);
+  field.writeUInt16LE(1, 0);
+  field.writeUInt16LE(8 * values.length, 2);
+  values.forEach((value, index) => {
+    field.writeUInt32LE(value, 4 + 8 * index);
+  });
+  return field;
+}
 
 function secondName(name: string): Uint8Array {
   const field = Buffer.alloc(9 + name.length);
