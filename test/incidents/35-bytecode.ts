@@ -13,7 +13,7 @@ const orphan =
     importingWheel({
       name,
       about: 'Compact containers',
-      code: '\nfrom ._engine import *\n',
+      code: '\nfrom . import _engine\n',
       files: { [`${name}/_engine.pyc`]: bytecode(c) },
     });
 

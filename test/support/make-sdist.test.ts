@@ -39,3 +39,11 @@ test('a name beyond 255 bytes is told by a pax header', () => {
 test('the same input gives the same bytes', () => {
   expect(makeSdist({ 'setup.py': 'x' })).toEqual(makeSdist({ 'setup.py': 'x' }));
 });
+
+test('a tar.bz2 is one bzip2 stream that ends with its magic number', () => {
+  const bytes = Buffer.from(makeSdist({ 'setup.py': 'x\n'.repeat(500) }, { format: 'tar.bz2' }));
+
+  expect(bytes.subarray(0, 10)).toEqual(Buffer.from('425a6839314159265359', 'hex'));
+  expect(bytes.length).toBeLessThan(2000);
+  expect(sdistFilename({ format: 'tar.bz2' })).toBe('example-1.0.0.tar.bz2');
+});

@@ -1,8 +1,9 @@
 // Owns: sdists for tests: valid by default, with hooks for everything a hostile writer may do.
-// May import: make-tar.ts, make-zip.ts, core-metadata.ts, node:zlib. No I/O; the same input always gives the same bytes.
+// May import: make-tar.ts, make-bzip2.ts, make-zip.ts, core-metadata.ts, node:zlib. No I/O; the same input always gives the same bytes.
 // Start here: makeSdist; sdistFilename names what it made.
 import { gzipSync } from 'node:zlib';
 import { type MetadataOption, metadataText } from './core-metadata.ts';
+import { makeBzip2 } from './make-bzip2.ts';
 import { makeTar, type TarMember } from './make-tar.ts';
 import { type MemberContent, makeZip, type ZipMember, type ZipOptions } from './make-zip.ts';
 
@@ -12,7 +13,7 @@ export interface SdistOptions {
   /** default `1.0.0` */
   readonly version?: string;
   /** default `tar.gz` */
-  readonly format?: 'tar.gz' | 'tar' | 'zip';
+  readonly format?: 'tar.gz' | 'tar' | 'tar.bz2' | 'zip';
   readonly metadata?: MetadataOption;
   /** body of PKG-INFO */
   readonly description?: string;
@@ -47,6 +48,7 @@ export function makeSdist(files: Readonly<Record<string, MemberContent>>, option
 
   if (options.format === 'zip') return makeZip(options.editZipMembers?.(members) ?? members, options.zip);
   const tar = makeTar(options.editTarMembers?.(members) ?? members);
+  if (options.format === 'tar.bz2') return makeBzip2(tar);
   return options.format === 'tar' ? tar : gzip(tar);
 }
 
