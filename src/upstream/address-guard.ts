@@ -4,7 +4,7 @@ import type { LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { CordonError } from '../errors.ts';
 
-/** Public by range, but answering with secrets inside a cloud (Azure's metadata and agent address). */
+/** Public by range, but answering with secrets inside a cloud (Azure's metadata service). */
 const METADATA_ADDRESSES: ReadonlySet<string> = new Set(['168.63.129.16']);
 
 /**
