@@ -89,9 +89,10 @@ function originKind(drop: Drop): HostKind | undefined {
 
 /** Where somebody calls the function first: tools of vendors are fetched so as well. */
 function dropOnCall(drop: Drop): number {
-  if (isOpaqueName(drop)) return 8;
   const kind = originKind(drop);
-  return kind !== undefined && isThrowaway(kind) ? 7 : 4;
+  const isThrown = kind !== undefined && isThrowaway(kind);
+  if (isOpaqueName(drop)) return isThrown ? 10 : 8;
+  return isThrown ? 8 : 4;
 }
 
 /** Vendors and code hosts: what installers of large tools fetch from. */
@@ -111,9 +112,7 @@ export const dropper: Detector = {
       (e) => e.sink === 'process' || e.sink === 'native' || (e.sink === 'exec' && e.name !== 'eval'),
     );
     for (const drop of drops) {
-      const start = starts.find(
-        (e) => e !== drop.event && startText(archive, e) !== '' && isStartOf(startText(archive, e), drop),
-      );
+      const start = starts.find((e) => e !== drop.event && isStart(archive, e, drop));
       const unasked = isUnasked(drop.event.context);
       const isRemote = (drop.taint.bits & LABEL.network) !== 0;
       if (start !== undefined) {
@@ -155,6 +154,25 @@ export const dropper: Detector = {
     return findings;
   },
 };
+
+/** Programs that run the file they are handed. */
+const RUNNERS =
+  /^(?:%python%|python[\d.]*|pythonw|py|sh|bash|zsh|dash|node|deno|bun|java|javaw|perl|ruby|php|wscript|cscript|mshta|powershell|pwsh|cmd|start|explorer|rundll32|regsvr32|msiexec|open|xdg-open|chmod|sudo|nohup|xattr|dpkg|installer|wine|mono|dotnet|attrib|schtasks|reg|conhost)$/;
+
+function isStart(archive: Evidence, event: CallEvent, drop: Drop): boolean {
+  const text = startText(archive, event);
+  if (text === '' || !isStartOf(text, drop)) return false;
+  const command = archive.commands.get(event);
+  if (command === undefined) return true;
+  const name = baseName(drop.path);
+  if (
+    RUNNERS.test(command.program) ||
+    (command.words[0] ?? '').includes(name) ||
+    command.text.trimStart().startsWith('‹')
+  )
+    return true;
+  return new RegExp(`(?:&&|;|\\|)\\s*\\S*${escaped(name)}`).test(text);
+}
 
 function startText(archive: Evidence, event: CallEvent): string {
   if (event.sink === 'process') return archive.commands.get(event)?.text ?? '';

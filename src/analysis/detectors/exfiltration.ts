@@ -44,11 +44,12 @@ function only(taint: Taint, bits: number): Taint {
 /** Points for data that leaves in a request. */
 function weigh(event: CallEvent, traffic: Traffic): { score: number; bits: number; isMalware: boolean } {
   const { sent, headers, kind } = traffic;
-  if (kind === 'local') return { score: 0, bits: 0, isMalware: false };
+  if (kind === 'local' || (traffic.host === '' && kind === 'unknown' && (sent.bits & (SECRET | LABEL.host)) === 0))
+    return { score: 0, bits: 0, isMalware: false };
   const unasked = isUnasked(event.context);
   const isSuspectHost = isThrowaway(kind) || traffic.isPrivate || kind === 'messenger';
   const secret = sent.bits & SECRET;
-  const isVendor = kind === 'index' || kind === 'code-host';
+  const isVendor = (kind === 'index' || kind === 'code-host') && !traffic.isFronted;
   if (secret !== 0) {
     if (unasked)
       return {
@@ -67,7 +68,7 @@ function weigh(event: CallEvent, traffic: Traffic): { score: number; bits: numbe
     if (unasked)
       return { score: isVendor ? 6 : kind === 'address-service' ? 5 : 10, bits: LABEL.host, isMalware: !isVendor };
     const names = sent.origins.filter((o) => o.label === LABEL.host).length;
-    return { score: isSuspectHost ? 7 : names >= 3 && !isVendor ? 5 : 1, bits: LABEL.host, isMalware: false };
+    return { score: isSuspectHost ? 9 : names >= 3 && !isVendor ? 5 : 1, bits: LABEL.host, isMalware: isSuspectHost };
   }
   const rest = sent.bits & (LABEL.secretVariable | LABEL.process | LABEL.listing | LABEL.file);
   if (rest !== 0 && unasked)
@@ -79,7 +80,8 @@ function weigh(event: CallEvent, traffic: Traffic): { score: number; bits: numbe
   if ((headers.bits & (SECRET | LABEL.host)) !== 0 && unasked && !isVendor)
     return { score: isSuspectHost ? 9 : 4, bits: headers.bits & (SECRET | LABEL.host), isMalware: isSuspectHost };
   const weak = sent.bits & (LABEL.weakHost | LABEL.location);
-  if (weak !== 0 && unasked) return { score: isSuspectHost ? 8 : isVendor ? 0 : 3, bits: weak, isMalware: false };
+  if (weak !== 0 && unasked)
+    return { score: isSuspectHost ? 8 : isVendor ? 0 : 3, bits: weak, isMalware: isSuspectHost };
   if (rest !== 0 && isSuspectHost && (rest & (LABEL.process | LABEL.listing)) !== 0)
     return { score: 5, bits: rest, isMalware: false };
   return { score: 0, bits: 0, isMalware: false };

@@ -100,7 +100,9 @@ function argumentFinding(archive: Evidence, event: CallEvent): Finding | undefin
   const failed = archive.reading.opaque.some((o) => o.event === event);
   if (isConstant && !failed) {
     const isHidden =
-      (taint.bits & LABEL.decoded) !== 0 || isEscaped(event) || (text.length > 40 && !standsIn(sourcesOf(event), text));
+      (taint.bits & LABEL.decoded) !== 0 ||
+      isEscaped(event) ||
+      (text.length > 120 && !standsIn(sourcesOf(event), text));
     if (!isHidden) return undefined;
     const reaches = REACHES.test(text.slice(0, 200_000));
     return findingOf(ID, event, {
@@ -114,7 +116,7 @@ function argumentFinding(archive: Evidence, event: CallEvent): Finding | undefin
   const weight = opaqueWeight(code, taint.bits, text, failed);
   if (weight === 0) return undefined;
   return findingOf(ID, event, {
-    score: unasked ? weight : Math.round(weight * contextFactor(event.context) * 10) / 10,
+    score: unasked || weight >= 10 ? weight : Math.round(weight * contextFactor(event.context) * 10) / 10,
     class: weight >= 8 ? 'malware' : 'suspicious',
     message: `${event.name} runs text that could not be opened (${excerpt(text, 60)}).`,
     sources: taint,

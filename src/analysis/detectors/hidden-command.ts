@@ -1,4 +1,5 @@
 // Owns command lines that were hidden in the source. Start at hiddenCommand.
+import { commandOf } from '../evidence/command.ts';
 import { LABEL } from '../python/flow/taint.ts';
 import type { Finding } from '../report/finding.ts';
 import { type Detector, findingOf, isUnasked } from './detector.ts';
@@ -10,7 +11,9 @@ export const hiddenCommand: Detector = {
   id: ID,
   detect(archive) {
     const findings: Finding[] = [];
-    for (const [event, command] of archive.commands) {
+    for (const event of archive.events) {
+      const command = event.sink === 'install-package' ? commandOf(event) : archive.commands.get(event);
+      if (command === undefined) continue;
       if (event.context === 'test' || event.context === 'none') continue;
       if ((command.taint.bits & LABEL.decoded) === 0 || (command.taint.bits & (LABEL.network | LABEL.parameter)) !== 0)
         continue;

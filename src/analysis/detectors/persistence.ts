@@ -40,7 +40,7 @@ export const persistence: Detector = {
       const unasked = isUnasked(event.context);
       findings.push(
         findingOf(ID, event, {
-          score: unasked ? 8 : 4,
+          score: unasked ? 8.5 : 4,
           class: unasked ? 'malware' : 'suspicious',
           message: `Puts something where it starts by itself (${hit.slice(0, 60)}).`,
         }),

@@ -16,7 +16,7 @@ function execFinding(event: CallEvent): Finding | undefined {
   if ((taint.bits & LABEL.network) === 0) return undefined;
   const unasked = isUnasked(event.context);
   return findingOf(ID, event, {
-    score: unasked ? 10 : 7,
+    score: unasked ? 10 : 9,
     class: 'malware',
     message: `${event.name} runs what was received over the network.`,
     sources: taint,
@@ -36,7 +36,7 @@ function processFinding(archive: Evidence, event: CallEvent): Finding | undefine
   const isSocket = isFromSocket(command.taint);
   return findingOf(ID, event, {
     score: unasked || isSocket ? 10 : 6,
-    class: unasked || isSocket ? 'malware' : 'suspicious',
+    class: 'malware',
     message: isInput
       ? 'A process is fed what was received over the network.'
       : 'A command received over the network is run.',

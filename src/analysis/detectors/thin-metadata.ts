@@ -23,7 +23,7 @@ export const thinMetadata: Detector = {
       ID,
       { path: '', line: 0, snippet: metadata.summary },
       {
-        score: missing.length >= 3 ? 3 : 1.5,
+        score: missing.length >= 3 ? 4 : 1.5,
         class: 'suspicious',
         context: 'none',
         message: `A tiny archive without ${missing.join(', ')}.`,

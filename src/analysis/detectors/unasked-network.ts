@@ -23,7 +23,7 @@ function points(event: CallEvent, { kind, isPrivate, host, address }: Traffic): 
     case 'tunnel':
     case 'shortener':
     case 'raw-address':
-      return isImport ? 7 : 9;
+      return isImport ? 8.5 : 9;
     case 'cheap-name':
       return isImport ? 4 : 6;
     case 'free-hosting':
@@ -40,7 +40,7 @@ function points(event: CallEvent, { kind, isPrivate, host, address }: Traffic): 
     case 'unknown':
       return isImport ? 1 : 2;
     case 'plain':
-      return isImport ? 2 : 4;
+      return isImport ? 2 : 3.5;
   }
 }
 

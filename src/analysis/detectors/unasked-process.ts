@@ -43,7 +43,7 @@ function isOwnScript(archive: Evidence, words: readonly string[]): boolean {
 const TELLING =
   /^(?:powershell|pwsh|cmd|wscript|cscript|mshta|rundll32|regsvr32|certutil|bitsadmin|msiexec|curl|wget|nc|ncat|netcat|telnet|ssh|scp|ftp|whoami|hostname|ipconfig|ifconfig|id|env|printenv|netsh|wmic|systeminfo|tasklist|taskkill|reg|schtasks|attrib|net|nslookup|dig|ping|crontab|systemctl|launchctl|osascript|open|xdg-open|explorer|start|shutdown|chmod|sudo|su|useradd|calc|notepad|mspaint|pythonw|pkill|killall|at|bash|sh|zsh)$/;
 const TELLING_TEXT =
-  /https?:\/\/|\.(?:exe|bat|vbs|ps1|scr|pyw|hta|cmd|msi|com|jse?|wsf|lnk)\b|%APPDATA%|%LOCALAPPDATA%|chmod\s+\+?[0-7x]|\/dev\/(?:tcp|shm)|base64|(?:^|\s)start\s/i;
+  /https?:\/\/|\.(?:exe|bat|vbs|ps1|scr|pyw|hta|cmd|msi|com|jse?|wsf|lnk|sh)\b|%APPDATA%|%LOCALAPPDATA%|chmod\s+\+?[0-7x]|\/dev\/(?:tcp|shm)|base64|(?:^|\s)start\s/i;
 
 function isScriptOfArchive(archive: Evidence, command: Command): boolean {
   const word = command.words.find((w) => /\.(?:sh|py|bat|cmd|pl)$/.test(w)) ?? '';

@@ -18,6 +18,8 @@ export interface Traffic {
   readonly headers: Taint;
   /** whether anything beyond the bare address is sent */
   readonly hasBody: boolean;
+  /** a `Host` header names another host than the address does */
+  readonly isFronted: boolean;
 }
 
 const BODY = new Set([
@@ -44,11 +46,19 @@ interface Parts {
   sent: Taint;
   headers: Taint;
   hasBody: boolean;
+  isFronted: boolean;
 }
 
 /** Reads a `network` or `dns` event. `siblings`: all events, to find where a socket was connected to. */
 export function trafficOf(event: CallEvent, siblings: readonly CallEvent[]): Traffic {
-  const parts: Parts = { address: '', addressTaint: CLEAN, sent: CLEAN, headers: CLEAN, hasBody: false };
+  const parts: Parts = {
+    address: '',
+    addressTaint: CLEAN,
+    sent: CLEAN,
+    headers: CLEAN,
+    hasBody: false,
+    isFronted: false,
+  };
   readCall(parts, event.name, event.args, event.keywords, 0);
   if (hostOf(parts.address) === undefined) {
     const connected = addressOfReceiver(event, siblings);
@@ -70,6 +80,7 @@ export function trafficOf(event: CallEvent, siblings: readonly CallEvent[]): Tra
     sent: unite(parts.sent, without(parts.addressTaint, LABEL.parameter | LABEL.network)),
     headers: parts.headers,
     hasBody: parts.hasBody,
+    isFronted: parts.isFronted,
   };
 }
 
@@ -115,7 +126,10 @@ function readCall(
     if (BODY.has(key) || key === '**') {
       parts.sent = unite(parts.sent, taintOf(value));
       parts.hasBody ||= value.kind !== 'none';
-    } else if (key === 'headers' || key === 'cookies') parts.headers = unite(parts.headers, taintOf(value));
+    } else if (key === 'headers' || key === 'cookies') {
+      parts.headers = unite(parts.headers, taintOf(value));
+      if (value.kind === 'dict') parts.isFronted ||= value.entries.has('sHost') || value.entries.has('shost');
+    }
   }
 }
 

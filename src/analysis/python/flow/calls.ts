@@ -143,7 +143,7 @@ function decodeMethod(
   if (name !== 'decode' || args[0]?.kind !== 'str') return undefined;
   if (!/^(?:base64|hex|zlib|bz2|zip|uu|hex_codec|base64_codec|zlib_codec|bz2_codec|base_64)$/i.test(args[0].value))
     return undefined;
-  return machine.program.decode('codecs.decode', [receiver, args[0]], keywords);
+  return machine.program.decode('codecs.decode', [receiver, args[0]], keywords, undefined);
 }
 
 function overUnionArgs(

@@ -1,135 +1,126 @@
-// Owns decoders on known values, by the name under which Python code calls them. May import value. Start at decodeValue.
-import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
-import { rot13 } from './codecs.ts';
+// Owns decoders on known values, by the name under which Python code calls them. May import value and decoders.
+// Start at decodeValue.
+import { type AesMode, decryptAes, decryptChaCha20, decryptRc4 } from '../decoders/aes.ts';
+import { findBinaryCodec, findDecoder } from '../decoders/by-name.ts';
+import { bufferOf, type Decoded } from '../decoders/decoded.ts';
+import { decryptFernet } from '../decoders/fernet.ts';
+import { decodeText } from './codecs.ts';
 import { byteText } from './library.ts';
-import { bytes, str, type Value } from './value.ts';
+import { bytes, type ExternalCall, str, type Value } from './value.ts';
 
 const MAX_OUTPUT = 24 * 2 ** 20;
 
-function raw(value: Value | undefined): string | undefined {
+/** Bytes of a known value; text is taken as its code points below 256, as decoders of ASCII text do. */
+function bytesOf(value: Value | undefined): Buffer | undefined {
   if (value === undefined) return undefined;
-  if (value.kind === 'bytes' || value.kind === 'str') return value.value;
-  return value.kind === 'sequence' && value.type === 'bytearray' ? byteText(value) : undefined;
+  if (value.kind === 'bytes' || value.kind === 'str')
+    return value.value.length > MAX_OUTPUT
+      ? undefined
+      : Buffer.from(value.value, value.kind === 'bytes' ? 'latin1' : 'utf8');
+  const text = value.kind === 'sequence' && value.type === 'bytearray' ? byteText(value) : undefined;
+  return text === undefined ? undefined : Buffer.from(text, 'latin1');
 }
 
-function buffer(text: string): Buffer {
-  return Buffer.from(text, 'latin1');
+function toValue(decoded: Decoded | undefined): Value | undefined {
+  return decoded === undefined ? undefined : bytes(bufferOf(decoded.bytes).toString('latin1'));
 }
 
-/** Result of a decoder call; undefined when the name is no decoder or the input not known. */
+/**
+ * Result of a decoder's call; undefined when the name is no decoder, or an input is not known.
+ *
+ * @param receiver the call that made the object whose method this is: `Fernet(key)`, `AES.new(key, mode, iv)`
+ */
 export function decodeValue(
   name: string,
   args: readonly Value[],
   keywords: ReadonlyMap<string, Value>,
+  receiver: ExternalCall | undefined,
 ): Value | undefined {
-  const text = raw(args[0] ?? keywords.get('s') ?? keywords.get('data'));
-  if (text === undefined || text.length > MAX_OUTPUT) return undefined;
-  try {
-    switch (name) {
-      case 'base64.b64decode':
-      case 'base64.standard_b64decode':
-      case 'base64.urlsafe_b64decode':
-      case 'binascii.a2b_base64':
-        return bytes(Buffer.from(text.replaceAll('-', '+').replaceAll('_', '/'), 'base64').toString('latin1'));
-      case 'base64.b64encode':
-      case 'base64.urlsafe_b64encode':
-      case 'binascii.b2a_base64':
-        return bytes(buffer(text).toString('base64'));
-      case 'base64.b16decode':
-      case 'binascii.unhexlify':
-      case 'binascii.a2b_hex':
-        return bytes(Buffer.from(text, 'hex').toString('latin1'));
-      case 'binascii.hexlify':
-      case 'binascii.b2a_hex':
-        return bytes(buffer(text).toString('hex'));
-      case 'base64.b32decode':
-        return bytes(base32(text));
-      case 'base64.b85decode':
-        return bytes(base85(text, B85));
-      case 'base64.a85decode':
-        return bytes(ascii85(text));
-      case 'zlib.decompress':
-        return bytes(inflate(buffer(text)).toString('latin1'));
-      case 'gzip.decompress':
-        return bytes(gunzipSync(buffer(text), { maxOutputLength: MAX_OUTPUT }).toString('latin1'));
-      case 'brotli.decompress':
-        return bytes(brotliDecompressSync(buffer(text), { maxOutputLength: MAX_OUTPUT }).toString('latin1'));
-      case 'codecs.decode':
-        return codec(text, raw(args[1] ?? keywords.get('encoding')));
-      default:
-        return undefined;
+  const decoder = findDecoder(name);
+  const first = args[0] ?? keywords.get('s') ?? keywords.get('data') ?? keywords.get('string');
+  if (decoder !== undefined) {
+    const input = bytesOf(first);
+    return input === undefined ? undefined : toValue(decoder(input, MAX_OUTPUT));
+  }
+  if (name === 'codecs.decode') return codec(first, args[1] ?? keywords.get('encoding'));
+  if (name === 'Crypto.Util.Padding.unpad') return first?.kind === 'bytes' ? first : undefined;
+  return receiver === undefined ? undefined : decrypted(name, args, keywords, receiver);
+}
+
+function codec(data: Value | undefined, encoding: Value | undefined): Value | undefined {
+  const name = encoding === undefined ? 'utf-8' : encoding.kind === 'str' ? encoding.value : undefined;
+  const input = bytesOf(data);
+  if (name === undefined || input === undefined || data === undefined) return undefined;
+  const binary = findBinaryCodec(name);
+  if (binary === undefined) return data.kind === 'str' || data.kind === 'bytes' ? decodeText(data, name) : undefined;
+  const decoded = binary(input, MAX_OUTPUT);
+  if (decoded === undefined) return undefined;
+  const text = bufferOf(decoded.bytes).toString('latin1');
+  return /rot/i.test(name) ? str(bufferOf(decoded.bytes).toString('utf8')) : bytes(text);
+}
+
+function decrypted(
+  name: string,
+  args: readonly Value[],
+  keywords: ReadonlyMap<string, Value>,
+  receiver: ExternalCall,
+): Value | undefined {
+  const data = bytesOf(args[0] ?? keywords.get('token') ?? keywords.get('ciphertext'));
+  if (data === undefined) return undefined;
+  const key = bytesOf(receiver.args[0] ?? receiver.keywords.get('key'));
+  switch (name) {
+    case 'cryptography.fernet.Fernet().decrypt':
+      return key === undefined ? undefined : toValue(decryptFernet(key, data, MAX_OUTPUT));
+    case 'Crypto.Cipher.AES.new().decrypt':
+      return key === undefined ? undefined : aes(key, data, receiver);
+    case 'Crypto.Cipher.ARC4.new().decrypt':
+      return key === undefined ? undefined : toValue(decryptRc4(data, key, MAX_OUTPUT));
+    case 'Crypto.Cipher.ChaCha20.new().decrypt': {
+      const nonce = bytesOf(receiver.keywords.get('nonce') ?? receiver.args[1]);
+      return key === undefined || nonce === undefined
+        ? undefined
+        : toValue(decryptChaCha20(data, key, nonce, MAX_OUTPUT));
     }
-  } catch {
-    return undefined;
-  }
-}
-
-function inflate(data: Buffer): Buffer {
-  try {
-    return inflateSync(data, { maxOutputLength: MAX_OUTPUT });
-  } catch {
-    return inflateRawSync(data, { maxOutputLength: MAX_OUTPUT });
-  }
-}
-
-function codec(text: string, name: string | undefined): Value | undefined {
-  switch (name?.toLowerCase().replaceAll(/[-_\s]/g, '')) {
-    case 'base64':
-    case 'base64codec':
-      return bytes(Buffer.from(text, 'base64').toString('latin1'));
-    case 'hex':
-    case 'hexcodec':
-      return bytes(Buffer.from(text, 'hex').toString('latin1'));
-    case 'rot13':
-    case 'rot':
-      return str(rot13(text));
-    case 'zlib':
-    case 'zlibcodec':
-      return bytes(inflate(buffer(text)).toString('latin1'));
-    case 'utf8':
-    case undefined:
-      return str(buffer(text).toString('utf8'));
+    case 'cryptography.hazmat.primitives.ciphers.Cipher().decryptor().update':
+      return hazmat(data, receiver);
     default:
       return undefined;
   }
 }
 
-function base32(text: string): string {
-  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-  let bits = 0;
-  let held = 0;
-  let out = '';
-  for (const c of text.toUpperCase()) {
-    const at = alphabet.indexOf(c);
-    if (at < 0) continue;
-    held = ((held << 5) | at) & 0xfff;
-    bits += 5;
-    if (bits >= 8) {
-      bits -= 8;
-      out += String.fromCharCode((held >> bits) & 255);
-    }
-  }
-  return out;
+const MODES: ReadonlyMap<string, AesMode> = new Map([
+  ['1', 'ecb'],
+  ['2', 'cbc'],
+  ['3', 'cfb8'],
+  ['5', 'ofb'],
+  ['6', 'ctr'],
+  ['11', 'gcm'],
+  ['ECB', 'ecb'],
+  ['CBC', 'cbc'],
+  ['CFB', 'cfb8'],
+  ['OFB', 'ofb'],
+  ['CTR', 'ctr'],
+  ['GCM', 'gcm'],
+]);
+
+function aes(key: Uint8Array, data: Uint8Array, made: ExternalCall): Value | undefined {
+  const given = made.args[1] ?? made.keywords.get('mode');
+  const name =
+    given?.kind === 'ref' ? given.name.replace(/^.*MODE_/, '') : given?.kind === 'int' ? String(given.value) : '';
+  const mode = MODES.get(name);
+  const iv = bytesOf(made.args[2] ?? made.keywords.get('iv') ?? made.keywords.get('IV') ?? made.keywords.get('nonce'));
+  if (mode === undefined) return undefined;
+  return toValue(decryptAes(data, { key, mode, ...(iv === undefined ? {} : { iv }) }, MAX_OUTPUT));
 }
 
-const B85 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~';
-
-function base85(text: string, alphabet: string): string {
-  const digits = [...text].map((c) => alphabet.indexOf(c));
-  if (digits.includes(-1)) throw new Error('not base85');
-  const missing = (5 - (digits.length % 5)) % 5;
-  for (let i = 0; i < missing; i++) digits.push(84);
-  const out = Buffer.alloc((digits.length / 5) * 4);
-  for (let i = 0; i < digits.length; i += 5) {
-    let n = 0;
-    for (let j = 0; j < 5; j++) n = n * 85 + digits[i + j]!;
-    out.writeUInt32BE(n % 2 ** 32, (i / 5) * 4);
-  }
-  return out.subarray(0, out.length - missing).toString('latin1');
-}
-
-function ascii85(text: string): string {
-  const inner = text.replace(/^<~/, '').replace(/~>$/, '').replaceAll(/\s/g, '').replaceAll('z', '!!!!!');
-  const alphabet = Array.from({ length: 85 }, (_, i) => String.fromCharCode(33 + i)).join('');
-  return base85(inner, alphabet);
+/** `Cipher(algorithms.AES(key), modes.CBC(iv)).decryptor().update(data)`. */
+function hazmat(data: Uint8Array, decryptor: ExternalCall): Value | undefined {
+  const cipher = decryptor.receiver?.kind === 'ref' ? decryptor.receiver.call : undefined;
+  const [algorithm, given] = cipher?.args ?? [];
+  if (algorithm?.kind !== 'ref' || given?.kind !== 'ref') return undefined;
+  const key = bytesOf(algorithm.call?.args[0]);
+  const iv = bytesOf(given.call?.args[0]);
+  const mode = MODES.get(/modes\.(\w+)\(\)$/.exec(given.name)?.[1] ?? '');
+  if (key === undefined || mode === undefined || !/AES\(\)$/.test(algorithm.name)) return undefined;
+  return toValue(decryptAes(data, { key, mode, ...(iv === undefined ? {} : { iv }) }, MAX_OUTPUT));
 }

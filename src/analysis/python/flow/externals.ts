@@ -79,7 +79,10 @@ export function callExternal(
   const taint = argumentsTaint(args, keywords);
   if (outside.pure !== undefined) {
     const value = computed(outside.pure, args, keywords);
-    if (value !== undefined) return carries(value) ? value : withTaint(value, taint);
+    if (value !== undefined) {
+      if (name === 'chr') return withTaint(value, letterTaint(site));
+      return carries(value) ? value : withTaint(value, taint);
+    }
   }
   if (outside.isDecoder) {
     const decoded = decode(machine, name, callee, args, keywords, site);
@@ -90,6 +93,18 @@ export function callExternal(
     if (read !== undefined) return read;
   }
   return callUnknown(machine, outside, callee, args, keywords, site, taint);
+}
+
+const letters = new WeakMap<object, Taint>();
+
+/** Text put together of code points: one taint for each place, for there may be thousands of letters. */
+function letterTaint(site: Site): Taint {
+  let taint = letters.get(site.node);
+  if (taint === undefined) {
+    taint = originTaint(LABEL.decoded, site, 'chr()');
+    letters.set(site.node, taint);
+  }
+  return taint;
 }
 
 /** Containers already carry what their elements do. */
@@ -132,8 +147,7 @@ function decode(
   keywords: ReadonlyMap<string, Value>,
   site: Site,
 ): Value | undefined {
-  const inputs = name.includes('()') && callee.call !== undefined ? [...callee.call.args, ...args] : args;
-  const value = machine.program.decode(name, inputs, keywords);
+  const value = machine.program.decode(name, args, keywords, name.includes('()') ? callee.call : undefined);
   return value === undefined ? undefined : withTaint(value, originTaint(LABEL.decoded, site, name));
 }
 

@@ -4,7 +4,7 @@ import { type Machine, originTaint } from './machine.ts';
 import { pathLabel } from './models.ts';
 import { CLEAN, LABEL, type Taint, unite } from './taint.ts';
 import { textOf } from './text.ts';
-import { bytes, type ExternalCall, NONE, type RefValue, ref, type Site, str, taintOf, type Value } from './value.ts';
+import { bytes, type ExternalCall, NONE, type RefValue, ref, type Site, str, type Value } from './value.ts';
 
 const READS =
   /^(?:open\(\)|pathlib\.Path\(\)|tempfile\.NamedTemporaryFile\(\)|tempfile\.TemporaryFile\(\))\.(?:read|read_text|read_bytes|readline|readlines|getvalue)$/;

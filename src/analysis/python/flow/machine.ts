@@ -4,7 +4,16 @@ import type { Expr, Module, Node, Stmt } from '../ast.ts';
 import type { SinkKind } from './models.ts';
 import type { Scope } from './scope.ts';
 import { type Label, type Taint, taintFrom } from './taint.ts';
-import type { ClassValue, FunctionValue, InstanceValue, ModuleValue, Site, Unit, Value } from './value.ts';
+import type {
+  ClassValue,
+  ExternalCall,
+  FunctionValue,
+  InstanceValue,
+  ModuleValue,
+  Site,
+  Unit,
+  Value,
+} from './value.ts';
 
 /** A function of the archive that is being read, and where it was called. */
 export interface Frame {
@@ -98,7 +107,12 @@ export interface Program {
   /** parses text that came out of the program itself; undefined when it is not Python */
   parseText(text: string, path: string): Module | undefined;
   /** decodes known bytes; undefined when the name is no decoder */
-  decode(name: string, args: readonly Value[], keywords: ReadonlyMap<string, Value>): Value | undefined;
+  decode(
+    name: string,
+    args: readonly Value[],
+    keywords: ReadonlyMap<string, Value>,
+    receiver: ExternalCall | undefined,
+  ): Value | undefined;
 }
 
 export interface ParsedUnit {

@@ -116,7 +116,7 @@ function scopeOfFrame(machine: Machine, globals: Value | undefined): Scope | und
   return machine.currentScope;
 }
 
-function compileText(machine: Machine, { callee, args, keywords, site }: SpecialCall): Value {
+function compileText(_machine: Machine, { callee, args, keywords, site }: SpecialCall): Value {
   const code = args[0] ?? keywords.get('source') ?? UNKNOWN;
   return ref('compile()', taintOf(code), {
     name: 'compile',
@@ -184,7 +184,7 @@ function reduceCall(machine: Machine, { args, site }: SpecialCall): Value | unde
   return result;
 }
 
-function partial(_machine: Machine, { args, keywords, site }: SpecialCall): Value | undefined {
+function partial({ args, keywords, site }: SpecialCall): Value | undefined {
   const [callee, ...more] = args;
   if (callee === undefined) return undefined;
   if (callee.kind === 'function')
@@ -328,7 +328,7 @@ export const SPECIAL: ReadonlyMap<string, Special> = new Map<string, Special>([
   ['filter', filterCall],
   ['functools.reduce', reduceCall],
   ['reduce', reduceCall],
-  ['functools.partial', partial],
+  ['functools.partial', (_machine, call) => partial(call)],
   ['functools.partial()', callPartial],
   ['super', (machine) => superCall(machine)],
   ['type', typeCall],
