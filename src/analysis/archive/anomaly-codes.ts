@@ -80,7 +80,8 @@ export const ANOMALIES = {
   'zip-hidden-bytes': ambiguous('bytes follow the end of its compressed data'),
   'zip-crc': unscannable('its checksum is wrong: no installer takes it'),
   'zip-folder-content': ambiguous('it is a folder and has content'),
-  'zip-link': ambiguous('it is a link: some installers write its target as text, others link'),
+  'zip-link': note('it is a link inside the archive: installers write its target as text'),
+  'zip-link-code': ambiguous('it is a link that looks like code: what it is depends on whether an installer links'),
 
   // tar: compression
   'gzip-members': ambiguous('it is several gzip files in a row: some installers read the first only'),

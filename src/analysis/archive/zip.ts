@@ -3,7 +3,7 @@ import type { AnomalyLog } from './anomalies.ts';
 import { type ArchiveLimits, BudgetError, type Member } from './archive.ts';
 import { windowedSource } from './bytes.ts';
 import { type Digested, KeepBudget } from './content.ts';
-import { isCode, isPython } from './member-kind.ts';
+import { isCode, isExecutable, isPython } from './member-kind.ts';
 import { cleanPath, inspectDuplicates, inspectPath } from './paths.ts';
 import { UnreadableError } from './unreadable.ts';
 import { digestContent, type ExtraMethods, readContent } from './zip-content.ts';
@@ -89,10 +89,24 @@ async function readMember(
   }
   const member = toMember(source, place, digested, limits, methods);
   if ((entry.unixMode & FILE_TYPE) === SYMLINK) {
-    log.add('zip-link', entry.name);
-    return { ...member, linkTarget: Buffer.from(digested.head).toString('utf8') };
+    inspectLink(member, log);
   }
   return member;
+}
+
+/**
+ * pip, uv and installer write a link's target as the text of a file, so it is a member like any other here; whoever links
+ * instead gets content that was scanned under another path, or content of the machine.
+ */
+function inspectLink(member: Member, log: AnomalyLog): void {
+  const target = Buffer.from(member.head).toString('utf8');
+  const folders = member.path.split('/').slice(0, -1);
+  const up = target.split('/').filter((part) => part === '..').length;
+  if (target.startsWith('/') || up > folders.length) {
+    log.add('link-escapes', member.path);
+  } else {
+    log.add(isExecutable(member.path) ? 'zip-link-code' : 'zip-link', member.path);
+  }
 }
 
 function toMember(

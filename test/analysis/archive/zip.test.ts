@@ -34,7 +34,8 @@ const wrong: readonly (readonly [what: string, code: string, members: readonly Z
   ['a name that Windows reads as a start-up file', 'path-windows', [{ ...good, name: 'evil.pth.' }]],
   ['a name that Windows reads as a stream of one', 'path-windows', [{ ...good, name: 'evil.pth::$DATA' }]],
   ['a file that is a folder as well', 'path-below-file', [{ ...good, name: 'pkg' }, other]],
-  ['a link', 'zip-link', [{ name: 'pkg/link.py', content: '../setup.py', mode: 0o120777 }]],
+  ['a link that looks like code', 'zip-link-code', [{ name: 'pkg/link.py', content: '../a.py', mode: 0o120777 }]],
+  ['a link out of the archive', 'link-escapes', [{ name: 'pkg/npm', content: '../../bin/sh', mode: 0o120777 }]],
   ['a folder with content', 'zip-folder-content', [{ ...good, name: 'pkg/' }]],
   ['a second name in an extra field', 'zip-second-name', [{ ...good, extra: secondName('pkg/evil.py') }]],
   ['an extra field longer than its area', 'zip-extra', [{ ...good, extra: Uint8Array.of(1, 0, 200, 0, 0) }]],
@@ -191,6 +192,15 @@ describe('what honest writers do is no anomaly', () => {
 
     expect(opened.codes).toEqual([]);
     expect(texts(opened)['pkg/data.txt']).toBe(other.content);
+  });
+
+  test('a link inside the archive, which installers write as text', async () => {
+    const link: ZipMember = { name: 'pkg/bin/npm', content: '../lib/npm-cli.js', mode: 0o120777 };
+
+    const opened = await openBytes(makeZip([link, good]), 'pkg-1.0-py3-none-any.whl');
+
+    expect(opened.effects).not.toContain('ambiguous');
+    expect(texts(opened)['pkg/bin/npm']).toBe('../lib/npm-cli.js');
   });
 
   test('a comment of the archive is a note', async () => {
