@@ -116,9 +116,12 @@ export interface Explanation {
   readonly verdict: Verdict;
   /** UTC ms: time alone may change the verdict then */
   readonly validUntil?: number;
-  /** undefined: not scanned yet, or the upstream is private and the evidence is for signed-in people */
+  /** undefined: not scanned yet */
   readonly report?: ScanReport;
-  readonly isPrivate: boolean;
 }
 
-export type ExplanationAnswer = Explanation | Absent;
+export type ExplanationAnswer =
+  | Explanation
+  /** the file is a private upstream's: a link says nothing of it, not even its name */
+  | { readonly kind: 'private' }
+  | Absent;

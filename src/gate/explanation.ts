@@ -7,7 +7,7 @@ const VALID_ID = /^[A-Za-z0-9_-]{6,64}$/;
 
 /**
  * GET of /b/{id}: why a file is refused, held or served, as of now.
- * Whoever has the address may see it, but for the evidence of a private upstream's file; who else asked is never part of it.
+ * Whoever has the address may see it, but for a private upstream's file; who else asked is never part of it.
  */
 export async function explainRefusal(
   id: string,
@@ -16,12 +16,10 @@ export async function explainRefusal(
   const fileKey = VALID_ID.test(id) ? await deps.store.explanations.findFileKey(id) : undefined;
   const file = fileKey === undefined ? undefined : await deps.store.files.findByKey(fileKey);
   if (file === undefined) return { kind: 'absent', detail: 'there is no such explanation' };
+  if (deps.settings.privateUpstreams.includes(file.upstream)) return { kind: 'private' };
   const { verdict, validUntil } = await deps.judge.judgeFile(file);
-  const isPrivate = deps.settings.privateUpstreams.includes(file.upstream);
   const report =
-    isPrivate || file.sha256 === undefined
-      ? undefined
-      : await deps.store.reports.findReport(file.sha256, file.file.filename);
+    file.sha256 === undefined ? undefined : await deps.store.reports.findReport(file.sha256, file.file.filename);
   const explanation: Explanation = {
     kind: 'explanation',
     id,
@@ -29,7 +27,6 @@ export async function explainRefusal(
     verdict,
     ...(validUntil === undefined ? {} : { validUntil }),
     ...(report === undefined ? {} : { report }),
-    isPrivate,
   };
   return explanation;
 }

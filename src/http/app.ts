@@ -43,7 +43,8 @@ function observe(deps: HttpDeps): RequestHandler {
       const durationMs = performance.now() - context.startedAt;
       deps.metrics.countRequest(context.route, context.outcome, durationMs);
       const { requestId, route, outcome } = context;
-      deps.log.debug({ requestId, route, outcome, status: response.statusCode, durationMs }, 'request');
+      const path = request.path.slice(0, 300);
+      deps.log.debug({ requestId, route, outcome, path, status: response.statusCode, durationMs }, 'request');
     });
     next();
   };
@@ -125,6 +126,14 @@ function handleFailure(deps: HttpDeps): ErrorRequestHandler {
   };
 }
 
+function trustProxies(app: Express, proxies: readonly string[]): void {
+  try {
+    app.set('trust proxy', proxies.length === 0 ? false : [...proxies]);
+  } catch (error) {
+    throw new CordonError('CONFIG_INVALID', `trustedProxies: ${String(error)}`, { cause: error });
+  }
+}
+
 /** The whole HTTP surface as an Express application; `createServer` (server.ts) listens with it. */
 export function createApp(deps: HttpDeps): Express {
   const { settings } = deps;
@@ -149,7 +158,7 @@ export function createApp(deps: HttpDeps): Express {
   app.set('strict routing', true);
   app.set('case sensitive routing', true);
   app.set('query parser', 'simple');
-  app.set('trust proxy', settings.trustedProxies.length === 0 ? false : [...settings.trustedProxies]);
+  trustProxies(app, settings.trustedProxies);
   app.use(observe(deps), limitRequests(settings), stripPrefix(settings.pathPrefix), tidyPath);
   for (const further of deps.mounts ?? []) mount(app, further, settings);
   app.use(refuseWrites);

@@ -58,10 +58,7 @@ function renderFinding(finding: Finding): Html {
 `;
 }
 
-function renderFindings({ report, isPrivate, file }: Explanation): Html {
-  if (isPrivate) {
-    return html`<h2>What was found</h2><p>This file comes from a private index. What was found in it is shown to administrators: ${withCode(`\`cordon explain ${asciiOneLine(file.file.filename, 200)}\``)}.</p>`;
-  }
+function renderFindings({ report, file }: Explanation): Html {
   if (report === undefined) return NOTHING;
   const { findings, unscannable } = report;
   const unread =
@@ -77,9 +74,9 @@ function renderFindings({ report, isPrivate, file }: Explanation): Html {
   return html`<h2>What was found</h2>${unread}${shown.map(renderFinding)}${more}`;
 }
 
-function renderChanges({ file, isPrivate }: Explanation): Html {
+function renderChanges({ file }: Explanation): Html {
   const changes = file.comparison?.sha256 === file.sha256 ? (file.comparison?.changes ?? []) : [];
-  if (isPrivate || changes.length === 0) return NOTHING;
+  if (changes.length === 0) return NOTHING;
   const items = changes.map(
     ({ message, path }) =>
       html`<li>${evidence(message)}${path === undefined ? NOTHING : html` <span class="where">(${path})</span>`}</li>`,
@@ -112,6 +109,25 @@ function renderRequest(remedies: readonly string[], command: string): Html {
 <pre><code>${command.replaceAll('`', '')}</code></pre>`;
 }
 
+function renderPage(title: string, tone: string, head: Html, body: Html): string {
+  return html`<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>${title}</title>
+<style>${ownMarkup(EXPLANATION_STYLE)}</style>
+</head>
+<body><main>
+<header class="verdict ${ownMarkup(tone)}"><p class="brand">Cordon</p>${head}</header>
+${body}
+<footer><p>Cordon fetches and scans each file before it serves it. This page shows the decision as it stands now; it changes when the policy, the rules or the evidence do.</p></footer>
+</main></body>
+</html>
+`.html;
+}
+
 /** The whole page, without anything that is loaded or run. */
 export function renderExplanation(explanation: Explanation): string {
   const { verdict, file } = explanation;
@@ -119,32 +135,35 @@ export function renderExplanation(explanation: Explanation): string {
   const command = waiveCommand(file);
   const remedies = words.remedies.filter((remedy) => !remedy.includes(command));
   const waivers = words.remedies.filter((remedy) => remedy.includes(command));
+  const items = remedies.map((remedy) => html`<li>${withCode(remedy)}</li>`);
   const name = file.version === undefined ? file.file.filename : `${file.project} ${file.version}`;
-  return html`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<title>${name}: ${words.title}</title>
-<style>${ownMarkup(EXPLANATION_STYLE)}</style>
-</head>
-<body><main>
-<header class="verdict ${ownMarkup(verdict.kind)}"><p class="brand">Cordon</p><h1>${words.title}</h1>${words.sentences.map((sentence) => html`<p>${evidence(sentence)}</p>`)}</header>
-${renderFacts(explanation)}
-${remedies.length === 0 ? NOTHING : html`<h2>What to do</h2><ul>${remedies.map((remedy) => html`<li>${withCode(remedy)}</li>`)}</ul>`}
+  const sentences = words.sentences.map((sentence) => html`<p>${evidence(sentence)}</p>`);
+  const body = html`${renderFacts(explanation)}
+${items.length === 0 ? NOTHING : html`<h2>What to do</h2><ul>${items}</ul>`}
 ${renderFindings(explanation)}
 ${renderChanges(explanation)}
-${renderRequest(waivers, command)}
-<footer><p>Cordon fetches and scans each file before it serves it. This page shows the decision as it stands now; it changes when the policy, the rules or the evidence do.</p></footer>
-</main></body>
-</html>
-`.html;
+${renderRequest(waivers, command)}`;
+  return renderPage(`${name}: ${words.title}`, verdict.kind, html`<h1>${words.title}</h1>${sentences}`, body);
 }
 
-/** The same as JSON, for programs. */
+const PRIVATE_TITLE = 'Shown to administrators alone';
+const PRIVATE_SENTENCE = 'The file behind this link comes from a private index.';
+
+/** The page of a private upstream's file: nothing of it, and where to ask. */
+export function renderPrivate(): string {
+  const head = html`<h1>${PRIVATE_TITLE}</h1><p>${PRIVATE_SENTENCE}</p>`;
+  const body = html`<p>Your installer has printed why it was refused. An administrator sees the whole evidence with ${withCode('`cordon explain FILE`')}.</p>`;
+  return renderPage(PRIVATE_TITLE, 'needs-scan', head, body);
+}
+
+/** The same as JSON. */
+export function describePrivate(): unknown {
+  return { title: PRIVATE_TITLE, sentences: [PRIVATE_SENTENCE] };
+}
+
+/** An explanation as JSON, for programs. */
 export function describeExplanation(explanation: Explanation): unknown {
-  const { file, verdict, validUntil, report, isPrivate } = explanation;
+  const { file, verdict, validUntil, report } = explanation;
   const words = explainVerdict(verdict, file);
   return {
     project: file.project,
@@ -157,6 +176,6 @@ export function describeExplanation(explanation: Explanation): unknown {
     ...words,
     ...(report === undefined ? {} : { score: report.score, findings: report.findings }),
     ...(report?.unscannable === undefined ? {} : { unscannable: report.unscannable }),
-    ...(isPrivate || file.comparison === undefined ? {} : { changes: file.comparison.changes }),
+    ...(file.comparison === undefined ? {} : { changes: file.comparison.changes }),
   };
 }

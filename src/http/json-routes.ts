@@ -6,7 +6,7 @@ import { serveProjectJson } from '../gate/json-api.ts';
 import { parseProjectName } from '../pypi/names.ts';
 import { negotiateCoding } from '../pypi/negotiation.ts';
 import { sendAbsent, sendMoved, sendRendered } from './answers.ts';
-import { describeExplanation, renderExplanation } from './explanation-page.ts';
+import { describeExplanation, describePrivate, renderExplanation, renderPrivate } from './explanation-page.ts';
 import { EXPLANATION_STYLE_HASH } from './explanation-style.ts';
 import { PAGE_CODINGS, type Renderer } from './rendering.ts';
 import { getContext } from './request-context.ts';
@@ -77,8 +77,11 @@ export function explanationRoutes(deps: { readonly gate: GateDeps }): Router {
       return;
     }
     const isJson = request.accepts(['html', 'json']) === 'json';
-    const text = isJson ? JSON.stringify(describeExplanation(answer)) : renderExplanation(answer);
-    const body = Buffer.from(text);
+    const isPrivate = answer.kind === 'private';
+    const page = () => (isPrivate ? renderPrivate() : renderExplanation(answer));
+    const value = () => (isPrivate ? describePrivate() : describeExplanation(answer));
+    const body = Buffer.from(isJson ? JSON.stringify(value()) : page());
+    response.statusCode = isPrivate ? 403 : 200;
     for (const [name, value] of Object.entries(EXPLANATION_HEADERS)) response.setHeader(name, value);
     response.setHeader('Content-Type', isJson ? 'application/json' : 'text/html; charset=utf-8');
     response.setHeader('Content-Length', body.byteLength);

@@ -142,6 +142,10 @@ describe('further routes', () => {
   });
 });
 
+test('a trusted proxy that is no address stops the start with its name', () => {
+  expect(() => makeHttpWorld({ trustedProxies: ['the-proxy'] })).toThrow(/trustedProxies.*the-proxy/);
+});
+
 test('nothing tells what serves', async () => {
   const answer = await askRaw(makeHttpWorld().app, '/');
 
