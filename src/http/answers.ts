@@ -8,6 +8,7 @@ import { matchesEtag, parseRange } from './conditional.ts';
 import { sendProblem } from './problem.ts';
 import type { RenderedBody } from './rendering.ts';
 import { getContext } from './request-context.ts';
+import type { SmallFiles } from './small-files.ts';
 
 /** What a client must ask about again each time: another verdict changes it. */
 const REVALIDATE = 'max-age=0, must-revalidate';
@@ -103,45 +104,59 @@ export function sendBytes(request: Request, response: Response, bytes: Uint8Arra
   );
 }
 
-/**
- * Streams an allowed file: whole, one range of it, 304 or 416.
- *
- * @throws CordonError NOT_FOUND before anything is sent, when the blob was evicted in this very moment
- */
-export async function sendFile(request: Request, response: Response, answer: Served): Promise<void> {
-  const etag = `"sha256-${answer.sha256}"`;
-  const isConditional = matchesEtag(request.get('If-None-Match'), etag);
-  const asked = request.method === 'GET' ? request.get('Range') : undefined;
-  const part = parseRange(asked, request.get('If-Range'), etag, answer.sizeBytes);
-  const range = part.kind === 'part' ? part.range : undefined;
-  const isBodyless = isConditional || request.method === 'HEAD' || part.kind === 'unsatisfiable';
-  const body = isBodyless ? undefined : await answer.open(range);
-  setTiming(response, answer.timing);
+/** Headers of an allowed file. Revocable: an installer asks each time, and hears 304 or the refusal. */
+function setFileHeaders(response: Response, etag: string, timing: Timing): void {
+  setTiming(response, timing);
   response.setHeader('ETag', etag);
-  // Revocable: an installer asks each time, and hears 304 or the refusal.
   response.setHeader('Cache-Control', `private, ${REVALIDATE}`);
   response.setHeader('Accept-Ranges', 'bytes');
   response.setHeader('Content-Type', 'application/octet-stream');
   response.setHeader('X-Content-Type-Options', 'nosniff');
-  if (isConditional) {
+}
+
+function sendUnsatisfiable(response: Response, sizeBytes: number): void {
+  const headers = { 'Content-Range': `bytes */${sizeBytes}` };
+  sendProblem(response, { status: 416, title: 'Range not satisfiable', detail: 'the file is shorter', headers });
+}
+
+/**
+ * Sends an allowed file: whole, one range of it, 304 or 416. Small ones from memory, the others as a stream.
+ *
+ * @throws CordonError NOT_FOUND before anything is sent, when the blob was evicted in this very moment
+ */
+export async function sendFile(
+  request: Request,
+  response: Response,
+  answer: Served,
+  smallFiles: SmallFiles,
+): Promise<void> {
+  const etag = `"sha256-${answer.sha256}"`;
+  if (matchesEtag(request.get('If-None-Match'), etag)) {
     getContext(request).outcome = 'not-modified';
+    setFileHeaders(response, etag, answer.timing);
     response.statusCode = 304;
     response.end();
     return;
   }
+  const asked = request.method === 'GET' ? request.get('Range') : undefined;
+  const part = parseRange(asked, request.get('If-Range'), etag, answer.sizeBytes);
   if (part.kind === 'unsatisfiable') {
-    response.removeHeader('ETag');
-    const headers = { 'Content-Range': `bytes */${answer.sizeBytes}` };
-    sendProblem(response, { status: 416, title: 'Range not satisfiable', detail: 'the file is shorter', headers });
+    sendUnsatisfiable(response, answer.sizeBytes);
     return;
   }
+  const range = part.kind === 'part' ? part.range : undefined;
+  const { start, end } = range ?? { start: 0, end: answer.sizeBytes - 1 };
+  const isHead = request.method === 'HEAD';
+  const whole = isHead ? undefined : await smallFiles.find(answer);
+  const stream = isHead || whole !== undefined ? undefined : await answer.open(range);
+  setFileHeaders(response, etag, answer.timing);
   if (range !== undefined) {
     response.statusCode = 206;
-    response.setHeader('Content-Range', `bytes ${range.start}-${range.end}/${answer.sizeBytes}`);
+    response.setHeader('Content-Range', `bytes ${start}-${end}/${answer.sizeBytes}`);
   }
-  response.setHeader('Content-Length', range === undefined ? answer.sizeBytes : range.end - range.start + 1);
-  if (body === undefined) response.end();
-  else await pipeline(body, response);
+  response.setHeader('Content-Length', end - start + 1);
+  if (stream !== undefined) await pipeline(stream, response);
+  else response.end(whole?.subarray(start, end + 1));
 }
 
 const RETRY_AFTER_SECONDS = 5;

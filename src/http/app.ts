@@ -19,9 +19,10 @@ import { createRenderer, type RenderedBody } from './rendering.ts';
 import { getContext, startContext } from './request-context.ts';
 import { limitRequests } from './request-limits.ts';
 import { simpleRoutes } from './simple-routes.ts';
+import { createSmallFiles } from './small-files.ts';
 
 /** Shares of the memory for caches. */
-const SHARES = { rendered: 0.6, models: 0.25, metadata: 0.14, agreements: 0.01 } as const;
+const SHARES = { rendered: 0.4, models: 0.2, files: 0.3, metadata: 0.09, agreements: 0.01 } as const;
 
 function createGate(deps: HttpDeps): GateDeps {
   const { settings, clock } = deps;
@@ -142,6 +143,7 @@ export function createApp(deps: HttpDeps): Express {
     createByteCache<RenderedBody>(settings.cacheBytes * SHARES.rendered, deps.clock),
     deps.metrics,
   );
+  const smallFiles = createSmallFiles(createByteCache<Buffer>(settings.cacheBytes * SHARES.files, deps.clock), deps);
   const list = createProjectListCache({
     folder: settings.listFolder,
     freshMs: settings.listFreshMs,
@@ -163,7 +165,7 @@ export function createApp(deps: HttpDeps): Express {
   for (const further of deps.mounts ?? []) mount(app, further, settings);
   app.use(refuseWrites);
   app.use(simpleRoutes({ gate, renderer, list, http: deps }));
-  app.use(packageRoutes({ gate, http: deps }));
+  app.use(packageRoutes({ gate, smallFiles, http: deps }));
   app.use(jsonRoutes({ gate, renderer }));
   app.use(explanationRoutes({ gate }));
   if (deps.passThrough !== undefined) app.use(passThroughRoutes(deps.passThrough, deps));

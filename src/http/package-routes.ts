@@ -11,9 +11,11 @@ import { recordAccess } from './access-records.ts';
 import { sendAbsent, sendBytes, sendFile, sendMoved, sendNextHop, sendRefused, sendUnfinished } from './answers.ts';
 import type { HttpDeps } from './deps.ts';
 import { getContext } from './request-context.ts';
+import type { SmallFiles } from './small-files.ts';
 
 export interface PackageRoutesDeps {
   readonly gate: GateDeps;
+  readonly smallFiles: SmallFiles;
   readonly http: HttpDeps;
 }
 
@@ -29,10 +31,15 @@ function findHop(request: Request): number {
   return typeof h === 'string' && /^[0-9]{1,2}$/.test(h) ? Number(h) : 0;
 }
 
-async function sendAnswer(request: Request, response: Response, answer: FileAnswer): Promise<void> {
+async function sendAnswer(
+  request: Request,
+  response: Response,
+  answer: FileAnswer,
+  smallFiles: SmallFiles,
+): Promise<void> {
   switch (answer.kind) {
     case 'file':
-      await sendFile(request, response, answer);
+      await sendFile(request, response, answer, smallFiles);
       break;
     case 'refused':
       sendRefused(request, response, answer);
@@ -63,11 +70,11 @@ async function serveOneFile(
   const answer = await serveFile(asked, deps.gate);
   recordAccess(request, answer, deps.http);
   try {
-    await sendAnswer(request, response, answer);
+    await sendAnswer(request, response, answer, deps.smallFiles);
   } catch (error) {
     // Evicted between the look and the opening: the gate fetches it again.
     if (response.headersSent || !isCordonError(error, 'NOT_FOUND')) throw error;
-    await sendAnswer(request, response, await serveFile(asked, deps.gate));
+    await sendAnswer(request, response, await serveFile(asked, deps.gate), deps.smallFiles);
   }
 }
 

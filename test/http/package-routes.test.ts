@@ -46,6 +46,30 @@ describe('an allowed file', () => {
     expect((await askRaw(world.app, url)).status).toBe(200);
   });
 
+  test('that is small is read once and judged each time', async () => {
+    const { world, url } = await withFile();
+
+    for (const range of ['bytes=0-2', 'bytes=4-', 'bytes=-5']) {
+      expect((await askRaw(world.app, url, { headers: { Range: range } })).status).toBe(206);
+    }
+    expect(world.blobs.opened).toHaveLength(1);
+
+    world.judge.set(WHEEL, MALWARE);
+    expect((await askRaw(world.app, url)).status).toBe(403);
+  });
+
+  test.each([undefined, 'bytes=600000-', 'bytes=5-9'])('that is large is streamed: Range %s', async (range) => {
+    const large = `${'x'.repeat(600_000)}the end`;
+    const { world, url } = await withFile({ bytes: large });
+
+    const answer = await askRaw(world.app, url, { headers: range === undefined ? {} : { Range: range } });
+
+    const [, first = '0', last = ''] = /(\d+)-(\d*)/.exec(range ?? '') ?? [];
+    const end = last === '' ? large.length : Number(last) + 1;
+    expect(answer.body.toString()).toBe(large.slice(Number(first), end));
+    expect(answer.headers['content-length']).toBe(String(end - Number(first)));
+  });
+
   test('HEAD gives the same headers, opens nothing and is no receipt', async () => {
     const { world, url } = await withFile();
 
