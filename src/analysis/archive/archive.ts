@@ -67,7 +67,7 @@ export interface OpenedArchive {
   readonly kind: ArchiveKind;
   /** what the bytes are, whatever the filename says */
   readonly container: 'zip' | 'tar' | 'tar.gz' | 'tar.bz2' | 'tar.xz' | 'tar.lzma';
-  /** in the order of the container; a path may occur twice (an anomaly): all are here */
+  /** in the order of the container. Of tar members that share a path the last; a zip may have a path twice (it is refused) */
   readonly members: readonly Member[];
   readonly anomalies: readonly ContainerAnomaly[];
   /** archives among the members, opened too, within a budget for all of them; two levels deep */

@@ -1,6 +1,6 @@
 import type { AnomalyLog } from './anomalies.ts';
 import type { Member } from './archive.ts';
-import { extension, isPython } from './member-kind.ts';
+import { extension, isCode, isPython } from './member-kind.ts';
 
 /** `./a//b/` as `a/b`: what every installer's path arithmetic makes of it. `..` and a leading `/` stay visible. */
 export function cleanPath(path: string): string {
@@ -86,12 +86,18 @@ export function inspectDuplicates(members: readonly Member[], container: 'zip' |
 function reportDuplicate(earlier: Member, later: Member, container: 'zip' | 'tar', log: AnomalyLog): void {
   if (earlier.sha256 === later.sha256 && earlier.linkTarget === later.linkTarget) {
     log.add('duplicate-same', later.path);
-  } else if (container === 'zip') {
-    // zipfile opens by name and takes the last; a streaming installer takes them in order
+  } else if (container === 'zip' || isCode(later.path) || (earlier.linkTarget ?? later.linkTarget) !== undefined) {
+    // unpackers of tars let the last one win, unless they are told to keep what is there, or write through a link
     log.add('duplicate-differs', later.path);
   } else {
     log.add('duplicate-differs-tar', later.path);
   }
+}
+
+/** Of members that share a path the last one, which is what unpacking leaves; in the order of the archive. */
+export function lastOfEach(members: readonly Member[]): readonly Member[] {
+  const last = new Map(members.map((member) => [member.path, member]));
+  return last.size === members.length ? members : members.filter((member) => last.get(member.path) === member);
 }
 
 function inspectFolders(seen: ReadonlyMap<string, Member>, log: AnomalyLog): void {

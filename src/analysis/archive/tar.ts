@@ -3,7 +3,7 @@ import { type ArchiveLimits, BudgetError, type Member } from './archive.ts';
 import { ContentSink, digestBytes, KeepBudget } from './content.ts';
 import { type RawLink, resolveLinks } from './links.ts';
 import { isCode, isPython } from './member-kind.ts';
-import { cleanPath, inspectDuplicates, inspectFolder, inspectPath } from './paths.ts';
+import { cleanPath, inspectDuplicates, inspectFolder, inspectPath, lastOfEach } from './paths.ts';
 import { type Following, TarBlocks } from './tar-blocks.ts';
 import { isZeroBlock, parseTarHeader, type TarHeader } from './tar-header.ts';
 import { TarOverrides } from './tar-overrides.ts';
@@ -200,5 +200,5 @@ export async function openTar(
   blocks.finish();
   reader.finish();
   inspectDuplicates(reader.members, 'tar', log);
-  return resolveLinks(reader.members, reader.links, log);
+  return resolveLinks(lastOfEach(reader.members), reader.links, log);
 }

@@ -38,6 +38,12 @@ const wrong: readonly (readonly [what: string, code: string, members: readonly T
   ['two long names', 'tar-two-overrides', [longName('a.py'), longName('b.py'), setup]],
   ['a long name and a PAX name', 'tar-two-overrides', [longName('a.py'), { ...setup, pax: { path: 'b.py' } }]],
   ['a header that belongs to nothing', 'tar-loose-header', [setup, longName('a.py')]],
+  ['code that is there twice', 'duplicate-differs', [setup, { ...setup, content: 'evil()\n' }]],
+  [
+    'a file in the place of a link',
+    'duplicate-differs',
+    [evil, { name: `${top}/a`, type: '2', linkName: 'evil.py' }, { ...setup, name: `${top}/a` }],
+  ],
   ['a link out of the archive', 'link-escapes', [setup, { name: `${top}/a`, type: '2', linkName: '../../etc/passwd' }]],
   ['a link to an absolute path', 'link-escapes', [setup, { name: `${top}/a`, type: '2', linkName: '/etc/passwd' }]],
   [
@@ -161,13 +167,14 @@ describe('what honest writers do is no anomaly', () => {
     expect(Object.keys(texts(opened))).toEqual([`${top}/setup.py`]);
   });
 
-  test('the same member twice: the last one wins for all, so both are there', async () => {
+  test('the same member twice, or data that the last one replaces', async () => {
+    const data: TarMember = { name: `${top}/logo.png`, content: 'old' };
     const same = await openBytes(makeTar([setup, setup]), 'a-1.tar');
-    const differs = await openBytes(makeTar([setup, { ...setup, content: 'evil()\n' }]), 'a-1.tar');
+    const differs = await openBytes(makeTar([data, { ...data, content: 'new' }]), 'a-1.tar');
 
     expect(same.effects).toEqual(['note']);
     expect(differs.effects).toEqual(['suspicious']);
-    expect(differs.archive?.members).toHaveLength(2);
+    expect(texts(differs)).toEqual({ [`${top}/logo.png`]: 'new' });
   });
 });
 
