@@ -144,7 +144,7 @@ export const dropper: Detector = {
         findings.push(
           findingOf(ID, drop.event, {
             score: drop.event.context === 'import' ? 6 : 7,
-            class: 'suspicious',
+            class: 'malware',
             message: `Writes an executable file (${baseName(drop.path)}) at ${drop.event.context}.`,
             sources: drop.taint,
           }),

@@ -1,6 +1,6 @@
 // Owns command lines that are attacks by themselves. Start at shellPayload.
 import type { Evidence } from '../evidence/evidence.ts';
-import { hostKind, hostOf, isThrowaway } from '../evidence/hosts.ts';
+import { hostKind, hostsIn, isThrowaway } from '../evidence/hosts.ts';
 import type { Finding } from '../report/finding.ts';
 import { type Detector, findingOf, isUnasked } from './detector.ts';
 
@@ -109,8 +109,9 @@ const ROOT = { path: '', module: '', text: '', isPackage: false };
 
 /** A plain download, or a page opened: weighed by the kind of its host. */
 function downloadOf(text: string): Pattern | undefined {
-  const host = hostOf(text);
-  if (host === undefined) return undefined;
+  const hosts = hostsIn(text, 10);
+  const host = hosts.find((h) => isThrowaway(hostKind(h))) ?? hosts[0];
+  if (host === undefined) return lookUpOf(text);
   const kind = hostKind(host);
   const isDownload = /(?:^|[\s;&|"'])(?:curl|wget|aria2c|Invoke-WebRequest|iwr|bitsadmin)(?:\.exe)?\s/i.test(text);
   const isOpened = /^\s*(?:start|open|xdg-open|explorer)\s/i.test(text);
@@ -127,6 +128,13 @@ function downloadOf(text: string): Pattern | undefined {
           ? 4
           : 2;
   return points === 0 ? undefined : { test: /$/, points, what: `a download from ${host}` };
+}
+
+/** A name looked up by a tool: what a beacon does where requests are blocked. */
+function lookUpOf(text: string): Pattern | undefined {
+  const name = /(?:^|[\s;&|"'(])(?:dig|nslookup|host|ping)(?:\.exe)?\s+(?:[-@+]\S+\s+)*(?:-[cn]\s*\d+\s+)?([\w‹›().-]+\.[a-z]{2,})/i.exec(text)?.[1];
+  if (name === undefined || hostKind(name.toLowerCase()) === 'local') return undefined;
+  return { test: /$/, points: 6, what: `a look-up of ${name.slice(0, 80)}` };
 }
 
 /** Commands whose text is the attack. */

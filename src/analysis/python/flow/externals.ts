@@ -10,6 +10,7 @@ import {
   commandLabels,
   isAddress,
   isAddressService,
+  isMetadataService,
   isClientMethod,
   pathLabel,
   type SinkKind,
@@ -246,7 +247,7 @@ function resultTaint(
           .slice(0, 2)
           .map((a) => textOf(a))
           .join(' ') + textOf(keywords.get('url') ?? { kind: 'none', taint: CLEAN });
-      const bits = LABEL.network | (isAddressService(address) ? LABEL.host : 0);
+      const bits = LABEL.network | (isAddressService(address) ? LABEL.host : 0) | (isMetadataService(address) ? LABEL.secretFile : 0);
       return { bits, origins: originsOf(bits, site, excerptOf(name, address)) };
     }
     case 'process': {

@@ -216,6 +216,13 @@ export function pathLabel(path: string): Label {
   return SECRET_PATHS.test(path) ? LABEL.secretFile : LABEL.file;
 }
 
+const METADATA_SERVICES = /^https?:\/\/(?:169\.254\.169\.254|metadata\.google\.internal|169\.254\.170\.2|100\.100\.100\.200)/i;
+
+/** Whether an address is a cloud's metadata service: what it answers is credentials. */
+export function isMetadataService(url: string): boolean {
+  return METADATA_SERVICES.test(url);
+}
+
 const IP_SERVICES =
   /(?:api6?\.ipify|ipinfo\.io|ifconfig\.(?:me|co|io)|icanhazip|checkip|ip-api\.com|ipapi\.co|ident\.me|myexternalip|ipecho|wtfismyip|httpbin\.org\/ip|my-?ip|geolocation-db|ipgeolocation|freegeoip|ip\.42\.pl|ipwho|jsonip|api\.myip|freeipapi|iplocation|extreme-ip|ip\.seeip|curlmyip|whatismyip|ip\.me\b|l2\.io\/ip|ipleak|trackip|geoplugin|ipwhois|db-ip)/i;
 
@@ -236,6 +243,7 @@ export function commandLabels(command: string): number {
   let bits: number = LABEL.process;
   if (IDENTITY_COMMANDS.test(text)) bits |= LABEL.host;
   if (ENVIRONMENT_COMMANDS.test(text)) bits |= LABEL.environment;
+  if (/\b(?:curl|wget|nslookup|dig|Invoke-WebRequest|iwr)\b/i.test(text) && /\w\.\w/.test(text)) bits |= LABEL.network;
   if (SECRET_COMMANDS.test(text)) bits |= LABEL.secretFile;
   const place = pathLabel(text);
   if (place !== LABEL.file && /\b(?:cat|type|more|head|base64|xxd|cp|tar|zip|Get-Content)\b/i.test(text)) bits |= place;
