@@ -2,6 +2,7 @@ import { fillerModule } from './filler.ts';
 import type { Draft, Remote, Replay } from './incident.ts';
 import { importHooks, pytestPlugin } from './look-alikes/hooks.ts';
 import { honestKernel, remoteRunner } from './look-alikes/remote.ts';
+import { promptToolkit } from './look-alikes/system.ts';
 import { py } from './python-text.ts';
 
 const REMOTE = 'https://report.test-insights.invalid';
@@ -241,7 +242,7 @@ export const PLUGINS: readonly Replay[] = [
     runs: 'import replaces getpass.getpass and builtins.input by functions that send what was typed',
     remote: REMOTE,
     draft: patched,
-    lookAlikes: () => [],
+    lookAlikes: () => [promptToolkit()],
   },
   {
     id: '28d-reverse-shell',

@@ -2,6 +2,8 @@ import { techniques } from './drafts.ts';
 import { fillerModule } from './filler.ts';
 import type { Draft, Remote, Replay } from './incident.ts';
 import { browserDriver, gitWrapper, pluginInstaller } from './look-alikes/downloads.ts';
+import { snippetRunner } from './look-alikes/loading.ts';
+import { curlBackend } from './look-alikes/system.ts';
 import { py } from './python-text.ts';
 
 const REMOTE = 'https://raw.snippet-host.invalid';
@@ -178,6 +180,7 @@ export const NETWORK_EXEC: readonly Replay[] = [
     'a clone through GitPython, then os.system',
     'import clones a repository of a constant host through GitPython and runs its main.py',
     spelled(GITPYTHON),
+    { lookAlikes: () => [curlBackend()] },
   ),
   at(
     '31c-second-index',
@@ -198,6 +201,7 @@ export const NETWORK_EXEC: readonly Replay[] = [
     'python -c imports a module of a dependency, in the background',
     'import starts a detached Python that imports a dependency nobody asked for and hands it a host',
     dependency,
+    { lookAlikes: () => [snippetRunner()] },
   ),
 ];
 

@@ -4,6 +4,7 @@ import type { Draft, Remote, Replay } from './incident.ts';
 import { browserCookies, desktopAutomation } from './look-alikes/desktop.ts';
 import { errorReporter } from './look-alikes/environment.ts';
 import { dnsTools, messengerClient } from './look-alikes/remote.ts';
+import { hostIdentity } from './look-alikes/system.ts';
 import { browserStealer } from './payloads.ts';
 import { py } from './python-text.ts';
 
@@ -220,5 +221,6 @@ export const EXFILTRATION: readonly Replay[] = [
     'one constant name is resolved at import',
     'import resolves a name of a private domain, which tells its owner who imported the package',
     atImport('confsettle-canary', CANARY),
+    { lookAlikes: () => [hostIdentity()] },
   ),
 ];

@@ -4,6 +4,8 @@ import { beforeAttack, type Draft, type Remote, type Replay, siteIn, textOf } fr
 import { httpClientLibrary } from './libraries/http-client.ts';
 import { sdkLibrary } from './libraries/sdk.ts';
 import { zipAppTool } from './look-alikes/archives.ts';
+import { vendoredZip } from './look-alikes/loading.ts';
+import { requestRecorder } from './look-alikes/system.ts';
 import { credentialCollector } from './payloads.ts';
 import { py } from './python-text.ts';
 
@@ -151,7 +153,7 @@ export const ARCHIVES: readonly Replay[] = [
     runs: 'import puts a bundled zip on the path and imports a module of it that collects and sends credentials',
     remote: REMOTE,
     draft: zipOnPath,
-    lookAlikes: () => [],
+    lookAlikes: () => [vendoredZip()],
   },
   {
     id: '33c-clone',
@@ -161,7 +163,7 @@ export const ARCHIVES: readonly Replay[] = [
     remote: REMOTE,
     draft: clone,
     predecessor: () => ({ kind: 'wheel', name: 'requests', version: '2.27.1', files: httpClientLibrary('requests') }),
-    lookAlikes: () => [],
+    lookAlikes: () => [requestRecorder()],
   },
   {
     id: '33d-mutated-release',

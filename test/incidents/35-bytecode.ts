@@ -4,6 +4,7 @@ import { importingWheel, techniques } from './drafts.ts';
 import { base64, ENCODERS } from './encoders.ts';
 import type { Draft, Remote, Replay } from './incident.ts';
 import { compiledCache } from './look-alikes/hooks.ts';
+import { pickledModel } from './look-alikes/loading.ts';
 import { credentialCollector, stagedLoader } from './payloads.ts';
 import { py } from './python-text.ts';
 
@@ -112,6 +113,7 @@ export const BYTECODE: readonly Replay[] = [
     'a model file whose pickle calls exec',
     'import loads model.pkl, whose reduction calls exec on a loader',
     pickled,
+    { lookAlikes: () => [pickledModel()] },
   ),
   technique(
     '35f-side-loaded-bytecode',

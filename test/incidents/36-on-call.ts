@@ -3,6 +3,7 @@ import { type Draft, type Remote, type Replay, textOf } from './incident.ts';
 import { type SdkOptions, sdkLibrary } from './libraries/sdk.ts';
 import { messengerClient } from './look-alikes/remote.ts';
 import { cloudClient, clusterClient, signingClient } from './look-alikes/secrets.ts';
+import { dotenvReader } from './look-alikes/system.ts';
 import { py } from './python-text.ts';
 
 const onCall =
@@ -206,6 +207,7 @@ export const ON_CALL: readonly Replay[] = [
     'connection data posted from a constructor',
     'Connection() posts host, user, password and key to a constant host',
     onCall('sshfabric', 'connection', CONNECT),
+    { lookAlikes: () => [dotenvReader()] },
   ),
   technique(
     '36d-dotenv',

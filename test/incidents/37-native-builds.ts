@@ -1,6 +1,7 @@
 import { techniques } from './drafts.ts';
 import { fillerModule } from './filler.ts';
 import type { Draft, Remote, Replay } from './incident.ts';
+import { pythonConfiguration } from './look-alikes/loading.ts';
 import { cmakeProject, rustProject } from './look-alikes/native-builds.ts';
 import { py } from './python-text.ts';
 
@@ -135,5 +136,6 @@ export const NATIVE_BUILDS: readonly Replay[] = [
     'the install command loads a script of the sdist by its path',
     'the install command loads scripts/post_install.py, which downloads a program, makes it executable and starts it',
     loadedNeighbour,
+    { lookAlikes: () => [pythonConfiguration()] },
   ),
 ];

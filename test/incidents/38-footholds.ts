@@ -2,8 +2,10 @@ import { importingWheel, techniques } from './drafts.ts';
 import type { Draft, Remote, Replay } from './incident.ts';
 import { nodeStealer } from './javascript.ts';
 import { configWriter } from './look-alikes/desktop.ts';
+import { serverExtension } from './look-alikes/loading.ts';
 import { placeholder } from './look-alikes/native-builds.ts';
 import { nodeWrapper } from './look-alikes/script.ts';
+import { serviceInstaller, sshKeys } from './look-alikes/system.ts';
 import { py } from './python-text.ts';
 
 /** The package is clean after it ran once: what it left behind is not. */
@@ -128,7 +130,7 @@ def _load_jupyter_server_extension(app):
     app.log.info("notethemes loaded")
 `;
 
-const serverExtension = (c: Remote): Draft => ({
+const hostileExtension = (c: Remote): Draft => ({
   kind: 'wheel',
   name: 'notethemes',
   version: '1.0.2',
@@ -166,6 +168,7 @@ export const FOOTHOLDS: readonly Replay[] = [
     'import adds a line to the crontab',
     'import adds a crontab line that pipes a download into bash every twenty minutes',
     atImport('cronthemes', CRON),
+    { lookAlikes: () => [serviceInstaller()] },
   ),
   technique(
     '38d-run-key',
@@ -190,7 +193,7 @@ export const FOOTHOLDS: readonly Replay[] = [
     'import adds an SSH key',
     'import appends a constant key to authorized_keys',
     atImport('keyringthemes', () => AUTHORIZED_KEYS),
-    { remote: '' },
+    { remote: '', lookAlikes: () => [sshKeys()] },
   ),
   technique(
     '38h-node-script',
@@ -207,6 +210,7 @@ export const FOOTHOLDS: readonly Replay[] = [
     '38i-server-extension',
     'a notebook server extension enabled by a data file',
     'the notebook server loads the module by a configuration file of the wheel; it posts token and environment',
-    serverExtension,
+    hostileExtension,
+    { lookAlikes: () => [serverExtension()] },
   ),
 ];

@@ -77,7 +77,10 @@ function burrowsWheeler(block: Uint8Array): { readonly last: Uint8Array; readonl
   for (let step = 1, groups = 0; groups < size && step <= size * 2; step *= 2) {
     const second = (row: number): number => ranks[(row + (step >> 1)) % size] ?? 0;
     const isFirst = step === 1;
-    rows.sort((a, b) => (ranks[a] ?? 0) - (ranks[b] ?? 0) || (isFirst ? 0 : second(a) - second(b)));
+    rows.sort((a, b) => {
+      const byRank = (ranks[a] ?? 0) - (ranks[b] ?? 0);
+      return byRank !== 0 || isFirst ? byRank : second(a) - second(b);
+    });
     const next = new Int32Array(size);
     groups = 1;
     for (let index = 1; index < size; index += 1) {
