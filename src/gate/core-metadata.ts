@@ -8,6 +8,7 @@ import type { Client, GateDeps } from './deps.ts';
 import { agreesWithMetadata, findAnnouncedDigest } from './metadata-agreement.ts';
 import { NOT_HELD, refuse } from './refuse.ts';
 import { findRequestedFile } from './requested-file.ts';
+import { findStoredSize } from './stored-size.ts';
 
 export interface MetadataRequest {
   /** decoded path of the file below our root, without `.metadata` */
@@ -23,7 +24,7 @@ export async function serveMetadata(request: MetadataRequest, deps: GateDeps): P
   const file = hasAgreed ? found : ((await deps.store.files.findByKey(found.key)) ?? found);
   const { verdict } = await deps.judge.judgeFile(file);
   if (verdict.kind === 'refuse' || verdict.kind === 'quarantine') return refuse(file, verdict, NOT_HELD, deps);
-  const isStored = file.sha256 !== undefined && (await deps.blobs.findSize(file.sha256)) !== undefined;
+  const isStored = file.sha256 !== undefined && (await findStoredSize(file.sha256, deps)) !== undefined;
   if (verdict.kind === 'needs-scan' || !isStored) deps.intake.speculate(file, request.client.address);
   const bytes = (await findOwn(file, deps)) ?? (await findUpstream(file, deps));
   if (bytes === undefined) return { kind: 'absent', detail: 'this file has no core metadata of its own' };

@@ -73,6 +73,8 @@ export interface GateDeps extends GatePorts {
     key: string,
     fetch: () => Promise<Uint8Array | undefined>,
   ) => Promise<Uint8Array | undefined>;
+  /** sizes of blobs that were there a moment ago, by sha256 */
+  readonly sizes: Cache<number>;
   /** files whose announced metadata was found to agree with the wheel's, by file key and sha256 */
   readonly agreements: Cache<true>;
 }

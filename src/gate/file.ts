@@ -7,6 +7,7 @@ import type { Client, GateDeps } from './deps.ts';
 import { agreesWithMetadata } from './metadata-agreement.ts';
 import { NOT_HELD, refuse } from './refuse.ts';
 import { findPredictablePath, findRequestedFile } from './requested-file.ts';
+import { findStoredSize, openStored } from './stored-size.ts';
 
 export interface FileRequest {
   /** decoded path below our root, `packages/…` */
@@ -56,7 +57,7 @@ async function readState(found: StoredFile, deps: GateDeps): Promise<FileState> 
   const { verdict } = await deps.judge.judgeFile(file);
   if (verdict.kind === 'needs-scan') return { kind: 'wait', file };
   if (verdict.kind !== 'allow') return { kind: 'refused', file, verdict };
-  const sizeBytes = file.sha256 === undefined ? undefined : await deps.blobs.findSize(file.sha256);
+  const sizeBytes = file.sha256 === undefined ? undefined : await findStoredSize(file.sha256, deps);
   if (file.sha256 === undefined || sizeBytes === undefined) return { kind: 'wait', file };
   return { kind: 'ready', file, verdict, sha256: file.sha256, sizeBytes };
 }
@@ -118,7 +119,7 @@ function serve(state: Extract<FileState, { kind: 'ready' }>, timing: Timing, dep
     verdict,
     sha256,
     sizeBytes,
-    open: (range) => deps.blobs.open(sha256, range),
+    open: (range) => openStored(sha256, range, deps),
     timing,
   };
 }

@@ -9,7 +9,7 @@ export function createGateDeps(
   ports: GatePorts,
   settings: GateSettings,
   limits: { readonly maxHolds: number; readonly maxHoldsPerClient: number; readonly pageWaitBudgetMs: number },
-  caches: Pick<GateDeps, 'models' | 'metadata' | 'agreements'>,
+  caches: Pick<GateDeps, 'models' | 'metadata' | 'sizes' | 'agreements'>,
 ): GateDeps {
   return {
     ...ports,

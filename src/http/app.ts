@@ -22,13 +22,14 @@ import { simpleRoutes } from './simple-routes.ts';
 import { createSmallFiles } from './small-files.ts';
 
 /** Shares of the memory for caches. */
-const SHARES = { rendered: 0.4, models: 0.2, files: 0.3, metadata: 0.09, agreements: 0.01 } as const;
+const SHARES = { rendered: 0.4, models: 0.2, files: 0.3, metadata: 0.08, sizes: 0.01, agreements: 0.01 } as const;
 
 function createGate(deps: HttpDeps): GateDeps {
   const { settings, clock } = deps;
   return createGateDeps(deps, settings, settings, {
     models: createByteCache<PageModel>(settings.cacheBytes * SHARES.models, clock),
     metadata: createByteCache<Uint8Array>(settings.cacheBytes * SHARES.metadata, clock),
+    sizes: createByteCache<number>(settings.cacheBytes * SHARES.sizes, clock),
     agreements: createByteCache<true>(settings.cacheBytes * SHARES.agreements, clock),
   });
 }

@@ -40,6 +40,18 @@ describe('an allowed file', () => {
     expect(await ask(world, files[WHEEL]!.path)).toMatchObject({ kind: 'file', timing: { times: JOB_TIMES } });
   });
 
+  test('that is evicted after the look is not taken to be there any more', async () => {
+    const world = makeGateWorld();
+    const files = await world.announce({ [WHEEL]: { bytes: 'the wheel' } });
+    const first = await ask(world, files[WHEEL]!.path);
+    await world.blobs.remove(files[WHEEL]!.sha256!);
+
+    if (first.kind !== 'file') throw new Error(first.kind);
+    await expect(first.open()).rejects.toMatchObject({ code: 'NOT_FOUND' });
+
+    expect(await ask(world, files[WHEEL]!.path)).toMatchObject({ kind: 'next-hop' });
+  });
+
   test('without an announced digest is served by the digest pinned during the hold', async () => {
     const world = makeGateWorld();
     const files = await world.announce({ [WHEEL]: { verdict: UNSCANNED, announced: { hashes: {} } } });

@@ -120,7 +120,7 @@ export function makeGateWorld(settings: Partial<GateSettings> = {}): GateWorld {
     ports,
     { ...SETTINGS, ...settings },
     { maxHolds: 100, maxHoldsPerClient: 50, pageWaitBudgetMs: 5_000 },
-    { models: mapCache(clock), metadata: mapCache(clock), agreements: mapCache(clock) },
+    { models: mapCache(clock), metadata: mapCache(clock), sizes: mapCache(clock), agreements: mapCache(clock) },
   );
 
   return {
