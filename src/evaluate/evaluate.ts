@@ -119,7 +119,7 @@ function judgeSamples(
     const result = await scanLocalFile(sample.path, options.thresholds, io.scanner);
     done += 1;
     io.progress(`${String(done)} of ${String(samples.length)} scanned`);
-    return { sample, outcome: toOutcome(sample, result) };
+    return { sample, outcome: toOutcome(sample, result, options.thresholds) };
   });
 }
 

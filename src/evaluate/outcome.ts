@@ -1,4 +1,7 @@
 import type { Finding } from '../analysis/report/finding.ts';
+import type { ScanReport } from '../analysis/report/scan-report.ts';
+import { combineScore } from '../analysis/report/score.ts';
+import { judgeContent, type Thresholds, toReportFacts } from '../policy/report-verdict.ts';
 import type { FileResult } from '../scan/scan-files.ts';
 import type { Sample } from './corpus.ts';
 
@@ -12,7 +15,7 @@ export interface Outcome {
   readonly score: number;
   /** the finding that weighs most */
   readonly top?: OutcomeFinding;
-  /** true: nothing but its container (odd archive, RECORD) speaks against it */
+  /** true: without what its container shows (odd archive, RECORD, unreadable parts) it would be allowed */
   readonly isContainerOnly: boolean;
   readonly pythonBytes: number;
   readonly elapsedMs: number;
@@ -27,7 +30,7 @@ export function isCaught(outcome: Outcome): boolean {
   return outcome.verdict === 'refuse' || outcome.verdict === 'quarantine';
 }
 
-export function toOutcome(sample: Sample, result: FileResult): Outcome {
+export function toOutcome(sample: Sample, result: FileResult, thresholds: Thresholds): Outcome {
   const { name, kind } = sample;
   if (result.kind === 'failed') {
     const failed = { verdict: 'failed', reason: result.message, score: 0, isContainerOnly: false } as const;
@@ -35,7 +38,6 @@ export function toOutcome(sample: Sample, result: FileResult): Outcome {
   }
   const { report, verdict } = result;
   const top = strongest(report.findings);
-  const content = report.findings.filter((finding) => finding.class === 'malware' || finding.class === 'suspicious');
   return {
     name,
     kind,
@@ -43,10 +45,17 @@ export function toOutcome(sample: Sample, result: FileResult): Outcome {
     ...(verdict.kind === 'allow' ? {} : { reason: verdict.reason }),
     score: report.score,
     ...(top === undefined ? {} : { top: toOutcomeFinding(top) }),
-    isContainerOnly: verdict.kind !== 'allow' && content.length === 0,
+    isContainerOnly: verdict.kind !== 'allow' && isAllowedByContent(report, thresholds),
     pythonBytes: report.summary.pythonBytes,
     elapsedMs: report.elapsedMs,
   };
+}
+
+function isAllowedByContent(report: ScanReport, thresholds: Thresholds): boolean {
+  const { unscannable: _unread, ...read } = report;
+  const findings = report.findings.filter((finding) => finding.class !== 'anomaly');
+  const content: ScanReport = { ...read, findings, score: combineScore(findings) };
+  return judgeContent(toReportFacts(content, 0), thresholds).kind === 'allow';
 }
 
 const CLASS_RANK: Readonly<Record<Finding['class'], number>> = { malware: 3, anomaly: 2, suspicious: 1, note: 0 };
