@@ -6,7 +6,7 @@ import { releaseKey } from '../policy/release-key.ts';
 import type { DecisionStore, FileNotes } from '../ports/decision-store.ts';
 
 /** Files per turn of the event loop. */
-const SLICE = 500;
+const SLICE = 250;
 
 /** Facts without the feed: that one is matched against whichever records one asks about. */
 export type FeedlessFacts = Omit<FileFacts, 'feedMatches'>;

@@ -75,6 +75,8 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE rulesets (ruleset TEXT PRIMARY KEY, first_at INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE explanations (id TEXT PRIMARY KEY, file_key TEXT NOT NULL UNIQUE) WITHOUT ROWID;
   `,
+  // slices of a project are read in the order of their ids: without this index each slice would sort the whole project
+  'CREATE INDEX files_by_project ON files (project, upstream);',
 ];
 
 /** Brings the schema up to date in one transaction. Throws STORE_DOWN when the database is from a newer Cordon. */

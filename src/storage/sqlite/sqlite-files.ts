@@ -33,16 +33,22 @@ export interface FileWriter {
     confirmedAt: number,
     isQuietOnly: boolean,
   ) => readonly StoredFile[];
-  readonly markRemoved: (
+  /** Keys of the project's rows that are neither listed nor removed; reads in slices, outside of any transaction. */
+  readonly findVanished: (
     upstream: UpstreamId,
     project: ProjectName,
     listed: readonly StoredFile[],
+  ) => Promise<readonly string[]>;
+  readonly markRemoved: (
+    upstream: UpstreamId,
+    project: ProjectName,
+    keys: readonly string[],
     removedAt: number,
   ) => void;
   readonly saveProject: (project: StoredProject) => void;
 }
 
-const SLICE = 1_000;
+const SLICE = 500;
 
 /** Files and projects. */
 export function sqliteFiles(connection: Connection, append: Append): FileWriter {
@@ -53,7 +59,8 @@ export function sqliteFiles(connection: Connection, append: Append): FileWriter 
     `SELECT ${FILE_COLUMNS} FROM files WHERE sha256 = ? ORDER BY id`,
   );
   const listByProject = database.prepare<[ProjectName, UpstreamId, number], FileRow & { id: number }>(
-    `SELECT id, ${FILE_COLUMNS} FROM files WHERE project = ? AND upstream = ? AND id > ? ORDER BY id LIMIT ${SLICE}`,
+    `SELECT id, ${FILE_COLUMNS} FROM files INDEXED BY files_by_project
+     WHERE project = ? AND upstream = ? AND id > ? ORDER BY id LIMIT ${SLICE}`,
   );
   const findAccepted = database.prepare<[ProjectName, UpstreamId, number], FileRow>(
     `SELECT ${FILE_COLUMNS} FROM files WHERE project = ? AND upstream = ? AND accepted_at IS NOT NULL
@@ -113,16 +120,22 @@ export function sqliteFiles(connection: Connection, append: Append): FileWriter 
 }
 
 /** Writes rows of files and projects, and moves the facts revision of their project. */
-function fileWriter({ database }: Connection): Omit<FileWriter, 'room'> & { readonly save: (row: FileRow) => void } {
+function fileWriter({
+  database,
+  ask,
+}: Connection): Omit<FileWriter, 'room'> & { readonly save: (row: FileRow) => void } {
   const findByKeys = database.prepare<[string], FileRow>(
     `SELECT ${FILE_COLUMNS} FROM files WHERE key IN (SELECT value FROM json_each(?))`,
   );
   const upsert = database.prepare<[FileRow]>(
     `INSERT INTO files (${FILE_COLUMNS}) VALUES (${FILE_VALUES}) ON CONFLICT (key) DO UPDATE SET ${FILE_UPDATES}`,
   );
-  const markAbsent = database.prepare<[number, ProjectName, UpstreamId, string]>(
-    `UPDATE files SET removed_at = ? WHERE project = ? AND upstream = ? AND removed_at IS NULL
-       AND key NOT IN (SELECT value FROM json_each(?))`,
+  const listPresent = database.prepare<[ProjectName, UpstreamId, number], { id: number; key: string; removed: number }>(
+    `SELECT id, key, removed_at IS NOT NULL AS removed FROM files INDEXED BY files_by_project
+     WHERE project = ? AND upstream = ? AND id > ? ORDER BY id LIMIT ${SLICE}`,
+  );
+  const markRemoved = database.prepare<[number, string]>(
+    'UPDATE files SET removed_at = ? WHERE removed_at IS NULL AND key IN (SELECT value FROM json_each(?))',
   );
   const findProject = database.prepare<[ProjectName, UpstreamId], ProjectRow>(
     'SELECT * FROM projects WHERE project = ? AND upstream = ?',
@@ -157,9 +170,21 @@ function fileWriter({ database }: Connection): Omit<FileWriter, 'room'> & { read
       for (const { upstream, project } of touched.values()) moveRevision.run(upstream, project);
       return left;
     },
-    markRemoved: (upstream, project, listed, removedAt) => {
-      const keys = JSON.stringify(listed.map(({ key }) => key));
-      if (markAbsent.run(removedAt, project, upstream, keys).changes > 0) moveRevision.run(upstream, project);
+    findVanished: async (upstream, project, listed) => {
+      const keys = new Set(listed.map(({ key }) => key));
+      const vanished: string[] = [];
+      for (let after = 0; ; ) {
+        const from = after;
+        const rows = await ask(() => listPresent.all(project, upstream, from));
+        for (const { key, removed } of rows) if (removed === 0 && !keys.has(key)) vanished.push(key);
+        if (rows.length < SLICE) return vanished;
+        after = rows.at(-1)?.id ?? after;
+        await breathe();
+      }
+    },
+    markRemoved: (upstream, project, keys, removedAt) => {
+      if (keys.length === 0) return;
+      if (markRemoved.run(removedAt, JSON.stringify(keys)).changes > 0) moveRevision.run(upstream, project);
     },
     saveProject: (project) => {
       const row = findProject.get(project.project, project.upstream);

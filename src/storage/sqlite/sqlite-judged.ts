@@ -19,7 +19,7 @@ import { breathe } from './packed.ts';
 
 type ReportColumns = Readonly<Record<`report_${keyof FactsRow}`, string | number | null>>;
 
-const SLICE = 1_000;
+const SLICE = 500;
 
 const columnsOf = (table: string, columns: string, prefix: string): string =>
   columns
@@ -27,17 +27,22 @@ const columnsOf = (table: string, columns: string, prefix: string): string =>
     .map((column) => `${table}.${column} AS ${prefix}${column}`)
     .join(', ');
 
-/** Files f with, of each, the newest report r, preferring the one under `@ruleset`. */
-const WITH_REPORT = `FROM files AS f LEFT JOIN reports AS r ON r.id = (
-  SELECT id FROM reports AS x WHERE x.sha256 = f.sha256 AND x.filename = f.filename
-  ORDER BY x.ruleset = @ruleset DESC, x.scanned_at DESC, x.id DESC LIMIT 1
+/** To files f their reports r: of each the one under `@ruleset`, else the newest. */
+const WITH_REPORT = `LEFT JOIN reports AS r ON r.id = COALESCE(
+  (SELECT id FROM reports AS x WHERE x.sha256 = f.sha256 AND x.filename = f.filename AND x.ruleset = @ruleset),
+  (SELECT id FROM reports AS x WHERE x.sha256 = f.sha256 AND x.filename = f.filename
+   ORDER BY x.scanned_at DESC, x.id DESC LIMIT 1)
 )`;
+const PREFIXED = FACTS_COLUMNS.split(', ').map(
+  (column) => [column, `report_${column}` as keyof ReportColumns] as const,
+);
 const REPORT_COLUMNS = columnsOf('r', FACTS_COLUMNS, 'report_');
 
 function toReport(row: ReportColumns): Pick<FileNotes, 'report'> {
   if (row.report_sha256 === null) return {};
-  const facts = FACTS_COLUMNS.split(', ').map((column) => [column, row[`report_${column as keyof FactsRow}`]]);
-  return { report: toFacts(Object.fromEntries(facts) as FactsRow) };
+  const facts: Record<string, string | number | null> = {};
+  for (const [column, prefixed] of PREFIXED) facts[column] = row[prefixed];
+  return { report: toFacts(facts as unknown as FactsRow) };
 }
 
 /** What a decision reads: of one file two indexed reads, of a project one in slices. */
@@ -45,7 +50,7 @@ export function sqliteJudged({ database, ask }: Connection): Pick<DecisionStore[
   const findProject = database.prepare<[ProjectName, UpstreamId], ProjectRow>(
     'SELECT * FROM projects WHERE project = ? AND upstream = ?',
   );
-  const select = `SELECT ${columnsOf('f', FILE_COLUMNS, '')}, ${REPORT_COLUMNS} ${WITH_REPORT}`;
+  const select = `SELECT ${columnsOf('f', FILE_COLUMNS, '')}, ${REPORT_COLUMNS} FROM files AS f ${WITH_REPORT}`;
   const ofRelease = database.prepare<[Record<string, string>], FileRow & ReportColumns>(
     `${select} WHERE f.project = @project AND f.upstream = @upstream AND f.release_key = @release_key
      ORDER BY f.key = @key DESC, f.id`,
@@ -55,7 +60,8 @@ export function sqliteJudged({ database, ask }: Connection): Pick<DecisionStore[
     [Record<string, string | number>],
     NotesRow & ReportColumns & { readonly id: number; readonly key: string }
   >(
-    `SELECT f.id, f.key, ${columnsOf('f', NOTES_COLUMNS, '')}, ${REPORT_COLUMNS} ${WITH_REPORT}
+    `SELECT f.id, f.key, ${columnsOf('f', NOTES_COLUMNS, '')}, ${REPORT_COLUMNS}
+     FROM files AS f INDEXED BY files_by_project ${WITH_REPORT}
      WHERE f.project = @project AND f.upstream = @upstream AND f.id > @after ORDER BY f.id LIMIT ${SLICE}`,
   );
 

@@ -14,7 +14,7 @@ interface PageRow {
 }
 
 /** Files of a page per packed part, and rows per transaction of a large page. */
-const SLICE = 500;
+const SLICE = 250;
 /** Pages with more files write their harmless rows ahead, in slices. */
 const LARGE_PAGE_FILES = 1_000;
 
@@ -71,9 +71,10 @@ export function sqlitePages(
       // the revision is the model's digest: the same one needs no writing again
       const parts = known === page.revision ? undefined : await packPage(page.page);
       const rest = await writeAhead(listed, page.confirmedAt);
+      const vanished = await files.findVanished(page.upstream, page.project, listed);
       await change(() => {
         files.mergeListed(rest, page.confirmedAt, false);
-        files.markRemoved(page.upstream, page.project, listed, page.confirmedAt);
+        files.markRemoved(page.upstream, page.project, vanished, page.confirmedAt);
         if (project !== undefined) files.saveProject(project);
         savePageRow(page, parts);
         append(events);

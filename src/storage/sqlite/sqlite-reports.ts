@@ -25,10 +25,11 @@ export function sqliteReports(
 ): DecisionStore['reports'] {
   // of the reports of one file: the one under `ruleset` if there is one, else the newest
   const findFacts = database.prepare<{ asked: string; ruleset: string }, FactsRow>(
-    `SELECT ${FACTS_COLUMNS} FROM json_each(@asked) AS asked JOIN reports ON reports.id = (
-       SELECT id FROM reports AS r
-       WHERE r.sha256 = asked.value ->> 0 AND r.filename = asked.value ->> 1
-       ORDER BY r.ruleset = @ruleset DESC, r.scanned_at DESC, r.id DESC LIMIT 1
+    `SELECT ${FACTS_COLUMNS} FROM (SELECT value ->> 0 AS s, value ->> 1 AS f FROM json_each(@asked)) AS asked
+     JOIN reports ON reports.id = COALESCE(
+       (SELECT id FROM reports AS x WHERE x.sha256 = asked.s AND x.filename = asked.f AND x.ruleset = @ruleset),
+       (SELECT id FROM reports AS x WHERE x.sha256 = asked.s AND x.filename = asked.f
+        ORDER BY x.scanned_at DESC, x.id DESC LIMIT 1)
      )`,
   );
   const findBody = database
