@@ -12,25 +12,30 @@ export interface KnownMiss {
 /** Replay id → what of it is served although it should not be. */
 export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
   '01-ctx': {
-    rewrites: 'every',
-    except: [
-      'encoder:base64',
-      'encoder:base85',
-      'encoder:ascii85',
-      'encoder:hex',
-      'encoder:zlib',
-      'encoder:gzip',
-      'encoder:xor',
-      'encoder:reversed',
-      'encoder:integers',
-      'hosts:raw-ip',
-      'hosts:paste',
+    rewrites: [
+      'original',
+      'aliases',
+      'split',
+      'renamed',
+      'moved',
+      'strings:concat',
+      'strings:join',
+      'strings:format',
+      'strings:reverse',
+      'hidden',
+      'hosts:webhook',
+      'hosts:tunnel',
     ],
-    why: 'Ctx() sends the values of all environment variables, base64 in the path of a GET to a constant host',
+    why: 'taint through a loop (for _, v in environ.items(): s += v) and base64 into the path of a GET, in a method that __init__ calls',
+  },
+  '02-exotel': {
+    rewrites: ['trigger:init-subclass'],
+    why: 'setup.py reports the host name, downloads an executable, writes it under another name and starts it',
   },
   '03-torchtriton': {
     rewrites: 'every',
     except: [
+      'strings:chr',
       'encoder:base64',
       'encoder:base85',
       'encoder:ascii85',
@@ -41,11 +46,12 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
       'encoder:reversed',
       'encoder:integers',
     ],
-    why: 'import makes a bundled program executable and starts it; its constants name /etc/passwd, .ssh and a DNS suffix',
+    why: 'a bundled program (ELF magic) made executable and started at import; its constants name /etc/passwd, .ssh and a DNS suffix',
   },
   '06-requests-darwin-lite': {
     rewrites: 'every',
     except: [
+      'strings:chr',
       'encoder:base64',
       'encoder:base85',
       'encoder:ascii85',
@@ -56,11 +62,12 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
       'encoder:reversed',
       'encoder:integers',
     ],
-    why: 'the install command cuts a Mach-O program out of a picture, makes it executable and starts it if the machine id matches',
+    why: 'install command: bytes of a bundled picture from an offset written to /tmp, chmod, Popen of the same path; also a Mach-O behind IEND of the PNG',
   },
   '08-ultralytics-miner': {
     rewrites: 'every',
     except: [
+      'strings:chr',
       'encoder:base64',
       'encoder:base85',
       'encoder:ascii85',
@@ -71,7 +78,7 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
       'encoder:reversed',
       'encoder:integers',
     ],
-    why: 'Model() downloads a program to /tmp, makes it executable, starts it with a wallet and a pool address, deletes the file',
+    why: 'download, chmod 0o770 and Popen of the same path across two modules (safe_download -> safe_run), with a wallet and pool address among the arguments',
   },
   '10-colorinal': {
     rewrites: 'every',
@@ -86,7 +93,7 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
       'encoder:reversed',
       'encoder:integers',
     ],
-    why: 'import loads a bundled native library by ctypes, calls envir() with a key, and deletes the library afterwards',
+    why: 'a DLL and an SO in a pure-Python wheel (tag any) loaded by ctypes at import through a function parameter, then os.remove of the loaded file',
   },
   '11-num2words': {
     rewrites: ['trigger:init-subclass', 'trigger:module-getattr'],
@@ -95,6 +102,7 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
   '12a-sympy-dev': {
     rewrites: 'every',
     except: [
+      'strings:chr',
       'encoder:base64',
       'encoder:base85',
       'encoder:ascii85',
@@ -105,24 +113,24 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
       'encoder:reversed',
       'encoder:integers',
     ],
-    why: 'roots_quadratic() fetches a configuration and a program, writes it to an anonymous file and executes it from /proc/self/fd',
+    why: 'memfd_create by syscall number 319, network bytes written to it, execve of /proc/self/fd/N, on call',
   },
   '13-bittensor-wallet': {
-    rewrites: 'every',
-    except: [
-      'encoder:base64',
-      'encoder:base85',
-      'encoder:ascii85',
-      'encoder:hex',
-      'encoder:zlib',
-      'encoder:gzip',
-      'encoder:xor',
-      'encoder:reversed',
-      'encoder:integers',
-      'hosts:raw-ip',
-      'hosts:paste',
+    rewrites: [
+      'original',
+      'aliases',
+      'split',
+      'renamed',
+      'moved',
+      'strings:concat',
+      'strings:join',
+      'strings:format',
+      'strings:reverse',
+      'hidden',
+      'hosts:webhook',
+      'hosts:tunnel',
     ],
-    why: 'decrypt_keyfile_data() posts the decrypted key and its password to a constant host, and falls back to DNS labels',
+    why: 'result of decrypt() and a password parameter posted to a constant host through a helper function, DNS labels as fallback',
   },
   '15-litellm-pth': {
     rewrites: ['trigger:data-pth'],
@@ -134,11 +142,12 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
   },
   '19-lightning': {
     rewrites: 'every',
-    why: 'import starts a bundled script in the background; it downloads Bun, makes it executable and runs bundled, obfuscated JavaScript',
+    why: 'import -> thread -> Popen([sys.executable, bundled script]); the bundled script downloads a runtime, chmods and runs bundled obfuscated JavaScript',
   },
   '19b-lightning-small': {
     rewrites: 'every',
     except: [
+      'strings:chr',
       'encoder:base64',
       'encoder:base85',
       'encoder:ascii85',
@@ -149,7 +158,7 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
       'encoder:reversed',
       'encoder:integers',
     ],
-    why: 'import starts a bundled script in the background; it downloads Bun, makes it executable and runs bundled, obfuscated JavaScript',
+    why: 'the same with a bundle of 300 KB',
   },
   '20-guardrails': {
     rewrites: ['trigger:init-subclass', 'trigger:module-getattr'],
@@ -162,6 +171,7 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
   '23a-trapdoor-node': {
     rewrites: 'every',
     except: [
+      'strings:chr',
       'encoder:base64',
       'encoder:base85',
       'encoder:ascii85',
@@ -174,7 +184,7 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
       'hosts:raw-ip',
       'hosts:paste',
     ],
-    why: 'import fetches JavaScript from a constant host and runs it with node -e',
+    why: 'network text handed to node -e at import (program found by shutil.which)',
   },
   '23b-trapdoor-walk': {
     rewrites: ['trigger:init-subclass', 'trigger:module-getattr'],
@@ -187,11 +197,12 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
   '26c-data-pth': {
     rewrites: 'every',
     except: ['moved', 'trigger:sitecustomize.py', 'trigger:usercustomize.py', 'trigger:purelib-pth'],
-    why: 'the wheel’s data scheme places a .pth in site-packages; each start fetches text and executes it',
+    why: '.data/data/lib/pythonX.Y/site-packages/*.pth is installed into site-packages: a start-up file',
   },
   '26f-shadowed-scripts': {
     rewrites: 'every',
     except: [
+      'strings:chr',
       'encoder:base64',
       'encoder:base85',
       'encoder:ascii85',
@@ -204,11 +215,12 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
       'hosts:raw-ip',
       'hosts:paste',
     ],
-    why: 'installs a program called git in the environment’s bin folder that posts arguments and environment, then runs the real git',
+    why: 'a Python script under .data/scripts (here named git) runs whenever the command is typed: entry-point context, environment posted',
   },
   '27b-setup-cfg-attr': {
     rewrites: 'every',
     except: [
+      'strings:chr',
       'encoder:base64',
       'encoder:base85',
       'encoder:ascii85',
@@ -221,32 +233,33 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
       'hosts:raw-ip',
       'hosts:paste',
     ],
-    why: 'version = attr: makes setuptools import the module at build; it downloads a script and runs it with bash',
+    why: 'version = attr: makes setuptools import the module at build when its value is not static: install context',
   },
   '27c-sibling-script': {
     rewrites: ['trigger:init-subclass'],
     why: 'setup.py runs tools/prepare.sh, which downloads a program with curl, makes it executable and leaves it running',
   },
   '28a-pytest-plugin': {
-    rewrites: 'every',
-    except: [
-      'encoder:base64',
-      'encoder:base85',
-      'encoder:ascii85',
-      'encoder:hex',
-      'encoder:zlib',
-      'encoder:gzip',
-      'encoder:xor',
-      'encoder:reversed',
-      'encoder:integers',
-      'hosts:raw-ip',
-      'hosts:paste',
+    rewrites: [
+      'original',
+      'aliases',
+      'split',
+      'renamed',
+      'moved',
+      'strings:concat',
+      'strings:join',
+      'strings:format',
+      'strings:reverse',
+      'hidden',
+      'hosts:webhook',
+      'hosts:tunnel',
     ],
-    why: 'pytest loads the plug-in by entry point; pytest_configure() posts remotes and secret variables to a constant host',
+    why: 'entry point group pytest11: the module and its pytest_* hooks run when tests start; secret-named variables posted',
   },
   '28b-import-hook': {
     rewrites: 'every',
     except: [
+      'strings:chr',
       'encoder:base64',
       'encoder:base85',
       'encoder:ascii85',
@@ -257,11 +270,12 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
       'encoder:reversed',
       'encoder:integers',
     ],
-    why: 'import puts a finder on sys.meta_path that wraps Session.__init__ and posts its arguments',
+    why: 'sys.meta_path write + Session.__init__ replaced + network in the replacement',
   },
   '28c-patched-prompt': {
     rewrites: 'every',
     except: [
+      'strings:chr',
       'encoder:base64',
       'encoder:base85',
       'encoder:ascii85',
@@ -272,11 +286,12 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
       'encoder:reversed',
       'encoder:integers',
     ],
-    why: 'import replaces getpass.getpass and builtins.input by functions that send what was typed',
+    why: 'getpass.getpass and builtins.input replaced by functions that send what was typed',
   },
   '28d-reverse-shell': {
     rewrites: 'every',
     except: [
+      'strings:chr',
       'encoder:base64',
       'encoder:base85',
       'encoder:ascii85',
@@ -287,7 +302,7 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
       'encoder:reversed',
       'encoder:integers',
     ],
-    why: 'the console script connects to a constant host, duplicates the socket to stdin, stdout and stderr and starts a shell',
+    why: 'console script: socket.connect to a constant host, os.dup2 over (0, 1, 2), subprocess of /bin/sh, in a thread target',
   },
   '29a-disguised-library': {
     rewrites: 'every',
@@ -302,7 +317,7 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
       'encoder:reversed',
       'encoder:integers',
     ],
-    why: 'import loads a native library that is called a data file and calls a function of it',
+    why: "ctypes.CDLL at import of a member with ELF magic and a data file's name",
   },
   '29b-embedded-program': {
     rewrites: ['encoder:xor'],
@@ -321,27 +336,27 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
       'encoder:reversed',
       'encoder:integers',
     ],
-    why: 'import on Windows un-masks 460 bytes, copies them into executable memory and starts a thread there',
+    why: 'un-masked bytes into VirtualAlloc(0x40) memory, RtlMoveMemory, CreateThread, at import',
   },
   '29d-extension-only': {
     rewrites: 'every',
     except: ['encoder:base64', 'encoder:base85', 'encoder:ascii85', 'encoder:zlib', 'encoder:gzip', 'encoder:reversed'],
-    why: 'import loads an extension module whose constants pipe a download into a shell through system()',
+    why: 'strings of a bundled extension module: curl | sh with system()/popen() imported',
   },
   '35a-orphan-pyc-decoded': {
     rewrites: 'every',
     except: ['encoder:base64', 'encoder:base85', 'encoder:ascii85', 'encoder:zlib', 'encoder:gzip', 'encoder:reversed'],
-    why: 'import loads bytecode that has no source; it inflates a loader and executes it',
+    why: 'a .pyc without its source, imported: constants and names of the code object say exec, zlib, base64',
   },
   '35b-orphan-pyc-spawn': {
     rewrites: 'every',
     except: ['encoder:base64', 'encoder:base85', 'encoder:ascii85', 'encoder:zlib', 'encoder:gzip', 'encoder:reversed'],
-    why: 'import loads bytecode that has no source; it starts Python with a collector of credentials',
+    why: 'a .pyc without its source, imported: a constant of the code object is the whole collector',
   },
   '35c-orphan-pyc-send': {
     rewrites: 'every',
     except: ['encoder:base64', 'encoder:base85', 'encoder:ascii85', 'encoder:zlib', 'encoder:gzip', 'encoder:reversed'],
-    why: 'import loads bytecode that has no source; it posts the environment to a constant host',
+    why: 'a .pyc without its source, imported: names urlopen, environ, json; a constant URL',
   },
   '35e-pickle': {
     rewrites: 'every',
@@ -356,7 +371,7 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
       'encoder:reversed',
       'encoder:integers',
     ],
-    why: 'import loads model.pkl, whose reduction calls exec on a loader',
+    why: 'pickle.load of a bundled file whose opcodes are GLOBAL builtins.exec + REDUCE on source text',
   },
   '35f-side-loaded-bytecode': {
     rewrites: 'every',
@@ -371,7 +386,7 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
       'encoder:reversed',
       'encoder:integers',
     ],
-    why: 'import reads a bytecode file under another name, unmarshals and executes it',
+    why: 'exec(marshal.loads(bytes of a bundled file))',
   },
   '30a-png-appended': {
     rewrites: 'every',
@@ -386,11 +401,12 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
       'encoder:reversed',
       'encoder:integers',
     ],
-    why: 'import inflates what follows the last chunk of a bundled picture and executes it',
+    why: 'exec of zlib.decompress of a slice of a bundled file (behind IEND)',
   },
   '30b-png-bits': {
     rewrites: 'every',
     except: [
+      'strings:chr',
       'encoder:base64',
       'encoder:base85',
       'encoder:ascii85',
@@ -401,11 +417,12 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
       'encoder:reversed',
       'encoder:integers',
     ],
-    why: 'import reads the lowest bits of a bundled picture as text and executes it',
+    why: 'exec of text computed from the pixels of a bundled picture: exec of anything that comes from a bundled non-code file',
   },
   '30c-wav-frames': {
     rewrites: 'every',
     except: [
+      'strings:chr',
       'encoder:base64',
       'encoder:base85',
       'encoder:ascii85',
@@ -416,7 +433,7 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
       'encoder:reversed',
       'encoder:integers',
     ],
-    why: 'import un-masks the frames of a bundled sound and starts Python with the text',
+    why: 'python -c with text computed from the frames of a bundled sound',
   },
   '30e-zero-width': {
     rewrites: ['trigger:init-subclass', 'trigger:module-getattr'],
@@ -425,6 +442,7 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
   '31a-git-clone': {
     rewrites: 'every',
     except: [
+      'strings:chr',
       'encoder:base64',
       'encoder:base85',
       'encoder:ascii85',
@@ -435,11 +453,12 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
       'encoder:reversed',
       'encoder:integers',
     ],
-    why: 'import clones a repository of a constant host into the temporary folder and runs its main.py',
+    why: 'git clone of a constant URL, then the interpreter on a file of the clone: git is a network source',
   },
   '31b-gitpython': {
     rewrites: 'every',
     except: [
+      'strings:chr',
       'encoder:base64',
       'encoder:base85',
       'encoder:ascii85',
@@ -452,7 +471,7 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
       'hosts:raw-ip',
       'hosts:paste',
     ],
-    why: 'import clones a repository of a constant host through GitPython and runs its main.py',
+    why: 'git.Repo.clone_from of a constant URL, then os.system on a file of the clone',
   },
   '31c-second-index': {
     rewrites: ['trigger:init-subclass', 'trigger:module-getattr'],
@@ -460,7 +479,7 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
   },
   '31e-python-c-dependency': {
     rewrites: ['trigger:init-subclass', 'trigger:module-getattr'],
-    why: 'import starts a detached Python that imports a dependency nobody asked for and hands it a host',
+    why: 'detached python -c that imports a required distribution at import',
   },
   '31-pycurl': {
     rewrites: 'every',
@@ -475,19 +494,12 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
       'encoder:reversed',
       'encoder:integers',
     ],
-    why: 'import fetches bytes from a constant host and executes them as Python',
-  },
-  '31-curl-output': {
-    rewrites: ['trigger:init-subclass', 'trigger:module-getattr'],
-    why: 'import fetches bytes from a constant host and executes them as Python',
-  },
-  '31-popen-read': {
-    rewrites: ['trigger:init-subclass', 'trigger:module-getattr'],
-    why: 'import fetches bytes from a constant host and executes them as Python',
+    why: "exec of the buffer that pycurl's WRITEDATA filled",
   },
   '31-temporary-import': {
     rewrites: 'every',
     except: [
+      'strings:chr',
       'encoder:base64',
       'encoder:base85',
       'encoder:ascii85',
@@ -500,7 +512,7 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
       'hosts:raw-ip',
       'hosts:paste',
     ],
-    why: 'import fetches bytes from a constant host and executes them as Python',
+    why: 'urlretrieve to a path, spec_from_file_location of the same path, exec_module',
   },
   '31-runpy': {
     rewrites: ['trigger:init-subclass', 'trigger:module-getattr'],
@@ -509,6 +521,7 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
   '31-zip-on-path': {
     rewrites: 'every',
     except: [
+      'strings:chr',
       'encoder:base64',
       'encoder:base85',
       'encoder:ascii85',
@@ -521,11 +534,12 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
       'hosts:raw-ip',
       'hosts:paste',
     ],
-    why: 'import fetches bytes from a constant host and executes them as Python',
+    why: 'urlretrieve to a path, sys.path.insert of it, import of a module that is neither in the wheel nor required',
   },
   '31-python-stdin': {
     rewrites: 'every',
     except: [
+      'strings:chr',
       'encoder:base64',
       'encoder:base85',
       'encoder:ascii85',
@@ -538,11 +552,12 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
       'hosts:raw-ip',
       'hosts:paste',
     ],
-    why: 'import fetches bytes from a constant host and executes them as Python',
+    why: "Popen([sys.executable, '-'], stdin=PIPE).communicate(network bytes)",
   },
   '31-pickle-response': {
     rewrites: 'every',
     except: [
+      'strings:chr',
       'encoder:base64',
       'encoder:base85',
       'encoder:ascii85',
@@ -555,7 +570,7 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
       'hosts:raw-ip',
       'hosts:paste',
     ],
-    why: 'import fetches bytes from a constant host and executes them as Python',
+    why: 'pickle.loads of a network response',
   },
   '32c-dns-resolver': {
     rewrites: 'every',
@@ -570,7 +585,7 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
       'encoder:reversed',
       'encoder:integers',
     ],
-    why: 'import sends the values of token variables as labels of names that it resolves',
+    why: 'environment values, hex, as labels of a name given to gethostbyname',
   },
   '32d-messenger-bot': {
     rewrites: ['trigger:init-subclass', 'trigger:module-getattr'],
@@ -591,6 +606,7 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
   '33a-zip-application': {
     rewrites: 'every',
     except: [
+      'strings:chr',
       'encoder:base64',
       'encoder:base85',
       'encoder:ascii85',
@@ -601,39 +617,29 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
       'encoder:reversed',
       'encoder:integers',
     ],
-    why: 'import starts a bundled zip application in the background; inside it is a collector of credentials',
+    why: 'Popen([sys.executable, bundled .pyz]): its __main__ and modules are code at import; they hold a collector',
   },
   '33b-zip-on-path': {
     rewrites: 'every',
-    except: [
-      'encoder:base64',
-      'encoder:base85',
-      'encoder:ascii85',
-      'encoder:hex',
-      'encoder:zlib',
-      'encoder:gzip',
-      'encoder:xor',
-      'encoder:reversed',
-      'encoder:integers',
-    ],
-    why: 'import puts a bundled zip on the path and imports a module of it that collects and sends credentials',
+    except: ['encoder:base64', 'encoder:base85', 'encoder:ascii85', 'encoder:zlib', 'encoder:gzip', 'encoder:reversed'],
+    why: 'a bundled zip put on sys.path and imported: its modules are code at import',
   },
   '33c-clone': {
-    rewrites: 'every',
-    except: [
-      'encoder:base64',
-      'encoder:base85',
-      'encoder:ascii85',
-      'encoder:hex',
-      'encoder:zlib',
-      'encoder:gzip',
-      'encoder:xor',
-      'encoder:reversed',
-      'encoder:integers',
-      'hosts:raw-ip',
-      'hosts:paste',
+    rewrites: [
+      'original',
+      'aliases',
+      'split',
+      'renamed',
+      'moved',
+      'strings:concat',
+      'strings:join',
+      'strings:format',
+      'strings:reverse',
+      'hidden',
+      'hosts:webhook',
+      'hosts:tunnel',
     ],
-    why: 'each request with credentials is copied, headers and body, to a constant host',
+    why: 'headers and body of a prepared request (Authorization) copied to a constant host on each call',
   },
   '33d-mutated-release': {
     rewrites: ['trigger:init-subclass', 'trigger:module-getattr'],
@@ -664,16 +670,17 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
       'encoder:reversed',
       'encoder:integers',
     ],
-    why: 'import fetches text from a constant host and executes it',
+    why: '# coding: raw_unicode_escape turns \\u000a in a comment into a line break',
   },
   '34j-utf7-source': {
     rewrites: 'every',
     except: ['encoder:base64', 'encoder:base85', 'encoder:ascii85', 'encoder:zlib', 'encoder:gzip', 'encoder:reversed'],
-    why: 'import fetches text from a constant host and executes it',
+    why: '# coding: utf-7: decode before parsing',
   },
   '36a-cluster-token': {
     rewrites: 'every',
     except: [
+      'strings:chr',
       'encoder:base64',
       'encoder:base85',
       'encoder:ascii85',
@@ -684,45 +691,46 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
       'encoder:reversed',
       'encoder:integers',
     ],
-    why: 'cluster_facts() posts the service account token to a well-known host with the Host header of another',
+    why: "service account token -> POST with a Host header that differs from the URL's host",
   },
   '36c-connection': {
-    rewrites: 'every',
-    except: [
-      'encoder:base64',
-      'encoder:base85',
-      'encoder:ascii85',
-      'encoder:hex',
-      'encoder:zlib',
-      'encoder:gzip',
-      'encoder:xor',
-      'encoder:reversed',
-      'encoder:integers',
-      'hosts:raw-ip',
-      'hosts:paste',
+    rewrites: [
+      'original',
+      'aliases',
+      'split',
+      'renamed',
+      'moved',
+      'strings:concat',
+      'strings:join',
+      'strings:format',
+      'strings:reverse',
+      'hidden',
+      'hosts:webhook',
+      'hosts:tunnel',
     ],
-    why: 'Connection() posts host, user, password and key to a constant host',
+    why: 'constructor parameters password and key_filename (file content) -> self.settings -> POST to a constant host',
   },
   '36d-dotenv': {
-    rewrites: 'every',
-    except: [
-      'encoder:base64',
-      'encoder:base85',
-      'encoder:ascii85',
-      'encoder:hex',
-      'encoder:zlib',
-      'encoder:gzip',
-      'encoder:xor',
-      'encoder:reversed',
-      'encoder:integers',
-      'hosts:raw-ip',
-      'hosts:paste',
+    rewrites: [
+      'original',
+      'aliases',
+      'split',
+      'renamed',
+      'moved',
+      'strings:concat',
+      'strings:join',
+      'strings:format',
+      'strings:reverse',
+      'hidden',
+      'hosts:webhook',
+      'hosts:tunnel',
     ],
-    why: 'load_settings() sends the whole .env file in the query of a GET; the verb is joined from letters',
+    why: 'content of .env -> urlencode -> query of a constant URL; verb through getattr of a joined string',
   },
   '36f-sdk-clone': {
     rewrites: 'every',
     except: [
+      'strings:chr',
       'encoder:base64',
       'encoder:base85',
       'encoder:ascii85',
@@ -733,19 +741,20 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
       'encoder:reversed',
       'encoder:integers',
     ],
-    why: 'the constructor posts the API key to a host that is not the vendor’s',
+    why: "api_key parameter -> json of httpx.post to a second constant host, not the client's base",
   },
   '37a-build-rs': {
     rewrites: 'every',
-    why: 'pip builds the sdist with maturin, cargo runs build.rs, which starts sh -c "curl … | sh"',
+    why: 'build.rs at the root of an sdist built by maturin runs at install: Command::new("sh") with curl | sh',
   },
   '37b-cmake': {
     rewrites: 'every',
-    why: 'pip builds the sdist with scikit-build-core, cmake runs execute_process(sh -c "curl … | sh")',
+    why: 'CMakeLists.txt of a scikit-build-core sdist runs at install: execute_process(sh -c curl | sh)',
   },
   '37c-loaded-neighbour': {
     rewrites: 'every',
     except: [
+      'strings:chr',
       'encoder:base64',
       'encoder:base85',
       'encoder:ascii85',
@@ -756,7 +765,7 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
       'encoder:reversed',
       'encoder:integers',
     ],
-    why: 'the install command loads scripts/post_install.py, which downloads a program, makes it executable and starts it',
+    why: 'spec_from_file_location of a path inside the sdist, exec_module, call of its function: install context',
   },
   '38a-pth-writer': {
     rewrites: 'every',
@@ -771,7 +780,7 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
       'encoder:reversed',
       'encoder:integers',
     ],
-    why: 'import writes a .pth that fetches and executes at every later start of the interpreter',
+    why: 'a file ending in .pth written into site.getsitepackages(), whose text fetches and executes',
   },
   '38b-shell-start': {
     rewrites: ['trigger:init-subclass', 'trigger:module-getattr'],
@@ -788,6 +797,7 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
   '38e-launch-agent': {
     rewrites: 'every',
     except: [
+      'strings:chr',
       'encoder:base64',
       'encoder:base85',
       'encoder:ascii85',
@@ -798,7 +808,7 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
       'encoder:reversed',
       'encoder:integers',
     ],
-    why: 'import on macOS writes and loads a LaunchAgent that pipes a download into sh',
+    why: 'a plist under Library/LaunchAgents whose ProgramArguments pipe a download into sh, launchctl load',
   },
   '38f-instructions': {
     rewrites: 'every',
@@ -813,7 +823,7 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
       'encoder:reversed',
       'encoder:integers',
     ],
-    why: 'import appends invisible instructions to .cursorrules and the like of every repository below the home folder',
+    why: "text with 'curl | bash' mapped to tag characters (U+E0000) and appended to assistants' rule files in every repository",
   },
   '38g-authorized-keys': {
     rewrites: ['trigger:init-subclass', 'trigger:module-getattr'],
@@ -822,6 +832,7 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
   '38h-node-script': {
     rewrites: 'every',
     except: [
+      'strings:chr',
       'encoder:base64',
       'encoder:base85',
       'encoder:ascii85',
@@ -832,24 +843,24 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
       'encoder:reversed',
       'encoder:integers',
     ],
-    why: 'import starts node with a bundled script that reads credential files and posts them',
+    why: 'Popen([node, bundled script]) at import; the script reads credential files and posts them',
   },
   '38i-server-extension': {
-    rewrites: 'every',
-    except: [
-      'encoder:base64',
-      'encoder:base85',
-      'encoder:ascii85',
-      'encoder:hex',
-      'encoder:zlib',
-      'encoder:gzip',
-      'encoder:xor',
-      'encoder:reversed',
-      'encoder:integers',
-      'hosts:raw-ip',
-      'hosts:paste',
+    rewrites: [
+      'original',
+      'aliases',
+      'split',
+      'renamed',
+      'moved',
+      'strings:concat',
+      'strings:join',
+      'strings:format',
+      'strings:reverse',
+      'hidden',
+      'hosts:webhook',
+      'hosts:tunnel',
     ],
-    why: 'the notebook server loads the module by a configuration file of the wheel; it posts token and environment',
+    why: 'jupyter_server_config.d enables the module; _load_jupyter_server_extension posts the server token and environment',
   },
 };
 
@@ -864,4 +875,6 @@ export function isKnownMiss(replayId: string, rewriteId: string): boolean {
 export const KNOWN_FALSE_ALARMS: Readonly<Record<string, string>> = {
   plotgrid:
     'exfiltration suspicious 6 import plotgrid/_telemetry.py:46 Sends files of this machine to telemetry.plotgrid.example.',
+  servicectl:
+    'persistence suspicious 4 entry-point servicectl/__init__.py:23 Puts something where it starts by itself (.config/systemd).',
 };
