@@ -52,10 +52,9 @@ export function toOutcome(sample: Sample, result: FileResult, thresholds: Thresh
 }
 
 function isAllowedByContent(report: ScanReport, thresholds: Thresholds): boolean {
-  const { unscannable: _unread, ...read } = report;
   const findings = report.findings.filter((finding) => finding.class !== 'anomaly');
-  const content: ScanReport = { ...read, findings, score: combineScore(findings) };
-  return judgeContent(toReportFacts(content, 0), thresholds).kind === 'allow';
+  const { score, malwareScore } = toReportFacts({ ...report, findings, score: combineScore(findings) }, 0);
+  return judgeContent({ score, malwareScore }, thresholds).kind === 'allow';
 }
 
 const CLASS_RANK: Readonly<Record<Finding['class'], number>> = { malware: 3, anomaly: 2, suspicious: 1, note: 0 };

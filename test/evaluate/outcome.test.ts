@@ -16,8 +16,9 @@ function finding(detector: string, kind: Finding['class'], score: number): Findi
 
 function scanned(findings: readonly Finding[], verdict: ContentVerdict): FileResult {
   const file = { sha256: 'a'.repeat(64), filename: 'a.zip', sizeBytes: 1 };
-  const { unscannable: _why, ...report } = unscannableReport(file, 'r', { cause: 'format', message: '' });
-  return { kind: 'scanned', file: 'a.zip', report: { ...report, score: 10, findings }, verdict, elapsedMs: 1 };
+  const { summary } = unscannableReport(file, 'r', { cause: 'format', message: '' });
+  const report = { schema: 1, ...file, ruleset: 'r', score: 10, findings, summary, elapsedMs: 1 } as const;
+  return { kind: 'scanned', file: 'a.zip', report, verdict, elapsedMs: 1 };
 }
 
 const refused: ContentVerdict = { kind: 'refuse', reason: 'ambiguous-archive' };
