@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import { type Config, loadConfig, processInput } from '../config.ts';
 import { CordonError } from '../errors.ts';
+import { parseDuration, parseMoment } from '../policy/parse-time.ts';
 import type { AdminClient } from './admin-client.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -83,19 +84,16 @@ export async function withAdmin<T>(
   }
 }
 
-const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
-
 /**
- * Reads `14d`, `12h`, `30m`, `2w`, a date or a moment.
+ * Reads `14d`, `12h`, `30m`, `2w`, a date (0:00 UTC) or a UTC moment.
  *
  * @returns UTC ms
  * @throws CordonError BAD_REQUEST
  */
 export function parseExpiry(text: string, now: number): number {
-  const duration = /^(\d{1,6})([mhdw])$/.exec(text);
-  if (duration !== null) return now + Number(duration[1]) * (UNIT_MS[duration[2] ?? ''] ?? 0);
-  const moment = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(moment))
-    throw new CordonError('BAD_REQUEST', `"${text}" is no expiry: write 14d, 12h or 2026-12-31`);
-  return moment;
+  const durationMs = parseDuration(text);
+  if (durationMs !== undefined) return now + durationMs;
+  const moment = parseMoment(text);
+  if (moment !== undefined) return moment;
+  throw new CordonError('BAD_REQUEST', `"${text}" is no expiry: write 14d, 12h, 2026-12-31 or 2026-12-31T12:00Z`);
 }

@@ -116,7 +116,7 @@ describe('an expiry', () => {
     expect(parseExpiry(text, now)).toBe(expected);
   });
 
-  test.each(['soon', '14', 'd', '-1d', '2026-13-01'])('%s is refused', (text) => {
+  test.each(['soon', '14', 'd', '-1d', '2026-13-01', '2026-02-30', '2026-02-01T10:00:00'])('%s is refused', (text) => {
     expect(() => parseExpiry(text, now)).toThrow('14d');
   });
 });
