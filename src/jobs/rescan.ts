@@ -26,28 +26,44 @@ interface OutdatedFile {
   readonly filename: string;
 }
 
+/** Files per question: answering it walks all reports. */
+const QUEUE_LENGTH = 1_000;
+
 /**
  * Scans again what was scanned by other rules than those in force, most recently served first, one file after the other.
  * What a new report changes (events, notices) is told by intake. Files whose bytes were evicted are left alone: the next
- * request fetches and scans them.
+ * request fetches and scans them. The rules of a process never change, so once nothing is outdated nothing will be.
  */
 export function rescanJob(deps: RescanDeps): Job {
-  // of this process: what cannot be scanned now would otherwise stand in front of the queue for ever
+  const queue: OutdatedFile[] = [];
+  // what cannot be scanned now would otherwise stand in front of the queue for ever
   const skipped = new Set<string>();
+  let isDone = false;
+
+  const refill = async (): Promise<void> => {
+    const outdated = await deps.store.reports.findOutdated(deps.ruleset, skipped.size + QUEUE_LENGTH);
+    queue.push(...outdated.filter((file) => !skipped.has(idOf(file))).slice(0, QUEUE_LENGTH));
+    isDone = queue.length === 0;
+  };
+
   return {
     name: 'rescan',
     firstAfterMs: FIRST_AFTER_MS,
     pauseMs: PAUSE_MS,
     busyPauseMs: BUSY_PAUSE_MS,
     run: async (signal) => {
-      const outdated = await deps.store.reports.findOutdated(deps.ruleset, skipped.size + FILES_PER_RUN);
-      const due = outdated.filter((file) => !skipped.has(idOf(file))).slice(0, FILES_PER_RUN);
-      for (const file of due) {
-        if (signal.aborted) return false;
+      if (!isDone && queue.length === 0) await refill();
+      let scanned = 0;
+      while (queue.length > 0 && scanned < FILES_PER_RUN && !signal.aborted) {
+        const [file] = queue;
+        if (file === undefined) break;
+        // it leaves the queue when it is dealt with: a scanner without room throws, and the file comes again
         if ((await rescanOne(file, deps)) === 'skip') skipped.add(idOf(file));
+        queue.shift();
+        scanned += 1;
       }
-      if (due.length > 0) deps.log.info({ files: due.length }, 'files were scanned again by the rules in force');
-      return due.length === FILES_PER_RUN;
+      if (scanned > 0) deps.log.info({ files: scanned }, 'files were scanned again by the rules in force');
+      return !isDone && !signal.aborted;
     },
   };
 }

@@ -58,7 +58,7 @@ describe('scanning again after the rules changed', () => {
     await store.access.record([makeAccess({ filename, sha256: sha256Of(filename) })]);
     const rescan = job();
 
-    expect(await rescan.run(new AbortController().signal)).toBe(false);
+    expect(await rescan.run(new AbortController().signal)).toBe(true);
     expect(await rescan.run(new AbortController().signal)).toBe(false);
 
     expect(rescanned[0]).toBe(filename);
@@ -69,10 +69,32 @@ describe('scanning again after the rules changed', () => {
     await addFiles(60);
     const rescan = job();
 
-    expect(await rescan.run(new AbortController().signal)).toBe(true);
-    expect(rescanned).toHaveLength(50);
+    const counts: number[] = [];
+    while (await rescan.run(new AbortController().signal)) counts.push(rescanned.length);
+
+    expect(counts).toEqual([50, 60]);
+  });
+
+  test('asks no more once nothing is outdated: the rules of a process do not change', async () => {
+    let asked = 0;
+    const { reports } = store;
+    store = {
+      ...store,
+      reports: {
+        ...reports,
+        findOutdated: (...args) => {
+          asked += 1;
+          return reports.findOutdated(...args);
+        },
+      },
+    };
+    await addFiles(1);
+    const rescan = job();
+    while (await rescan.run(new AbortController().signal));
+    const before = asked;
+
     expect(await rescan.run(new AbortController().signal)).toBe(false);
-    expect(rescanned).toHaveLength(60);
+    expect([before, asked]).toEqual([2, 2]);
   });
 
   test('files whose bytes are gone or that fail do not stand in the way of the others', async () => {
