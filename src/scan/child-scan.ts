@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { analyse } from '../analysis/analyse.ts';
 import { anomalyFindings, findUnscannable } from '../analysis/archive/anomaly-findings.ts';
-import { type ContainerAnomaly, DEFAULT_LIMITS, type OpenedArchive } from '../analysis/archive/archive.ts';
+import { BudgetError, type ContainerAnomaly, DEFAULT_LIMITS, type OpenedArchive } from '../analysis/archive/archive.ts';
 import { openArchive } from '../analysis/archive/open-archive.ts';
 import type { ByteSource } from '../analysis/byte-source.ts';
 import type { ScanReport, Unscannable } from '../analysis/report/scan-report.ts';
@@ -23,9 +23,22 @@ export async function scanFile(source: ByteSource, job: ScanJob): Promise<Scanne
   const opened = await openArchive(source, job.filename, DEFAULT_LIMITS);
   const scanned =
     opened.kind === 'opened'
-      ? reportOn(opened.archive, source, job)
+      ? reportWithin(opened.archive, source, job)
       : { report: reportOnNothing(opened.unscannable, opened.anomalies, source, job) };
   return { ...scanned, report: { ...scanned.report, elapsedMs: performance.now() - startedAt } };
+}
+
+/** A member that had to be read and was too large makes the whole file unscannable: the same bytes will be again. */
+function reportWithin(archive: OpenedArchive, source: ByteSource, job: ScanJob): ScannedFile {
+  try {
+    return reportOn(archive, source, job);
+  } catch (error) {
+    if (!(error instanceof BudgetError)) {
+      throw error;
+    }
+    const unscannable: Unscannable = { cause: 'budget', message: error.message };
+    return { report: reportOnNothing(unscannable, archive.anomalies, source, job) };
+  }
 }
 
 function reportOn(archive: OpenedArchive, source: ByteSource, job: ScanJob): ScannedFile {
