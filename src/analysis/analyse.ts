@@ -76,9 +76,29 @@ function isNative(head: Uint8Array): boolean {
   );
 }
 
-/** Longest run between quotes on one line: what an embedded payload looks like. */
+/** Longest run between quotes on one line: what an embedded payload looks like. By hand: a pattern overflows V8's stack on megabytes. */
 function longestOf(text: string): number {
   let longest = 0;
-  for (const match of text.matchAll(/"[^"\n]{200,}"|'[^'\n]{200,}'/g)) longest = Math.max(longest, match[0].length - 2);
-  return longest;
+  let opened = -1;
+  let quote = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === LINE_FEED) opened = -1;
+    else if (code === DOUBLE_QUOTE || code === SINGLE_QUOTE) {
+      if (opened < 0) {
+        opened = at;
+        quote = code;
+      } else if (code === quote) {
+        longest = Math.max(longest, at - opened - 1);
+        opened = -1;
+      }
+    }
+  }
+  return longest < MIN_LITERAL ? 0 : longest;
 }
+
+const LINE_FEED = 10;
+const DOUBLE_QUOTE = 34;
+const SINGLE_QUOTE = 39;
+/** characters; shorter ones say nothing of a payload */
+const MIN_LITERAL = 200;
