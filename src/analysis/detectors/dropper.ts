@@ -19,6 +19,19 @@ interface Drop {
   readonly isBinary: boolean;
 }
 
+/** The folder that a repository is cloned into, or an archive unpacked from the network. */
+function cloneTarget(archive: Evidence, event: CallEvent): string | undefined {
+  if (event.sink === 'network' && /clone/.test(event.name)) {
+    const to = event.args[1] ?? event.keywords.get('to_path');
+    return to === undefined ? undefined : textOf(to);
+  }
+  const words = event.sink === 'process' ? (archive.commands.get(event)?.words ?? []) : [];
+  const at = words.indexOf('clone');
+  if (at < 1 || !/git$/.test(words[at - 1] ?? '')) return undefined;
+  const plain = words.slice(at + 1).filter((w) => !w.startsWith('-') && !/^\d+$/.test(w));
+  return plain[1];
+}
+
 const MAGIC = /^(?:MZ|\x7fELF|\xcf\xfa\xed\xfe|\xca\xfe\xba\xbe)/;
 
 function dropsOf(archive: Evidence): Drop[] {
@@ -31,6 +44,12 @@ function dropsOf(archive: Evidence): Drop[] {
       const isBinary = content.kind === 'bytes' && MAGIC.test(content.value);
       if ((taint.bits & (LABEL.network | LABEL.decoded)) !== 0 || isBinary)
         drops.push({ event, path: textOf(path), taint, isBinary });
+    } else if (cloneTarget(archive, event) !== undefined) {
+      const taint = {
+        bits: LABEL.network,
+        origins: [{ label: LABEL.network, path: event.site.unit.path, line: event.site.node.line, text: event.name }],
+      };
+      drops.push({ event, path: cloneTarget(archive, event) ?? '', taint, isBinary: false });
     } else if (event.sink === 'network' && /urlretrieve|retrieve$|wget\.download|download/.test(event.name)) {
       const path = event.args[1] ?? event.keywords.get('filename') ?? event.keywords.get('out');
       const text =
@@ -109,7 +128,11 @@ export const dropper: Detector = {
     const drops = dropsOf(archive);
     if (drops.length === 0) return findings;
     const starts = archive.events.filter(
-      (e) => e.sink === 'process' || e.sink === 'native' || (e.sink === 'exec' && e.name !== 'eval'),
+      (e) =>
+        e.sink === 'process' ||
+        e.sink === 'native' ||
+        e.sink === 'search-path' ||
+        (e.sink === 'exec' && e.name !== 'eval'),
     );
     for (const drop of drops) {
       const start = starts.find((e) => e !== drop.event && isStart(archive, e, drop));
@@ -155,6 +178,10 @@ export const dropper: Detector = {
   },
 };
 
+function isFolderDrop(drop: Drop): boolean {
+  return /clone|process|Popen|subprocess|system/.test(drop.event.name) && drop.path.length >= 4;
+}
+
 /** Programs that run the file they are handed. */
 const RUNNERS =
   /^(?:%python%|python[\d.]*|pythonw|py|sh|bash|zsh|dash|node|deno|bun|java|javaw|perl|ruby|php|wscript|cscript|mshta|powershell|pwsh|cmd|start|explorer|rundll32|regsvr32|msiexec|open|xdg-open|chmod|sudo|nohup|xattr|dpkg|installer|wine|mono|dotnet|attrib|schtasks|reg|conhost)$/;
@@ -164,6 +191,7 @@ function isStart(archive: Evidence, event: CallEvent, drop: Drop): boolean {
   if (text === '' || !isStartOf(text, drop)) return false;
   const command = archive.commands.get(event);
   if (command === undefined) return true;
+  if (isFolderDrop(drop)) return RUNNERS.test(command.program) || (command.words[0] ?? '').includes(drop.path);
   const name = baseName(drop.path);
   if (
     RUNNERS.test(command.program) ||

@@ -58,6 +58,13 @@ function weigh(event: CallEvent, traffic: Traffic): { score: number; bits: numbe
         isMalware: !isVendor,
       };
     if (isSuspectHost) return { score: 10, bits: secret, isMalware: true };
+    if (
+      (secret & (LABEL.environment | LABEL.secretFile)) !== 0 &&
+      kind !== 'unknown' &&
+      traffic.host !== '' &&
+      !isVendor
+    )
+      return { score: 6, bits: secret, isMalware: false };
     return {
       score: (secret & (LABEL.browser | LABEL.wallet | LABEL.keyboard)) !== 0 ? 4 : 1,
       bits: secret,

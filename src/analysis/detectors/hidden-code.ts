@@ -1,7 +1,7 @@
 // Owns code that was hidden in a value and then run. Start at hiddenCode.
 import type { Evidence } from '../evidence/evidence.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
-import { LABEL } from '../python/flow/taint.ts';
+import { LABEL, type Taint } from '../python/flow/taint.ts';
 import { excerpt, textOf } from '../python/flow/text.ts';
 import { taintOf, type Value } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
@@ -63,14 +63,14 @@ function isHiddenLayer(event: CallEvent): boolean {
 function isVerbatim(event: CallEvent): boolean {
   const layer = event.layers[0];
   if (layer === undefined) return true;
-  if ((layer.taint.bits & LABEL.decoded) !== 0) return false;
+  if ((layer.taint.bits & LABEL.decoded) !== 0 || isFromData(layer.taint)) return false;
   return standsIn([layer.site.unit.text, ...event.frames.map((f) => f.site.unit.text)], layer.text);
 }
 
 function openedFinding(event: CallEvent): Finding | undefined {
   const layer = event.layers[0];
   if (layer === undefined || !ACTS.has(event.sink) || layer.by === '.pth') return undefined;
-  if ((layer.taint.bits & LABEL.ownFile) !== 0) return undefined;
+  if ((layer.taint.bits & LABEL.ownFile) !== 0 && !isFromData(layer.taint)) return undefined;
   const isPlain = isVerbatim(event);
   const unasked = isUnasked(event.context);
   const score = isPlain ? (unasked ? 5 : 2) : unasked ? 10 : 8;
@@ -84,6 +84,16 @@ function openedFinding(event: CallEvent): Finding | undefined {
   });
 }
 
+/** Code that lay in a picture, a sound or another file of the archive that is no source. */
+function isFromData(taint: Taint): boolean {
+  return taint.origins.some(
+    (o) =>
+      o.label === LABEL.ownFile &&
+      !/\.(?:pyw?|pyi|txt|in|cfg|toml|md|rst|tmpl|template|j2|mako|ipynb|pth)$/i.test(o.text) &&
+      /\.\w+$/.test(o.text),
+  );
+}
+
 /** Words of code that reaches out. */
 const REACHES =
   /\b(?:requests|urlopen|urlretrieve|urllib|httpx|aiohttp|socket|subprocess|os\.system|popen|Popen|exec|ctypes|windll|b64decode|marshal|webhook|winreg|pyperclip|CryptUnprotectData|powershell)\b/;
@@ -93,7 +103,7 @@ function argumentFinding(archive: Evidence, event: CallEvent): Finding | undefin
   const [code] = event.args;
   if (code === undefined || event.context === 'test' || event.context === 'none') return undefined;
   const taint = taintOf(code);
-  if ((taint.bits & LABEL.ownFile) !== 0) return undefined;
+  if ((taint.bits & LABEL.ownFile) !== 0 && !isFromData(taint)) return undefined;
   const unasked = isUnasked(event.context);
   const text = textOf(code);
   const isConstant = code.kind === 'str' || code.kind === 'bytes';
@@ -113,7 +123,7 @@ function argumentFinding(archive: Evidence, event: CallEvent): Finding | undefin
       decoded: text,
     });
   }
-  const weight = opaqueWeight(code, taint.bits, text, failed);
+  const weight = opaqueWeight(code, taint, text, failed);
   if (weight === 0) return undefined;
   return findingOf(ID, event, {
     score: unasked || weight >= 10 ? weight : Math.round(weight * contextFactor(event.context) * 10) / 10,
@@ -127,11 +137,13 @@ function argumentFinding(archive: Evidence, event: CallEvent): Finding | undefin
 const OPENERS =
   /^(?:marshal\.loads|zlib\.decompress|base64\.\w+|lzma\.decompress|bz2\.decompress|gzip\.decompress|cryptography\.\S*|Crypto\.\S*|binascii\.\w+|codecs\.decode|pickle\.loads)\(\)/;
 
-function opaqueWeight(code: Value, bits: number, text: string, failed: boolean): number {
+function opaqueWeight(code: Value, taint: Taint, text: string, failed: boolean): number {
+  const { bits } = taint;
   if (failed)
     return (bits & LABEL.decoded) !== 0 ? 9 : text.length > 200 && /[^\x20-\x7e\s]/.test(text.slice(0, 2_000)) ? 3 : 0;
   if ((bits & LABEL.network) !== 0) return 0;
   const isOpener = code.kind === 'ref' && OPENERS.test(code.name);
+  if (isFromData(taint)) return 9;
   if (isOpener && isKnownInput(code)) return 10;
   if ((bits & LABEL.decoded) !== 0) return (bits & LABEL.parameter) === 0 ? 9 : 6;
   if (isOpener) return (bits & (LABEL.parameter | LABEL.file)) === 0 ? 8 : 4;

@@ -1,4 +1,7 @@
 // Owns the list of detectors. Start here; each file is one technique.
+
+import { buildScript } from './build-script.ts';
+import { bundledProgram } from './bundled-program.ts';
 import type { Detector } from './detector.ts';
 import { dropper } from './dropper.ts';
 import { exfiltration } from './exfiltration.ts';
@@ -7,12 +10,16 @@ import { hiddenAddress } from './hidden-address.ts';
 import { hiddenCode } from './hidden-code.ts';
 import { hiddenCommand } from './hidden-command.ts';
 import { hiddenText } from './hidden-text.ts';
+import { hostilePickle } from './hostile-pickle.ts';
+import { orphanBytecode } from './orphan-bytecode.ts';
 import { packedSource } from './packed-source.ts';
+import { patchedFunction } from './patched-function.ts';
 import { persistence } from './persistence.ts';
 import { remoteCode } from './remote-code.ts';
 import { reverseShell } from './reverse-shell.ts';
 import { secretParameter } from './secret-parameter.ts';
 import { shellPayload } from './shell-payload.ts';
+import { shellcode } from './shellcode.ts';
 import { spyware } from './spyware.ts';
 import { startUpCode } from './start-up-code.ts';
 import { thinMetadata } from './thin-metadata.ts';
@@ -23,6 +30,8 @@ import { unreadCode } from './unread-code.ts';
 
 /** Every detector, in the order of their names. */
 export const DETECTORS: readonly Detector[] = [
+  buildScript,
+  bundledProgram,
   dropper,
   exfiltration,
   foreignInstall,
@@ -30,12 +39,16 @@ export const DETECTORS: readonly Detector[] = [
   hiddenCode,
   hiddenCommand,
   hiddenText,
+  hostilePickle,
+  orphanBytecode,
   packedSource,
+  patchedFunction,
   persistence,
   remoteCode,
   reverseShell,
   secretParameter,
   shellPayload,
+  shellcode,
   spyware,
   startUpCode,
   thinMetadata,

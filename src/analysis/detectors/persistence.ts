@@ -6,7 +6,7 @@ import { type Detector, findingOf, isUnasked } from './detector.ts';
 
 const ID = 'persistence';
 const PLACES =
-  /(?:start menu[\\/]+programs[\\/]+startup|[\\/]startup[\\/]|launchagents|launchdaemons|\/etc\/(?:cron|init\.d|systemd|profile|rc\.local|ld\.so\.preload)|\.config[\\/]+(?:systemd|autostart)|systemd[\\/]+(?:user|system)[\\/]|crontab|(?:~|%HOME%|%USERPROFILE%|\/home\/[^/]+|\/root|\/Users\/[^/]+)[\\/]\.(?:bashrc|bash_profile|zshrc|profile|zprofile)$|(?:^|[\\/])(?:sitecustomize|usercustomize)\.py$|site-packages[\\/].*\.pth$|authorized_keys|discord_desktop_core|app\.asar|currentversion\\+run)/i;
+  /(?:start menu[\\/]+programs[\\/]+startup|[\\/]startup[\\/]|launchagents|launchdaemons|\/etc\/(?:cron|init\.d|systemd|profile|rc\.local|ld\.so\.preload)|\.config[\\/]+(?:systemd|autostart)|systemd[\\/]+(?:user|system)[\\/]|crontab|(?:~|%HOME%|%USERPROFILE%|\/home\/[^/]+|\/root|\/Users\/[^/]+)[\\/]\.(?:bashrc|bash_profile|zshrc|profile|zprofile)$|(?:^|[\\/])(?:sitecustomize|usercustomize)\.py$|\.pth$|\.cursorrules$|\.(?:claude|cursor|windsurf|github)[\\/].*(?:rules|instructions)|\.git[\\/]hooks[\\/]|authorized_keys|discord_desktop_core|app\.asar|currentversion\\+run)/i;
 
 function textsOf(event: CallEvent): string {
   return event.args

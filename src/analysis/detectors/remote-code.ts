@@ -23,6 +23,20 @@ function execFinding(event: CallEvent): Finding | undefined {
   });
 }
 
+/** A pickle is a program: loading one that was received runs it. */
+function pickleFinding(event: CallEvent): Finding | undefined {
+  const [data] = event.args;
+  if (data === undefined || !/^(?:pickle|marshal|jsonpickle|shelve|joblib)/.test(event.name)) return undefined;
+  const taint = taintOf(data);
+  if ((taint.bits & LABEL.network) === 0 || !isUnasked(event.context)) return undefined;
+  return findingOf(ID, event, {
+    score: 8,
+    class: 'malware',
+    message: `${event.name} loads what was received over the network.`,
+    sources: taint,
+  });
+}
+
 function processFinding(archive: Evidence, event: CallEvent): Finding | undefined {
   const command = archive.commands.get(event);
   if (command === undefined) return undefined;
@@ -45,7 +59,9 @@ function processFinding(archive: Evidence, event: CallEvent): Finding | undefine
 }
 
 function isFromSocket(taint: Taint): boolean {
-  return taint.origins.some((o) => o.label === LABEL.network && /recv|socket\.|message|websocket|curl|wget/i.test(o.text));
+  return taint.origins.some(
+    (o) => o.label === LABEL.network && /\.recv|socket\(\)\.|websocket|curl|wget/i.test(o.text),
+  );
 }
 
 /** `exec(response)`, a command from a socket, `python -` fed by a download. */
@@ -57,9 +73,11 @@ export const remoteCode: Detector = {
       const found =
         event.sink === 'exec'
           ? execFinding(event)
-          : event.sink === 'process'
-            ? processFinding(archive, event)
-            : undefined;
+          : event.sink === 'deserialise'
+            ? pickleFinding(event)
+            : event.sink === 'process'
+              ? processFinding(archive, event)
+              : undefined;
       if (found !== undefined) findings.push(found);
     }
     return findings;

@@ -132,7 +132,10 @@ function downloadOf(text: string): Pattern | undefined {
 
 /** A name looked up by a tool: what a beacon does where requests are blocked. */
 function lookUpOf(text: string): Pattern | undefined {
-  const name = /(?:^|[\s;&|"'(])(?:dig|nslookup|host|ping)(?:\.exe)?\s+(?:[-@+]\S+\s+)*(?:-[cn]\s*\d+\s+)?([\w‹›().-]+\.[a-z]{2,})/i.exec(text)?.[1];
+  const name =
+    /(?:^|[\s;&|"'(])(?:dig|nslookup|host|ping)(?:\.exe)?\s+(?:[-@+]\S+\s+)*(?:-[cn]\s*\d+\s+)?([\w‹›().-]+\.[a-z]{2,})/i.exec(
+      text,
+    )?.[1];
   if (name === undefined || hostKind(name.toLowerCase()) === 'local') return undefined;
   return { test: /$/, points: 6, what: `a look-up of ${name.slice(0, 80)}` };
 }

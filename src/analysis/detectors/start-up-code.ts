@@ -87,7 +87,7 @@ const STANDARD = /^(?:os|sys|importlib|site|types|warnings|sysconfig|pkgutil|ate
 /** Everything that the line imports is Python's own or of this archive, and nothing in it is put together. */
 function isPlain(archive: Archive, line: string): boolean {
   if (
-    /b64|base64|decode|marshal|zlib|compile|chr\(|\\x[0-9a-f]{2}.*\\x[0-9a-f]{2}|getattr|subprocess|socket|urllib|requests|eval/.test(
+    /b64|base64|decode|marshal|zlib|compile|chr\(|\\x[0-9a-f]{2}.*\\x[0-9a-f]{2}|getattr|subprocess\.|socket\.|urllib|requests\.|\beval\(/.test(
       line,
     ) ||
     line.length > 600

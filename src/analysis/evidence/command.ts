@@ -21,6 +21,18 @@ export interface Command {
 
 /** Reads a `process` event. */
 export function commandOf(event: CallEvent): Command {
+  const made = event.receiver?.kind === 'ref' ? event.receiver.call : undefined;
+  if (made !== undefined && /^subprocess\.Popen\(\)\./.test(event.name)) {
+    const started = commandOf({
+      ...event,
+      name: 'subprocess.Popen',
+      args: made.args,
+      keywords: made.keywords,
+      receiver: undefined,
+    });
+    const handed = event.args[0] ?? event.keywords.get('input');
+    return { ...started, input: handed === undefined ? started.input : taintOf(handed) };
+  }
   const { args, keywords, name } = event;
   const words = wordsOf(name, args, keywords).map((w) => textOf(w));
   let taint = CLEAN;

@@ -195,8 +195,16 @@ function readImports(machine: Machine, modules: readonly Source[], run: Run): vo
   const ordered = modules.filter((m) => contextOf(m.placed.role) === 'import').sort((a, b) => depthOf(a) - depthOf(b));
   for (const source of ordered) {
     if (machine.loaded.has(source.unit.path)) continue;
-    const when: ExecutionContext = /(?:^|\/)__main__\.py$/.test(source.placed.local) ? 'entry-point' : 'import';
-    run(source.unit.path, when, Math.max(ROOT_STEPS, source.unit.text.length * 4), () => void machine.load(source));
+    const isMain = /(?:^|\/)__main__\.py$/.test(source.placed.local);
+    const when: ExecutionContext = isMain ? 'entry-point' : contextOf(source.placed.role);
+    run(source.unit.path, when, Math.max(ROOT_STEPS, source.unit.text.length * 4), () => {
+      const made = machine.load(source);
+      // Any attribute that is not there asks it: hasattr, from-imports, tools that look around.
+      for (const name of ['__getattr__', '__dir__']) {
+        const hook = made.scope.names.get(name);
+        if (hook?.kind === 'function' && !machine.visited.has(hook.node)) callAsStranger(machine, hook);
+      }
+    });
   }
 }
 
@@ -215,26 +223,57 @@ function readEntryPoints(
       const parsed = sources.findScript(placed.local, ROOT_UNIT);
       if (parsed !== undefined) run(placed.path, 'entry-point', ROOT_STEPS, () => void machine.load(parsed));
     }
+    if (/etc\/jupyter\/.*\.json$/.test(placed.local)) {
+      for (const match of (sources.textOf(placed) ?? '').matchAll(/"([\w.]+)"\s*:\s*true/g))
+        runEntry(machine, match[1] ?? '', '', false, sources, run);
+    }
     if (!/(?:^|\/)[^/]+\.(?:dist-info|egg-info)\/entry_points\.txt$/.test(placed.local)) continue;
-    for (const match of (sources.textOf(placed) ?? '').matchAll(/=\s*([\w.]+)\s*:\s*(\w+)/g))
-      runEntry(machine, match[1] ?? '', match[2] ?? '', sources, run);
+    let group = '';
+    for (const line of (sources.textOf(placed) ?? '').split(/\r?\n/)) {
+      group = /^\s*\[([^\]]+)\]/.exec(line)?.[1]?.trim() ?? group;
+      const match = /=\s*([\w.]+)\s*(?::\s*(\w+))?/.exec(line);
+      if (match !== null) runEntry(machine, match[1] ?? '', match[2] ?? '', isCommandGroup(group), sources, run);
+    }
   }
   for (const { keywords } of machine.setups) {
     const points = keywords.get('entry_points');
     if (points?.kind !== 'dict') continue;
-    for (const group of points.entries.values())
+    for (const [key, group] of points.entries)
       for (const line of elementsOf(group) ?? []) {
-        const match = /=\s*([\w.]+)\s*:\s*(\w+)/.exec(textOf(line));
-        if (match !== null) runEntry(machine, match[1] ?? '', match[2] ?? '', sources, run);
+        const match = /=\s*([\w.]+)\s*(?::\s*(\w+))?/.exec(textOf(line));
+        if (match !== null)
+          runEntry(machine, match[1] ?? '', match[2] ?? '', isCommandGroup(key.slice(1)), sources, run);
       }
   }
 }
 
-function runEntry(machine: Machine, module: string, name: string, sources: Evidence['sources'], run: Run): void {
+function isCommandGroup(group: string): boolean {
+  return group === 'console_scripts' || group === 'gui_scripts';
+}
+
+/** Functions that a host program calls by their names when it loads a plug-in. */
+const HOOKS = /^(?:pytest_\w+|_?load_\w+|_jupyter_\w+|setup|register|activate|init\w*|main|plugin|on_\w+|configure)$/;
+
+/** A command starts when a person asks for it; a plug-in is loaded by every run of its host, whether it is wanted or not. */
+function runEntry(
+  machine: Machine,
+  module: string,
+  name: string,
+  isCommand: boolean,
+  sources: Evidence['sources'],
+  run: Run,
+): void {
   const parsed = sources.findModule(module, ROOT_UNIT);
-  const value = parsed === undefined ? undefined : machine.loaded.get(parsed.unit.path)?.scope.names.get(name);
-  if (value?.kind === 'function')
-    run(`${module}:${name}`, 'entry-point', ROOT_STEPS, () => void callAsStranger(machine, value));
+  const names = parsed === undefined ? undefined : machine.loaded.get(parsed.unit.path)?.scope.names;
+  if (names === undefined) return;
+  const when: ExecutionContext = isCommand ? 'entry-point' : 'import';
+  for (const [key, value] of names) {
+    const isNamed = key === name;
+    if (!isNamed && (isCommand || !HOOKS.test(key))) continue;
+    if (value.kind === 'function') run(`${module}:${key}`, when, ROOT_STEPS, () => void callAsStranger(machine, value));
+    else if (value.kind === 'class' && isNamed && !isCommand)
+      run(`${module}:${key}`, when, ROOT_STEPS, () => void symbolicInstance(machine, value));
+  }
 }
 
 function readSkipped(machine: Machine, run: Run): void {

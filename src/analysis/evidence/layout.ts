@@ -26,6 +26,8 @@ export interface Layout {
   readonly projectName: string;
 }
 
+/** the data scheme reaches site-packages too: it starts from the environment's folder */
+const DATA_SITE = /^[^/]+\.data\/data\/(?:lib(?:64)?\/python[\d.]*\/|Lib\/)(?:site-packages|dist-packages)\//i;
 const TEST_FOLDERS =
   /^(?:tests?|testing|unit_?tests?|integration_?tests?|docs?|examples?|samples?|demos?|benchmarks?|bench|perf|fuzz(?:ing)?|ci|\.ci|\.github|\.circleci|\.devcontainer|tools?|scripts?|dev|contrib|notebooks?|tutorials?|_?vendor_tests)$/i;
 /** below a package these may hold shipped code: only tests proper are set aside */
@@ -47,7 +49,7 @@ export function layoutOf(archive: OpenedArchive): Layout {
   const packages = packageFolders(locals);
   files.forEach((member, i) => {
     const raw = locals[i] ?? member.path;
-    const local = isWheel ? raw.replace(/^[^/]+\.data\/(?:purelib|platlib)\//, '') : raw;
+    const local = isWheel ? raw.replace(/^[^/]+\.data\/(?:purelib|platlib)\//, '').replace(DATA_SITE, '') : raw;
     const placed: PlacedMember = { member, path: member.path, local, role: roleOf(raw, local, isWheel, packages) };
     members.push(placed);
     if (!byPath.has(local)) byPath.set(local, placed);
@@ -94,7 +96,15 @@ function roleOf(raw: string, local: string, isWheel: boolean, packages: Readonly
   if (isTop && /^(?:setup\.cfg|pyproject\.toml)$/.test(name)) return 'configuration';
   if (!/\.pyw?$/.test(name)) return 'data';
   if (!isWheel && /^(?:src\/|lib\/|python\/)?(?:sitecustomize|usercustomize)\.py$/.test(local)) return 'start-up';
-  return isTest(local, isWheel, packages) ? 'test' : 'module';
+  if (isTest(local, isWheel, packages)) return 'test';
+  return !isWheel && isLoose(local, packages) ? 'loose' : 'module';
+}
+
+/** Deep in an sdist, below no package: a tool of the project, which nothing installs unless it says so in odd ways. */
+function isLoose(local: string, packages: ReadonlySet<string>): boolean {
+  const parts = local.split('/').slice(0, -1);
+  if (parts.length < 2 || (parts.length === 2 && parts[0] === 'src')) return false;
+  return !parts.some((_, i) => packages.has(parts.slice(0, i + 1).join('/')));
 }
 
 function isTest(local: string, isWheel: boolean, packages: ReadonlySet<string>): boolean {
@@ -146,6 +156,7 @@ export function contextOf(role: Role): ExecutionContext {
     case 'module':
       return 'import';
     case 'script':
+    case 'loose':
       return 'entry-point';
     case 'test':
       return 'test';

@@ -6,6 +6,7 @@ import { decodeValue } from '../python/flow/decoding.ts';
 import type { ParsedUnit, Program } from '../python/flow/machine.ts';
 import type { Unit } from '../python/flow/value.ts';
 import { parsePython } from '../python/parser.ts';
+import { decodeSource } from '../python/source.ts';
 import type { Layout, PlacedMember } from './layout.ts';
 
 /** A Python member, read and parsed at most once. */
@@ -30,6 +31,7 @@ export interface Sources extends Program {
 }
 
 const MAX_TEXT_BYTES = 12 * 2 ** 20;
+const MAX_DATA_BYTES = 4 * 2 ** 20;
 const MAX_CODE_TEXT = 8 * 2 ** 20;
 
 /** `isWanted`: whether a member is worth parsing (the prefilter's answer). */
@@ -44,7 +46,7 @@ export function openSources(layout: Layout, isWanted: (placed: PlacedMember) => 
       return undefined;
     }
     try {
-      return decodeSource(placed.member.read());
+      return decodeSource(placed.member.read()).text;
     } catch (error) {
       if (!(error instanceof BudgetError)) throw error;
       unreadable.set(placed.path, error.message);
@@ -113,6 +115,17 @@ export function openSources(layout: Layout, isWanted: (placed: PlacedMember) => 
       const placed = locate(path, from);
       return placed === undefined || placed.member.sizeBytes > 4 * 2 ** 20 ? undefined : textOf(placed);
     },
+    findBytes: (path, from) => {
+      const placed = locate(path, from);
+      if (placed === undefined || placed.member.sizeBytes > MAX_DATA_BYTES) return undefined;
+      try {
+        const bytes = placed.member.read();
+        return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+      } catch (error) {
+        if (!(error instanceof BudgetError)) throw error;
+        return undefined;
+      }
+    },
     parseText: (text) => parseLoose(text),
     decode: decodeValue,
   };
@@ -156,16 +169,6 @@ function unitOf(placed: PlacedMember, layout: Layout, text: string): Unit {
   const root = layout.roots.find((r) => r !== '' && local.startsWith(r)) ?? '';
   const stem = local.slice(root.length).replace(isPackage ? /\/?__init__\.py$/ : /\.pyw?$/, '');
   return { path: placed.path, module: stem.replaceAll('/', '.'), text, isPackage };
-}
-
-/** Bytes as Python reads them: BOM, PEP 263 cookie, UTF-8, and Latin-1 where it is neither. */
-export function decodeSource(bytes: Uint8Array): string {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return buffer.toString('utf16le').slice(1);
-  const text = buffer.toString('utf8');
-  return text.includes('\ufffd') && /coding[:=]\s*(?:latin|iso-8859|cp125)/i.test(text.slice(0, 200))
-    ? buffer.toString('latin1')
-    : text.replace(/^\ufeff/, '');
 }
 
 /** Text as code: undefined unless it is Python that does something. */

@@ -1,9 +1,10 @@
 // Owns how `def`, `lambda` and `class` become values. May import machine. Start at makeFunction.
 import type { Arguments, AsyncFunctionDef, ClassDef, Expr, FunctionDef, Lambda, Stmt } from '../ast.ts';
-import type { Machine } from './machine.ts';
+import { findMember } from './functions.ts';
+import { type Machine, NO_KEYWORDS } from './machine.ts';
 import { innerScope, type Scope } from './scope.ts';
 import { CLEAN } from './taint.ts';
-import type { ClassValue, FunctionValue, Value } from './value.ts';
+import { type ClassValue, type FunctionValue, type Site, str, UNKNOWN, type Value } from './value.ts';
 
 /** Whether the text of a function yields; a nested function that does counts, which costs nothing but precision. */
 function isGeneratorText(scope: Scope, node: FunctionDef | AsyncFunctionDef): boolean {
@@ -50,9 +51,29 @@ export function makeFunction(
   return made;
 }
 
+/** What Python calls when a class comes to be: `__init_subclass__` of a base, `__new__` and `__init__` of a metaclass. */
+function runCreationHooks(machine: Machine, made: ClassValue, metaclass: Value | undefined, site: Site): void {
+  for (const base of made.bases) {
+    const hook = base.kind === 'class' ? findMember(base, '__init_subclass__') : undefined;
+    if (hook?.kind === 'function') machine.call({ ...hook, bound: [made] }, [], NO_KEYWORDS, site);
+  }
+  if (metaclass?.kind === 'class')
+    for (const name of ['__prepare__', '__new__', '__init__']) {
+      const hook = findMember(metaclass, name);
+      if (hook?.kind === 'function') machine.call(hook, [metaclass, made, UNKNOWN, UNKNOWN], NO_KEYWORDS, site);
+    }
+  for (const [name, member] of made.members) {
+    if (member.kind !== 'instance') continue;
+    const hook = findMember(member.of, '__set_name__');
+    if (hook?.kind === 'function') machine.call({ ...hook, bound: [member] }, [made, str(name)], NO_KEYWORDS, site);
+  }
+}
+
 export function makeClass(machine: Machine, node: ClassDef, scope: Scope): ClassValue {
   const bases = node.bases.map((b) => machine.evaluate(b, scope));
-  for (const keyword of node.keywords) machine.evaluate(keyword.value, scope);
+  const metaclass = node.keywords
+    .map((k) => ({ name: k.arg, value: machine.evaluate(k.value, scope) }))
+    .find((k) => k.name === 'metaclass')?.value;
   const body = innerScope('class', scope);
   const made: ClassValue = {
     kind: 'class',
@@ -71,5 +92,6 @@ export function makeClass(machine: Machine, node: ClassDef, scope: Scope): Class
     }
   }
   machine.classes.push(made);
+  runCreationHooks(machine, made, metaclass, { unit: scope.unit, node });
   return made;
 }

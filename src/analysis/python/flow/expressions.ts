@@ -3,9 +3,11 @@ import type { BinOp, Call, Comprehension, Constant, Expr, JoinedStr, Subscript, 
 import { runBranches } from './branches.ts';
 import { makeFunction } from './definitions.ts';
 import { fieldText } from './format.ts';
+import { symbolicArguments } from './functions.ts';
 import { iterated, unpack } from './iteration.ts';
 import { elementsOf } from './library.ts';
 import { type Machine, NO_KEYWORDS, spend, write } from './machine.ts';
+import { canonicalName } from './names.ts';
 import { binary, compare, unary } from './operators.ts';
 import { innerScope, lookUp, type Scope, scopeOf } from './scope.ts';
 import { getItem, getSlice, setItem } from './subscripts.ts';
@@ -14,6 +16,7 @@ import {
   bool,
   bytes,
   dict,
+  type FunctionValue,
   float,
   int,
   join,
@@ -422,6 +425,19 @@ export function assign(machine: Machine, target: Expr, value: Value, scope: Scop
   }
 }
 
+/** A function put in the place of one outside: whatever the other was handed, this one is. */
+function runPatch(machine: Machine, name: string, value: FunctionValue): void {
+  if (machine.frames.length > 8 || machine.frames.some((f) => f.name.startsWith('patch of'))) return;
+  const site: Site = { unit: value.unit, node: value.node };
+  const symbols = symbolicArguments(value, value.bound.length);
+  machine.frames.push({ site, name: `patch of ${canonicalName(name)}`, node: value.node });
+  try {
+    machine.call(value, symbols.args, symbols.keywords, site);
+  } finally {
+    machine.frames.pop();
+  }
+}
+
 /** `owner.name = value`. */
 export function setAttribute(machine: Machine, owner: Value, name: string, value: Value): void {
   switch (owner.kind) {
@@ -440,6 +456,7 @@ export function setAttribute(machine: Machine, owner: Value, name: string, value
       if (owner === UNKNOWN) return;
       owner.fields ??= new Map();
       write(machine, owner.fields, name, value);
+      if (value.kind === 'function' && !owner.name.startsWith('?')) runPatch(machine, `${owner.name}.${name}`, value);
       return;
     case 'union':
       for (const option of owner.options) setAttribute(machine, option, name, value);

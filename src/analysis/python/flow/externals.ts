@@ -10,8 +10,8 @@ import {
   commandLabels,
   isAddress,
   isAddressService,
-  isMetadataService,
   isClientMethod,
+  isMetadataService,
   pathLabel,
   type SinkKind,
   sinkOf,
@@ -183,6 +183,7 @@ function callUnknown(
   if (label !== undefined) given = unite(originTaint(label, site, `${name}()`), given);
   const kept = callee.call;
   if (kept !== undefined && sink === undefined && !outside.isDataless) kept.absorbed = unite(kept.absorbed, taint);
+  if (sink === 'network') fillMemory(args, keywords, given);
   const result = ref(outside.resultName, given, call);
   if (sink !== undefined) emit(machine, { sink, name, args, keywords, receiver: callee, site });
   if (calls || sink === 'process') followCall(machine, name, callee, args, keywords, site);
@@ -191,6 +192,15 @@ function callUnknown(
     if (from !== undefined) return iterated(machine, from, site);
   }
   return result;
+}
+
+/** A request that writes its answer into a buffer. */
+function fillMemory(args: readonly Value[], keywords: ReadonlyMap<string, Value>, received: Taint): void {
+  for (const arg of [...args, ...keywords.values()]) {
+    const call = arg.kind === 'ref' ? arg.call : arg.kind === 'bound' ? undefined : undefined;
+    if (call !== undefined && /^io\.(?:BytesIO|StringIO)$|^tempfile\./.test(call.name))
+      call.absorbed = unite(call.absorbed, received);
+  }
 }
 
 /** A client's method that is handed an address, or that sends through something that was. */
@@ -247,7 +257,10 @@ function resultTaint(
           .slice(0, 2)
           .map((a) => textOf(a))
           .join(' ') + textOf(keywords.get('url') ?? { kind: 'none', taint: CLEAN });
-      const bits = LABEL.network | (isAddressService(address) ? LABEL.host : 0) | (isMetadataService(address) ? LABEL.secretFile : 0);
+      const bits =
+        LABEL.network |
+        (isAddressService(address) ? LABEL.host : 0) |
+        (isMetadataService(address) ? LABEL.secretFile : 0);
       return { bits, origins: originsOf(bits, site, excerptOf(name, address)) };
     }
     case 'process': {

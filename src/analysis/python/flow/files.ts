@@ -34,13 +34,8 @@ export function fileContent(
   if (WRITES.test(name)) return writeFile(machine, name, callee, args, keywords, site);
   if (PACKAGED.test(name)) {
     const path = textOf(args.at(-1) ?? NONE);
-    const text = machine.program.findText(path, site.unit);
-    const taint = originTaint(LABEL.ownFile, site, path);
-    return text === undefined
-      ? ref(`${name}()`, taint)
-      : name.includes('text')
-        ? str(text, taint)
-        : bytes(Buffer.from(text, 'utf8').toString('latin1'), taint);
+    const content = ownContent(machine, path, !name.includes('text'), site);
+    return content ?? ref(`${name}()`, originTaint(LABEL.ownFile, site, path));
   }
   return undefined;
 }
@@ -84,20 +79,27 @@ function readTaint(path: Value, site: Site): Taint {
   return originTaint(label, site, `file ${text.slice(0, 120)}`);
 }
 
+function isBinaryRead(name: string, callee: RefValue): boolean {
+  const mode = callee.call?.args[1];
+  return name.endsWith('bytes') || (mode?.kind === 'str' && mode.value.includes('b'));
+}
+
+/** Content of a member, as text or as bytes. */
+function ownContent(machine: Machine, path: string, isBinary: boolean, site: Site): Value | undefined {
+  const content = isBinary ? machine.program.findBytes(path, site.unit) : machine.program.findText(path, site.unit);
+  if (content === undefined) return undefined;
+  const taint = originTaint(LABEL.ownFile, site, path);
+  return isBinary ? bytes(content, taint) : str(content, taint);
+}
+
 function readFile(machine: Machine, name: string, callee: RefValue, site: Site): Value {
   const path = pathOf(callee);
   const text = textOf(path);
   for (let i = machine.written.length - 1; i >= 0; i--)
     if (machine.written[i]!.path === text) return machine.written[i]!.content;
-  const own =
-    /^‹here›|^[^/~%‹]/.test(text) && text.length < 300 ? machine.program.findText(text, site.unit) : undefined;
-  if (own !== undefined && !name.endsWith('readlines')) {
-    const taint = originTaint(LABEL.ownFile, site, text);
-    const isBinary = callee.call?.args[1]?.kind === 'str' && callee.call.args[1].value.includes('b');
-    return isBinary || name.endsWith('bytes')
-      ? bytes(Buffer.from(own, 'utf8').toString('latin1'), taint)
-      : str(own, taint);
-  }
+  const isOwn = /^‹here›|^[^/~%‹]/.test(text) && text.length < 300 && !name.endsWith('readlines');
+  const own = isOwn ? ownContent(machine, text, isBinaryRead(name, callee), site) : undefined;
+  if (own !== undefined) return own;
   const taint = name.startsWith('pathlib') ? readTaint(path, site) : callee.taint;
   return ref(`${name}()`, taint, callee.call);
 }

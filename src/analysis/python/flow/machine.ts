@@ -104,6 +104,8 @@ export interface Program {
   findScript(path: string, from: Unit): ParsedUnit | undefined;
   /** the text of a member at a path relative to a unit's folder or the root; undefined: none, or not text */
   findText(path: string, from: Unit): string | undefined;
+  /** the bytes of a member, one character for each; undefined: none, or too large */
+  findBytes(path: string, from: Unit): string | undefined;
   /** parses text that came out of the program itself; undefined when it is not Python */
   parseText(text: string, path: string): Module | undefined;
   /** decodes known bytes; undefined when the name is no decoder */

@@ -128,6 +128,29 @@ function compileText(_machine: Machine, { callee, args, keywords, site }: Specia
   });
 }
 
+/** A file run by its path: one of the archive, or one written before. */
+function loadNeighbour(machine: Machine, { callee, args, keywords, site }: SpecialCall): Value | undefined {
+  const paths = [...args.slice(0, 2), keywords.get('location'), keywords.get('path_name')].filter(
+    (a) => a !== undefined,
+  );
+  for (const path of paths.reverse()) {
+    const text = textOf(path);
+    if (!/[\w›]/.test(text) || text.length > 400) continue;
+    emit(machine, { sink: 'exec', name: callee.name, args: [path], keywords, receiver: callee, site });
+    const written = machine.written.findLast((w) => w.path === text);
+    if (written !== undefined) {
+      runCode('exec')(machine, { callee, args: [written.content], keywords: NO_KEYWORDS, site });
+      return undefined;
+    }
+    const parsed = machine.program.findScript(text, site.unit);
+    if (parsed !== undefined) {
+      machine.load(parsed);
+      return undefined;
+    }
+  }
+  return undefined;
+}
+
 function mapCall(machine: Machine, { args, site }: SpecialCall): Value | undefined {
   const [callee, ...iterables] = args;
   if (callee === undefined || iterables.length === 0) return undefined;
@@ -323,6 +346,12 @@ export const SPECIAL: ReadonlyMap<string, Special> = new Map<string, Special>([
   ['exec', runCode('exec')],
   ['eval', runCode('eval')],
   ['compile', compileText],
+  ['importlib.util.spec_from_file_location', loadNeighbour],
+  ['importlib.load_source', loadNeighbour],
+  ['importlib.machinery.SourceFileLoader', loadNeighbour],
+  ['runpy.run_path', loadNeighbour],
+  ['execfile', loadNeighbour],
+  ['runpy.run_module', importCall],
   ['code.InteractiveInterpreter().runsource', runCode('exec')],
   ['map', mapCall],
   ['filter', filterCall],
@@ -369,8 +398,8 @@ export const SPECIAL: ReadonlyMap<string, Special> = new Map<string, Special>([
   ],
   ['io.BytesIO', (_machine, { args, site, keywords }) => memoryFile('io.BytesIO', args, keywords, site)],
   ['io.StringIO', (_machine, { args, site, keywords }) => memoryFile('io.StringIO', args, keywords, site)],
-  ['io.BytesIO().read', (_machine, { callee }) => callee.call?.args[0]],
-  ['io.BytesIO().getvalue', (_machine, { callee }) => callee.call?.args[0]],
+  ['io.BytesIO().read', readMemory],
+  ['io.BytesIO().getvalue', readMemory],
   ['io.StringIO().read', (_machine, { callee }) => callee.call?.args[0]],
   ['io.StringIO().getvalue', (_machine, { callee }) => callee.call?.args[0]],
   ['threading.Thread().__init__', NOTHING],
@@ -424,6 +453,12 @@ function unbound(name: string): Special {
     const [self, ...rest] = args;
     return self === undefined ? undefined : machine.call(machine.attribute(self, name, site), rest, keywords, site);
   };
+}
+
+function readMemory(_machine: Machine, { callee }: SpecialCall): Value | undefined {
+  const { call } = callee;
+  if (call === undefined) return undefined;
+  return call.absorbed.bits === 0 ? call.args[0] : unknown(call.absorbed);
 }
 
 function memoryFile(name: string, args: readonly Value[], keywords: ReadonlyMap<string, Value>, site: Site): Value {

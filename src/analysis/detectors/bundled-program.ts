@@ -1,0 +1,85 @@
+// Owns programs and libraries of the archive that its Python starts or loads. Start at bundledProgram.
+import type { Evidence } from '../evidence/evidence.ts';
+import type { PlacedMember } from '../evidence/layout.ts';
+import type { CallEvent } from '../python/flow/machine.ts';
+import { textOf } from '../python/flow/text.ts';
+import type { Finding } from '../report/finding.ts';
+import { type Detector, findingAt, findingOf, isUnasked } from './detector.ts';
+
+const ID = 'bundled-program';
+const LIBRARY = /\.(?:so(?:\.[\d.]+)?|dll|dylib|pyd)$/i;
+/** commands of every system that a wheel's own script of that name would stand before */
+const COMMON_COMMANDS =
+  /^(?:git|ls|cd|cat|ssh|scp|sudo|su|curl|wget|python[\d.]*|pip[\d.]*|node|npm|npx|docker|kubectl|aws|gcloud|az|make|gcc|bash|sh|env|ps|grep|find|rm|cp|mv|vim?|nano|open|code|terraform|gpg|psql|mysql|systemctl|apt|brew)(?:\.exe)?$/;
+
+function isNative({ member }: PlacedMember): boolean {
+  const magic = Buffer.from(member.head.subarray(0, 4)).toString('latin1');
+  return /^(?:MZ|\x7fELF|\xcf\xfa\xed\xfe|\xca\xfe\xba\xbe|\xce\xfa\xed\xfe)/.test(magic);
+}
+
+function wordsOf(archive: Evidence, event: CallEvent): readonly string[] {
+  if (event.sink === 'process') return archive.commands.get(event)?.words ?? [];
+  return event.args.slice(0, 1).map((a) => textOf(a));
+}
+
+/** The member that one of the words names by its last part. */
+function memberOf(archive: Evidence, words: readonly string[]): PlacedMember | undefined {
+  for (const word of words.slice(0, 6)) {
+    const name = word.slice(Math.max(word.lastIndexOf('/'), word.lastIndexOf('\\')) + 1);
+    if (name.length < 3 || name.includes('‹')) continue;
+    const found = archive.layout.members.find((m) => m.local.endsWith(`/${name}`) || m.local === name);
+    if (found !== undefined && found.role !== 'test') return found;
+  }
+  return undefined;
+}
+
+function points(event: CallEvent, member: PlacedMember): number {
+  const unasked = isUnasked(event.context);
+  if (event.sink === 'native') {
+    if (!isNative(member)) return 0;
+    if (!LIBRARY.test(member.local)) return unasked ? 8 : 4;
+    return unasked ? 2 : 0;
+  }
+  if (!unasked) return 0;
+  if (isNative(member)) return 7;
+  return /\.(?:js|mjs|cjs|pyz|jar|ps1|vbs|bat|cmd|sh|exe)$/i.test(member.local) && event.context !== 'install' ? 6 : 0;
+}
+
+/** A bundled binary or script started unasked; a library under a false name; a command that stands before the system's. */
+export const bundledProgram: Detector = {
+  id: ID,
+  detect(archive) {
+    const findings: Finding[] = [];
+    for (const event of archive.events) {
+      if (event.sink !== 'process' && event.sink !== 'native') continue;
+      const member = memberOf(archive, wordsOf(archive, event));
+      if (member === undefined) continue;
+      const score = points(event, member);
+      if (score === 0) continue;
+      findings.push(
+        findingOf(ID, event, {
+          score,
+          class: 'suspicious',
+          message: `${event.sink === 'native' ? 'Loads' : 'Starts'} ${member.local} of this archive at ${event.context}.`,
+        }),
+      );
+    }
+    for (const { path, member, role } of archive.layout.members) {
+      const name = path.slice(path.lastIndexOf('/') + 1);
+      if (role !== 'script' || !COMMON_COMMANDS.test(name)) continue;
+      findings.push(
+        findingAt(
+          ID,
+          { path, line: 1, snippet: Buffer.from(member.head.subarray(0, 200)).toString('utf8') },
+          {
+            score: 7,
+            class: 'suspicious',
+            context: 'entry-point',
+            message: `Installs a command called ${name}, which stands before the system's own.`,
+          },
+        ),
+      );
+    }
+    return findings;
+  },
+};

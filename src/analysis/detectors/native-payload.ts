@@ -1,0 +1,168 @@
+// Owns machine code that runs without being what it seems. Start at nativePayload.
+import { actsIn, printableIn, weigh } from '../evidence/acts.ts';
+import { bundledIn, bytesOf } from '../evidence/bundled.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import type { PlacedMember } from '../evidence/layout.ts';
+import { type Native, nativeFormat, nativesOf, overlaysOf } from '../evidence/natives.ts';
+import type { CallEvent } from '../python/flow/machine.ts';
+import { excerpt } from '../python/flow/text.ts';
+import type { Finding } from '../report/finding.ts';
+import { type Detector, findingAt, findingOf, isUnasked } from './detector.ts';
+
+const ID = 'native-payload';
+const LOADS = /(?:CDLL|WinDLL|PyDLL|OleDLL|LoadLibrary\w*|ExtensionFileLoader|dlopen|load_library)$/;
+/** Programs of this size are read for what they name; larger ones when something starts them. */
+const MAX_READ = 8 * 2 ** 20;
+const MAX_STARTED = 32 * 2 ** 20;
+const MAX_EXTENSIONS = 200;
+
+/** What a library or program names that no honest one does. */
+function storyOf(
+  placed: PlacedMember,
+  maxBytes: number,
+): { readonly isHarmful: boolean; readonly why: string; readonly text: string } {
+  const bytes = bytesOf(placed, maxBytes);
+  if (bytes === undefined) return { isHarmful: false, why: '', text: '' };
+  const text = printableIn(bytes, maxBytes);
+  const acts = actsIn(text);
+  for (const act of ['fetch-and-run', 'shell-handover', 'drop-box'] as const)
+    if (acts.has(act)) return { isHarmful: true, why: act, text };
+  const isThief =
+    acts.has('secrets') &&
+    (acts.has('network') || acts.has('identity') || /\b(?:sendto|connect|getaddrinfo|res_query)\b/.test(text));
+  if (isThief) return { isHarmful: true, why: 'credentials and the network', text };
+  return acts.has('persistence')
+    ? { isHarmful: true, why: 'places where programs start by themselves', text }
+    : { isHarmful: false, why: '', text };
+}
+
+function startFinding(archive: Evidence, event: CallEvent, native: Native): Finding | undefined {
+  const command = archive.commands.get(event);
+  // Asking a program for its version is what finding a tool looks like.
+  if (command?.words.length === 2 && /^-{1,2}(?:v|version|help|h)$/i.test(command.words[1] ?? '')) return undefined;
+  const story = storyOf(native.placed, MAX_STARTED);
+  const isBad = native.isDisguised || story.isHarmful;
+  return findingOf(ID, event, {
+    score: isBad ? 10 : event.context === 'import' ? 6 : 8,
+    class: isBad ? 'malware' : 'suspicious',
+    message: `Starts a bundled ${native.format} program (${native.placed.local})${story.why === '' ? '' : ` that names ${story.why}`} at ${event.context}.`,
+    links: [
+      {
+        role: 'source',
+        path: native.placed.path,
+        line: 0,
+        text: `${native.format} program of ${native.placed.member.sizeBytes} bytes`,
+      },
+    ],
+  });
+}
+
+function loadFinding(archive: Evidence, event: CallEvent, native: Native): Finding | undefined {
+  const unasked = isUnasked(event.context);
+  const isDeleted = archive.events.some(
+    (e) => e.sink === 'delete' && e.context === event.context && bundledIn(archive.layout, e).includes(native.placed),
+  );
+  const story = storyOf(native.placed, MAX_STARTED);
+  const isNamedBad = story.isHarmful && story.why !== 'credentials and the network';
+  if (!native.isDisguised && !isDeleted && !isNamedBad) return undefined;
+  const why = native.isDisguised ? 'under the name of data' : isDeleted ? 'and deletes it' : `that names ${story.why}`;
+  const isBad = native.isDisguised || isDeleted;
+  return findingOf(ID, event, {
+    score: isBad ? (unasked ? 10 : 7) : unasked ? 8 : 5,
+    class: unasked ? 'malware' : 'suspicious',
+    message: `Loads a bundled ${native.format} library (${native.placed.local}) ${why}.`,
+    links: [
+      {
+        role: 'source',
+        path: native.placed.path,
+        line: 0,
+        text: `${native.format} library of ${native.placed.member.sizeBytes} bytes`,
+      },
+    ],
+  });
+}
+
+const RUNS_COMMANDS =
+  /\0(?:system|popen|_?_?libc_system|execve|execl|execlp|execvp|posix_spawn|WinExec|CreateProcess[AW]|ShellExecute\w{0,4}|_?wsystem)\0/;
+
+/** Extension modules: importing them runs them. What a shell is told in them is in plain text. */
+function extensionFindings(natives: Iterable<Native>): Finding[] {
+  const findings: Finding[] = [];
+  let read = 0;
+  for (const { placed, isLibraryName, format } of natives) {
+    if (!isLibraryName || placed.member.sizeBytes > MAX_READ || read++ >= MAX_EXTENSIONS) continue;
+    const text = printableIn(bytesOf(placed, MAX_READ) ?? Buffer.alloc(0), MAX_READ);
+    if (!text.includes('PyInit_') || !RUNS_COMMANDS.test(text)) continue;
+    const acts = actsIn(text);
+    const act = (['fetch-and-run', 'shell-handover', 'drop-box'] as const).find((a) => acts.has(a));
+    if (act === undefined) continue;
+    findings.push(
+      findingAt(
+        ID,
+        { path: placed.path, line: 0, snippet: commandIn(text) },
+        {
+          score: 9,
+          class: 'malware',
+          context: 'import',
+          message: `An extension module (${format}) carries a command line: ${act}.`,
+        },
+      ),
+    );
+  }
+  return findings;
+}
+
+function commandIn(text: string): string {
+  const at = text.search(/\b(?:curl|wget|powershell|bash -i|\/dev\/tcp|discord|api\.telegram)\b/i);
+  if (at < 0) return '';
+  const from = text.lastIndexOf('\0', at) + 1;
+  const end = text.indexOf('\0', at);
+  return excerpt(text.slice(Math.max(from, at - 100), end < 0 ? at + 300 : Math.min(end, at + 300)), 300);
+}
+
+function overlayFindings(archive: Evidence): Finding[] {
+  const findings: Finding[] = [];
+  for (const { placed, bytes, offset, inflated } of overlaysOf(archive)) {
+    const format = nativeFormat(bytes) ?? (inflated === undefined ? undefined : nativeFormat(inflated));
+    const text = inflated === undefined ? bytes.subarray(0, 200_000).toString('latin1') : inflated.toString('latin1');
+    const isText = /^[\t\n\r\x20-\x7e]{48}/.test(text);
+    const weight = isText || inflated !== undefined ? weigh(actsIn(text)) : undefined;
+    if (format === undefined && weight?.isHarmful !== true) continue;
+    findings.push(
+      findingAt(
+        ID,
+        { path: placed.path, line: 0, snippet: isText ? excerpt(text, 300) : '' },
+        {
+          score: 10,
+          class: 'malware',
+          context: 'none',
+          message: `Behind the end of the picture (byte ${offset}) ${format === undefined ? `is code: it ${weight?.why ?? ''}` : `is a ${format} program`}.`,
+          ...(isText ? { decoded: text } : {}),
+        },
+      ),
+    );
+  }
+  return findings;
+}
+
+/** Programs started or loaded behind the reader's back: disguised, thrown away after use, hidden in pictures, telling. */
+export const nativePayload: Detector = {
+  id: ID,
+  detect(archive) {
+    const natives = nativesOf(archive);
+    const findings = [...extensionFindings(natives.values()), ...overlayFindings(archive)];
+    if (natives.size === 0) return findings;
+    for (const event of archive.events) {
+      const isStart = event.sink === 'process' && isUnasked(event.context);
+      const isLoad = event.sink === 'native' && LOADS.test(event.name) && event.context !== 'test';
+      if (!isStart && !isLoad) continue;
+      for (const placed of bundledIn(archive.layout, event)) {
+        const native = natives.get(placed);
+        if (native === undefined) continue;
+        const finding = isStart ? startFinding(archive, event, native) : loadFinding(archive, event, native);
+        if (finding !== undefined) findings.push(finding);
+      }
+    }
+    return findings;
+  },
+};

@@ -1,0 +1,46 @@
+// Owns machine code that is put into memory and started. Start at shellcode.
+import type { CallEvent } from '../python/flow/machine.ts';
+import type { Finding } from '../report/finding.ts';
+import { type Detector, findingOf, isUnasked } from './detector.ts';
+
+const ID = 'shellcode';
+const ALLOCATE = /VirtualAlloc(?:Ex)?$|NtAllocateVirtualMemory$|VirtualProtect$|^mmap\.mmap$/;
+const COPY = /RtlMoveMemory$|WriteProcessMemory$|^ctypes\.memmove$|RtlCopyMemory$/;
+const START =
+  /CreateThread$|CreateRemoteThread$|QueueUserAPC$|^ctypes\.(?:CFUNCTYPE|WINFUNCTYPE)$|EnumSystemLocales\w*$|NtCreateThreadEx$/;
+
+/** Memory made executable, filled and started: a loader of machine code. */
+export const shellcode: Detector = {
+  id: ID,
+  detect(archive) {
+    const findings: Finding[] = [];
+    const byUnit = new Map<string, CallEvent[]>();
+    for (const event of archive.events) {
+      if (event.sink !== 'native' || event.context === 'test') continue;
+      const known = byUnit.get(event.site.unit.path);
+      if (known === undefined) byUnit.set(event.site.unit.path, [event]);
+      else known.push(event);
+    }
+    for (const events of byUnit.values()) {
+      const allocated = events.find((e) => ALLOCATE.test(e.name));
+      const copied = events.find((e) => COPY.test(e.name));
+      const started = events.find((e) => START.test(e.name));
+      if (allocated === undefined || copied === undefined || started === undefined) continue;
+      const unasked = isUnasked(started.context);
+      findings.push(
+        findingOf(ID, started, {
+          score: unasked ? 10 : 6,
+          class: unasked ? 'malware' : 'suspicious',
+          message: 'Copies bytes into executable memory and starts them.',
+          links: [allocated, copied].map((e) => ({
+            role: 'transformation' as const,
+            path: e.site.unit.path,
+            line: e.site.node.line,
+            text: e.name,
+          })),
+        }),
+      );
+    }
+    return findings;
+  },
+};
