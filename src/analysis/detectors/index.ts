@@ -6,11 +6,14 @@ import type { Detector } from './detector.ts';
 import { dropper } from './dropper.ts';
 import { exfiltration } from './exfiltration.ts';
 import { foreignInstall } from './foreign-install.ts';
+import { harmfulPickle } from './harmful-pickle.ts';
 import { hiddenAddress } from './hidden-address.ts';
+import { hiddenBytecode } from './hidden-bytecode.ts';
 import { hiddenCode } from './hidden-code.ts';
 import { hiddenCommand } from './hidden-command.ts';
 import { hiddenText } from './hidden-text.ts';
 import { hostilePickle } from './hostile-pickle.ts';
+import { nativePayload } from './native-payload.ts';
 import { orphanBytecode } from './orphan-bytecode.ts';
 import { packedSource } from './packed-source.ts';
 import { patchedFunction } from './patched-function.ts';
@@ -35,11 +38,14 @@ export const DETECTORS: readonly Detector[] = [
   dropper,
   exfiltration,
   foreignInstall,
+  harmfulPickle,
   hiddenAddress,
+  hiddenBytecode,
   hiddenCode,
   hiddenCommand,
   hiddenText,
   hostilePickle,
+  nativePayload,
   orphanBytecode,
   packedSource,
   patchedFunction,

@@ -1,0 +1,15 @@
+// Owns constant encodings inside scripts. May import ../python/decoders (pure). Start at decodePowerShellArgument.
+import { decodePowerShellCommand } from '../python/decoders/text-codings.ts';
+
+const MAX_DECODED = 400_000;
+const MIN_BASE64 = 16;
+
+/** The script behind `-EncodedCommand`; undefined when it is none. */
+export function decodePowerShellArgument(argument: string): string | undefined {
+  return decodePowerShellCommand(argument, MAX_DECODED);
+}
+
+/** The text behind base64; undefined when it is too short, or gives no text. */
+export function decodeBase64Text(text: string): string | undefined {
+  return text.length < MIN_BASE64 ? undefined : decodePowerShellCommand(text, MAX_DECODED);
+}
