@@ -1,20 +1,21 @@
 // Decompresses bzip2 in plain code: old sdists are `.tar.bz2`, zips may hold method 12, payloads call bz2.decompress.
 // Pure; start at bunzip2Chunks.
+import {
+  BitReader,
+  Bzip2Error,
+  type CodeTable,
+  moveToFront,
+  readSelectors,
+  readSymbol,
+  readTables,
+  readUsedBytes,
+} from './bzip2-codes.ts';
 
 const BLOCK_MAGIC = 0x314159265359;
 const END_MAGIC = 0x177245385090;
 const GROUP_SYMBOLS = 50;
-const MAX_CODE_BITS = 20;
 const RUN_A = 0;
 const RUN_B = 1;
-
-/** The input is not bzip2, is cut off, or its checksum is wrong. */
-export class Bzip2Error extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'Bzip2Error';
-  }
-}
 
 /** What a bzip2 file was, told when all of it was read. */
 export interface Bzip2End {
@@ -27,170 +28,6 @@ export interface Bzip2End {
 export function isBzip2(bytes: Uint8Array): boolean {
   const level = bytes[3] ?? 0;
   return bytes[0] === 0x42 && bytes[1] === 0x5a && bytes[2] === 0x68 && level >= 0x31 && level <= 0x39;
-}
-
-class BitReader {
-  readonly #bytes: Uint8Array;
-  #position: number;
-  #held = 0;
-  #heldBits = 0;
-
-  constructor(bytes: Uint8Array, position: number) {
-    this.#bytes = bytes;
-    this.#position = position;
-  }
-
-  /** @param count 1 to 24 */
-  bits(count: number): number {
-    while (this.#heldBits < count) {
-      const byte = this.#bytes[this.#position];
-      if (byte === undefined) {
-        throw new Bzip2Error('the bzip2 data is cut off');
-      }
-      this.#position += 1;
-      this.#held = ((this.#held << 8) | byte) & 0x7fffffff;
-      this.#heldBits += 8;
-    }
-    this.#heldBits -= count;
-    return (this.#held >>> this.#heldBits) & ((1 << count) - 1);
-  }
-
-  bit(): number {
-    return this.bits(1);
-  }
-
-  word(): number {
-    return this.bits(16) * 65_536 + this.bits(16);
-  }
-
-  /** Position of the first byte of which no bit was read. */
-  bytePosition(): number {
-    return this.#position - Math.floor(this.#heldBits / 8);
-  }
-}
-
-/** One Huffman table in canonical form: symbols ordered by code length, with the first code of each length. */
-interface CodeTable {
-  readonly limit: Int32Array;
-  readonly base: Int32Array;
-  readonly symbols: Uint16Array;
-  readonly minBits: number;
-  readonly maxBits: number;
-}
-
-function makeTable(lengths: Uint8Array): CodeTable {
-  let minBits = MAX_CODE_BITS;
-  let maxBits = 1;
-  for (const length of lengths) {
-    minBits = Math.min(minBits, length);
-    maxBits = Math.max(maxBits, length);
-  }
-  const symbols = new Uint16Array(lengths.length);
-  const counts = new Int32Array(MAX_CODE_BITS + 2);
-  let filled = 0;
-  for (let bits = minBits; bits <= maxBits; bits += 1) {
-    lengths.forEach((length, symbol) => {
-      if (length === bits) {
-        symbols[filled] = symbol;
-        filled += 1;
-        counts[bits] = (counts[bits] ?? 0) + 1;
-      }
-    });
-  }
-  const limit = new Int32Array(MAX_CODE_BITS + 2).fill(-1);
-  const base = new Int32Array(MAX_CODE_BITS + 2);
-  let code = 0;
-  let first = 0;
-  for (let bits = minBits; bits <= maxBits; bits += 1) {
-    const count = counts[bits] ?? 0;
-    base[bits] = first - code;
-    limit[bits] = code + count - 1;
-    first += count;
-    code = (code + count) << 1;
-  }
-  return { limit, base, symbols, minBits, maxBits };
-}
-
-function readSymbol(reader: BitReader, table: CodeTable): number {
-  let bits = table.minBits;
-  let code = reader.bits(bits);
-  while (bits <= table.maxBits) {
-    if (code <= (table.limit[bits] ?? -1)) {
-      const symbol = table.symbols[code + (table.base[bits] ?? 0)];
-      if (symbol !== undefined) {
-        return symbol;
-      }
-      break;
-    }
-    bits += 1;
-    code = (code << 1) | reader.bit();
-  }
-  throw new Bzip2Error('the bzip2 data holds a code that does not exist');
-}
-
-function readUsedBytes(reader: BitReader): Uint8Array {
-  const ranges = reader.bits(16);
-  const used: number[] = [];
-  for (let range = 0; range < 16; range += 1) {
-    if ((ranges & (0x8000 >> range)) === 0) {
-      continue;
-    }
-    const map = reader.bits(16);
-    for (let index = 0; index < 16; index += 1) {
-      if ((map & (0x8000 >> index)) !== 0) {
-        used.push(range * 16 + index);
-      }
-    }
-  }
-  if (used.length === 0) {
-    throw new Bzip2Error('a bzip2 block uses no bytes');
-  }
-  return Uint8Array.from(used);
-}
-
-/** Moves the element at `index` to the front and returns it. */
-function moveToFront(list: Uint8Array, index: number): number {
-  const value = list[index] ?? 0;
-  list.copyWithin(1, 0, index);
-  list[0] = value;
-  return value;
-}
-
-function readSelectors(reader: BitReader, tableCount: number): Uint8Array {
-  const count = reader.bits(15);
-  if (count === 0) {
-    throw new Bzip2Error('a bzip2 block has no code tables selected');
-  }
-  const order = Uint8Array.from({ length: tableCount }, (_unused, index) => index);
-  const selectors = new Uint8Array(count);
-  for (let index = 0; index < count; index += 1) {
-    let rank = 0;
-    while (reader.bit() === 1) {
-      rank += 1;
-      if (rank >= tableCount) {
-        throw new Bzip2Error('a bzip2 block selects a code table that does not exist');
-      }
-    }
-    selectors[index] = moveToFront(order, rank);
-  }
-  return selectors;
-}
-
-function readTables(reader: BitReader, tableCount: number, symbolCount: number): CodeTable[] {
-  return Array.from({ length: tableCount }, () => {
-    const lengths = new Uint8Array(symbolCount);
-    let length = reader.bits(5);
-    for (let symbol = 0; symbol < symbolCount; symbol += 1) {
-      while (reader.bit() === 1) {
-        length += reader.bit() === 0 ? 1 : -1;
-      }
-      if (length < 1 || length > MAX_CODE_BITS) {
-        throw new Bzip2Error('a bzip2 code has an impossible length');
-      }
-      lengths[symbol] = length;
-    }
-    return makeTable(lengths);
-  });
 }
 
 /** Huffman, zero runs and move-to-front undone. @returns number of bytes put into `block` */

@@ -12,7 +12,8 @@ import {
   type OpenResult,
 } from './archive.ts';
 import { bytesSource } from './bytes.ts';
-import { Bzip2Error, bunzip2Chunks } from './bzip2.ts';
+import { bunzip2Chunks } from './bzip2.ts';
+import { Bzip2Error } from './bzip2-codes.ts';
 import { findCoreMetadata } from './core-metadata.ts';
 import { gunzipChunks } from './gzip.ts';
 import { chunksOf } from './inflate.ts';

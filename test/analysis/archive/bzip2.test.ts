@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Bzip2Error, bunzip2 } from '../../../src/analysis/archive/bzip2.ts';
+import { bunzip2 } from '../../../src/analysis/archive/bzip2.ts';
+import { Bzip2Error } from '../../../src/analysis/archive/bzip2-codes.ts';
 
 /** What Python's bz2.compress made of each text (one character a byte). */
 const compressed: readonly (readonly [what: string, base64: string, text: string])[] = [
