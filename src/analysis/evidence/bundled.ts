@@ -95,6 +95,8 @@ export function bytesOf(placed: PlacedMember, maxBytes: number): Buffer | undefi
   }
 }
 
+const ASIDE = /(?:^|_)(?:tests?|testing)$|^(?:test_?data|fixtures?|docs?|examples?|samples?|benchmarks?)$/i;
+
 /** Files for tests, examples and documents, which nothing imports. */
 export function isAside(placed: PlacedMember): boolean {
   return (
@@ -102,8 +104,6 @@ export function isAside(placed: PlacedMember): boolean {
     placed.local
       .split('/')
       .slice(0, -1)
-      .some((part) =>
-        /^(?:tests?|testing|testdata|test_data|fixtures?|docs?|examples?|samples?|benchmarks?)$/i.test(part),
-      )
+      .some((part) => ASIDE.test(part))
   );
 }

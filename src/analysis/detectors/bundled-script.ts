@@ -1,0 +1,121 @@
+// Owns scripts of the archive that start by themselves and do harm in their own language. Start at bundledScript.
+import { bytesOf } from '../evidence/bundled.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import { type Launched, launchedIn } from '../evidence/launched.ts';
+import { excerpt } from '../python/flow/text.ts';
+import type { Finding, Evidence as Link } from '../report/finding.ts';
+import type { ScriptFactKind, ScriptFacts } from '../script/facts.ts';
+import { languageOfScript, readScript } from '../script/read-script.ts';
+import { type Detector, findingOf } from './detector.ts';
+
+const ID = 'bundled-script';
+const MAX_BYTES = 16 * 2 ** 20;
+/** A script is read to here; what is longer is judged by its beginning. */
+const MAX_TEXT = 1_000_000;
+
+interface Judgement {
+  readonly score: number;
+  readonly isMalware: boolean;
+  readonly why: string;
+}
+
+type Rule = readonly [needed: readonly ScriptFactKind[], score: number, why: string];
+
+const HARM: readonly Rule[] = [
+  [['pipe-to-shell'], 10, 'runs what it downloads'],
+  [['reverse-shell'], 10, 'hands a shell to the network'],
+  [['secret-read', 'exfiltration'], 10, 'reads credentials and sends them'],
+  [['secret-read', 'dns-exfiltration'], 10, 'reads credentials and sends them'],
+  [['secret-read', 'download'], 9, 'reads credentials and reaches the network'],
+  [['miner'], 9, 'mines coins'],
+  [['persistence', 'download'], 9, 'installs a download for good'],
+  [['persistence', 'exfiltration'], 9, 'installs itself and sends data'],
+  [['evasion', 'download'], 9, 'weakens protection and downloads'],
+  [['dynamic-code', 'download'], 9, 'runs what it downloads'],
+  [['obfuscation', 'dynamic-code'], 9, 'hides the code that it runs'],
+  [['obfuscation', 'spawn'], 9, 'hides what it starts'],
+];
+const DOUBT: readonly Rule[] = [
+  [['obfuscation'], 8, 'cannot be read'],
+  [['download', 'write-executable', 'spawn'], 7, 'downloads a program and starts it'],
+  [['download', 'spawn'], 6, 'downloads and starts something'],
+  [['exfiltration'], 6, 'sends data'],
+  [['encoded-command'], 6, 'carries an encoded command'],
+  [['secret-read'], 5, 'reads credentials'],
+  [['persistence'], 5, 'starts again by itself'],
+];
+
+function judge(kinds: ReadonlySet<ScriptFactKind>): Judgement | undefined {
+  const matches = ([needed]: Rule): boolean => needed.every((kind) => kinds.has(kind));
+  const harm = HARM.find(matches);
+  if (harm !== undefined) return { score: harm[1], isMalware: true, why: harm[2] };
+  const doubt = DOUBT.find(matches);
+  return doubt === undefined ? undefined : { score: doubt[1], isMalware: false, why: doubt[2] };
+}
+
+/** Python that was started as a program: what its own calls do. */
+function judgePython(archive: Evidence, launched: Launched): Judgement | undefined {
+  const { path } = launched.placed;
+  const sinks = new Set(archive.events.filter((e) => e.site.unit.path === path).map((e) => e.sink));
+  if (!sinks.has('process') || !sinks.has('network') || !(sinks.has('archive') || sinks.has('permissions')))
+    return undefined;
+  if (launched.event.context === 'install' && !launched.isHidden) return undefined;
+  return {
+    score: launched.isHidden ? 9 : 7,
+    isMalware: launched.isHidden,
+    why: `downloads a program and starts it${launched.isHidden ? ', out of sight' : ''}`,
+  };
+}
+
+function factsOf(launched: Launched): ScriptFacts | undefined {
+  const { placed } = launched;
+  const bytes = bytesOf(placed, MAX_BYTES);
+  if (bytes === undefined || bytes.subarray(0, 4_000).includes(0)) return undefined;
+  const text = bytes.subarray(0, MAX_TEXT).toString('utf8');
+  const language = languageOfScript(placed.local, text);
+  return language === undefined || language === 'python' ? undefined : readScript(text, language);
+}
+
+function findingFor(archive: Evidence, launched: Launched): Finding | undefined {
+  const { placed, event, through } = launched;
+  const facts = /\.pyw?$/.test(placed.local) ? undefined : factsOf(launched);
+  const judgement =
+    facts === undefined ? judgePython(archive, launched) : judge(new Set(facts.facts.map((f) => f.kind)));
+  if (judgement === undefined) return undefined;
+  // Build helpers of a source distribution download; whoever runs a build sees them.
+  const isBuild = event.context === 'install' && !launched.isHidden && !judgement.isMalware;
+  const links: Link[] = through.map((p) => ({
+    role: 'transformation',
+    path: p.path,
+    line: 0,
+    text: `starts ${p.local}`,
+  }));
+  for (const fact of facts?.facts.slice(0, 8) ?? [])
+    links.push({
+      role: 'transformation',
+      path: placed.path,
+      line: fact.line,
+      text: `${fact.kind}: ${excerpt(fact.detail, 120)}`,
+      snippet: excerpt(fact.snippet, 300),
+    });
+  return findingOf(ID, event, {
+    score: isBuild ? Math.min(judgement.score, 4) : judgement.score,
+    class: judgement.isMalware ? 'malware' : 'suspicious',
+    message: `Starts ${placed.local} at ${event.context}, which ${judgement.why}.`,
+    links,
+    hosts: facts?.hosts ?? [],
+  });
+}
+
+/** Shell, PowerShell, batch, VBScript, JavaScript and Python files that are started at start-up, install or import. */
+export const bundledScript: Detector = {
+  id: ID,
+  detect(archive) {
+    const findings: Finding[] = [];
+    for (const launched of launchedIn(archive)) {
+      const finding = findingFor(archive, launched);
+      if (finding !== undefined) findings.push(finding);
+    }
+    return findings;
+  },
+};
