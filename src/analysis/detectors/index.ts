@@ -3,6 +3,7 @@
 import { buildScript } from './build-script.ts';
 import { bundledProgram } from './bundled-program.ts';
 import type { Detector } from './detector.ts';
+import { bundledScript } from './bundled-script.ts';
 import { dropper } from './dropper.ts';
 import { exfiltration } from './exfiltration.ts';
 import { foreignInstall } from './foreign-install.ts';
@@ -35,6 +36,7 @@ import { unreadCode } from './unread-code.ts';
 export const DETECTORS: readonly Detector[] = [
   buildScript,
   bundledProgram,
+  bundledScript,
   dropper,
   exfiltration,
   foreignInstall,
