@@ -127,7 +127,8 @@ export async function addEntry(body: unknown, actor: string, deps: AdminDeps): P
     final: draft.final,
     scope,
     reason: draft.reason,
-    author: actor,
+    // whoever is refused reads it: the name, not how it reached us
+    author: actor.replace(/^(?:cli|token):/, ''),
     createdAt: now,
     ...(draft.expiresAt === undefined ? {} : { expiresAt: draft.expiresAt }),
   };

@@ -22,7 +22,7 @@ describe('entries', () => {
     expect(added.value).toMatchObject({
       effect: 'deny',
       scope: { project: 'six' },
-      author: 'cli:ada',
+      author: 'ada',
       reason: 'a test',
     });
     const events = (await answerAdmin(ask('GET', 'events'), deps)).value as readonly StoredEvent[];
