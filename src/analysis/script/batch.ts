@@ -7,7 +7,9 @@ const MAX_LINES = 50_000;
 const MAX_VARIABLES = 5000;
 const MAX_VALUE = 20_000;
 /** Substrings of variables and carets inside words from which they only hide. */
-const MANY_DISGUISES = 12;
+const MANY_DISGUISES = 8;
+/** Text made by expansion, all lines together. */
+const MAX_EXPANDED = 10_000_000;
 const STARTUP = /\\(?:start menu\\programs\\startup|microsoft\\windows\\start menu)|%programs%\\startup|\\startup\\/i;
 const EXECUTABLE_TARGET = /\.(?:exe|dll|scr|vbs|ps1|js|hta|pyw?)["']?\s{0,8}$/i;
 
@@ -15,6 +17,7 @@ class BatchReader {
   private readonly sheet: FactSheet;
   private readonly variables = new Map<string, string>();
   disguises = 0;
+  private expanded = 0;
 
   constructor(sheet: FactSheet) {
     this.sheet = sheet;
@@ -35,6 +38,10 @@ class BatchReader {
 
   /** `%name%`, `%name:~1,2%`, `!name!`, `%%`, and carets outside quotes. */
   private expand(raw: string): string {
+    if (this.expanded > MAX_EXPANDED) {
+      this.sheet.isTruncated = true;
+      return raw;
+    }
     const expanded = raw.replaceAll(
       /%%|[%!](\w[\w ]{0,60})(?::~(-?\d{1,6})(?:,(-?\d{1,6}))?)?[%!]/g,
       (all, name?: string, from?: string, count?: string) => {
@@ -52,6 +59,7 @@ class BatchReader {
             : rest.slice(0, Number(count));
       },
     );
+    this.expanded += expanded.length;
     return expanded.slice(0, MAX_VALUE).replaceAll(/\^(.?)/g, (_all, next: string) => {
       if (/\w/.test(next)) this.disguises++;
       return next;

@@ -68,7 +68,7 @@ class JavaScriptLexer extends CodeLexer {
       // inside brackets a statement goes on
       if (this.brackets === 0) this.push('mark', '\n');
       this.newLine();
-    } else if (c === ' ' || c === '\t' || c === '\r') this.at++;
+    } else if (/\s/.test(c)) this.at++;
     else if (c === '/' && next === '/') this.take(/[^\n]*/y);
     else if (c === '/' && next === '*') this.comment();
     else if (c === '"' || c === "'") this.quoted(c);
@@ -76,8 +76,7 @@ class JavaScriptLexer extends CodeLexer {
     else if (c === '/' && this.isPattern()) this.pattern();
     else if (/[A-Za-z_$\u0080-\uffff]/.test(c)) this.push('word', this.take(/[\w$\u0080-\uffff]+/y));
     else if (c === '\\') this.push('word', readEscapes(this.take(/(?:\\u\{?[\da-fA-F]{1,6}\}?|\\)[\w$]*/y)));
-    else if (c >= '0' && c <= '9')
-      this.push('number', this.take(/0x[\da-f]+n?|[\d_]+(?:\.\d*)?(?:e[+-]?\d+)?n?/iy) || this.text[this.at++]!);
+    else if (c >= '0' && c <= '9') this.push('number', this.take(/0x[\da-f]+n?|[\d_]+(?:\.\d*)?(?:e[+-]?\d+)?n?/iy));
     else this.mark(c);
   }
 
@@ -87,9 +86,7 @@ class JavaScriptLexer extends CodeLexer {
     if (this.brackets > MAX_BRACKETS) this.brackets = 0;
     if (c === '{' || c === '}') this.brackets = 0;
     const isEnd = c === ';' || c === '{' || c === '}';
-    const text = isEnd ? c : this.take(/=>|===?|!==?|\+\+|--|&&|\|\||\?\?|\+=|[^\w\s]/y) || c;
-    if (isEnd) this.at++;
-    this.push('mark', text);
+    this.push('mark', this.take(isEnd ? /[;{}]/y : /=>|===?|!==?|\+\+|--|&&|\|\||\?\?|\+=|[\s\S]/y));
     if (isEnd) this.push('mark', '\n');
   }
 

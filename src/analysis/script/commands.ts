@@ -87,7 +87,7 @@ function netcat(command: Command): void {
 }
 
 function lookUp(command: Command): void {
-  if (SUBSTITUTION.test(command.line) || /%\w+%/.test(command.line)) add(command, 'dns-exfiltration', command.line);
+  if (SUBSTITUTION.test(command.line) || /%\w/.test(command.line)) add(command, 'dns-exfiltration', command.line);
 }
 
 function powershell(command: Command): void {

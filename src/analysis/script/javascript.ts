@@ -2,16 +2,18 @@
 // May import code-tokens.ts, string-folding.ts, rules.ts, shell.ts, batch.ts, encoded.ts, facts.ts, secrets.ts. Start at readJavaScript.
 import { readBatch } from './batch.ts';
 import { tokenizeJavaScript } from './code-tokens.ts';
-import { decodeBase64Text } from './encoded.ts';
+import { decodeBase64Text, isBase64 } from './encoded.ts';
 import { type FactSheet, MAX_LAYERS } from './facts.ts';
 import { guessLanguage } from './language.ts';
-import { applyRules, type Rule, sourceLines } from './rules.ts';
+import { applyRules, type Rule, type SourceLines, sourceLines } from './rules.ts';
 import { findSecrets } from './secrets.ts';
 import { readShell } from './shell.ts';
-import { type Dialect, type Folded, foldStrings } from './string-folding.ts';
+import { type Dialect, type Folded, foldStrings, type Token } from './string-folding.ts';
 
 /** `_0x1a2b` names: javascript-obfuscator leaves hundreds. */
 const MANY_HEX_NAMES = 20;
+/** Base64 that is shorter hides nothing. */
+const MIN_HIDDEN = 40;
 /** `[]`, `!`, `+` and nothing else: JSFuck. */
 const SYMBOL_RUN = /(?:[[\]()!+]{2}){100}/;
 
@@ -127,8 +129,7 @@ function readCommands(sheet: FactSheet, folded: Folded): void {
 }
 
 function readObfuscation(sheet: FactSheet, text: string, folded: Folded, first: number, snippet: string): void {
-  let hexNames = 0;
-  for (const _match of text.matchAll(/\b_0x[\da-f]{3,8}\b/g)) if (++hexNames > 1000) break;
+  const hexNames = text.match(/\b_0x[\da-f]{3,8}\b/g)?.length ?? 0;
   if (hexNames >= MANY_HEX_NAMES) sheet.add('obfuscation', first, snippet, `${hexNames} names like _0x1a2b`);
   if (SYMBOL_RUN.test(text)) sheet.add('obfuscation', first, snippet, 'code of brackets and signs alone');
   const isRotated = /\.push\(\s{0,4}[\w$]{1,40}\.shift\(\)\s{0,4}\)|\["push"\]\([\w$]{1,40}\["shift"\]\(\)\)/.test(
@@ -140,18 +141,39 @@ function readObfuscation(sheet: FactSheet, text: string, folded: Folded, first: 
   if (packed !== null) sheet.add('obfuscation', first, packed[0], 'a packer');
 }
 
-function readHidden(sheet: FactSheet, folded: Folded, layer: number, snippetAt: (line: number) => string): void {
-  for (const { text, line, pieces } of folded.strings) {
-    const isBase64 = text.length >= 60 && /^[A-Za-z0-9+/=]{60,}$/.test(text.slice(0, 4000));
-    const decoded = isBase64 ? decodeBase64Text(text) : undefined;
-    const code = decoded ?? (pieces > 1 && text.length > 40 ? text : undefined);
-    if (code === undefined) continue;
+function readHidden(
+  sheet: FactSheet,
+  tokens: readonly Token[],
+  folded: Folded,
+  layer: number,
+  source: SourceLines,
+): void {
+  const read = (code: string, line: number, isEncoded: boolean): void => {
     const language = guessLanguage(code)?.language;
-    if (decoded !== undefined && language !== undefined)
-      sheet.add('encoded-command', line, snippetAt(line), 'base64 text', decoded);
-    if (language !== undefined) sheet.embed({ language, text: code, line, how: 'a string' });
+    if (language === undefined) return;
+    if (isEncoded) sheet.add('encoded-command', line, source.at(line), 'base64 text', code);
+    sheet.embed({ language, text: code, line, how: 'a string' });
     if (language === 'javascript') readJavaScriptLayer(sheet, code, line, layer + 1);
+  };
+  for (const { type, text, line } of tokens) {
+    const decoded =
+      type === 'string' && text.length >= MIN_HIDDEN && isBase64(text) ? decodeBase64Text(text) : undefined;
+    if (decoded !== undefined) read(decoded, line, true);
   }
+  for (const { text, line, pieces } of folded.strings)
+    if (pieces > 1 && text.length > MIN_HIDDEN) read(text, line, false);
+}
+
+/** A shell whose input and output are joined to a connection, statements apart. */
+function readShells(sheet: FactSheet, folded: Folded, source: SourceLines): void {
+  const spawned = folded.lines.find(({ text }) =>
+    /\b(?:spawn|exec)\s{0,4}\(\s{0,4}"(?:\/bin\/)?(?:(?:ba|z)?sh|cmd(?:\.exe)?|powershell)"/.test(
+      text.slice(0, 20_000),
+    ),
+  );
+  if (spawned === undefined || !/\.pipe\s{0,4}\(/.test(folded.text) || !/\bnet\b|\bSocket\b|\btls\b/.test(folded.text))
+    return;
+  sheet.add('reverse-shell', spawned.line, source.at(spawned.line), 'a shell piped to a connection');
 }
 
 function readJavaScriptLayer(sheet: FactSheet, text: string, first: number, layer: number): void {
@@ -170,7 +192,8 @@ function readJavaScriptLayer(sheet: FactSheet, text: string, first: number, laye
     for (const what of findSecrets(code.slice(0, 20_000))) sheet.add('secret-read', line, source.at(line), what);
   }
   readCommands(sheet, folded);
-  readHidden(sheet, folded, layer, (line) => source.at(line));
+  readHidden(sheet, tokens, folded, layer, source);
+  readShells(sheet, folded, source);
   readObfuscation(sheet, claimed, folded, first, source.at(first));
   const wallet = WALLET_PATTERN.exec(claimed);
   if (wallet !== null && /clipboard|"copy"|"paste"/.test(folded.text))

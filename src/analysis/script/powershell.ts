@@ -1,14 +1,16 @@
 // Owns what PowerShell text does. May import powershell-tokens.ts, string-folding.ts, rules.ts, encoded.ts, facts.ts, secrets.ts.
 // Start at readPowerShell.
-import { decodeBase64Text } from './encoded.ts';
+import { decodeBase64Text, isBase64 } from './encoded.ts';
 import { type FactSheet, MAX_LAYERS } from './facts.ts';
 import { tokenizePowerShell } from './powershell-tokens.ts';
-import { applyRules, type Rule, sourceLines } from './rules.ts';
+import { applyRules, type Rule, type SourceLines, sourceLines } from './rules.ts';
 import { findSecrets } from './secrets.ts';
-import { type Dialect, type Folded, foldStrings } from './string-folding.ts';
+import { type Dialect, type Folded, foldStrings, type Token } from './string-folding.ts';
 
 /** Joins and codes in a script from which its author meant to hide. */
 const MANY_FOLDS = 12;
+/** Base64 that is shorter hides nothing. */
+const MIN_HIDDEN = 40;
 
 const DIALECT: Dialect = {
   joins: new Set(['+']),
@@ -137,13 +139,19 @@ function readFetches(sheet: FactSheet, folded: Folded, snippetAt: (line: number)
   }
 }
 
-/** Strings that hide code: base64 that gives PowerShell or another text. */
-function readHidden(sheet: FactSheet, folded: Folded, layer: number, snippetAt: (line: number) => string): void {
-  for (const { text, line } of folded.strings) {
-    if (text.length < 40 || text.length > 1_500_000 || !/^[A-Za-z0-9+/=\s]{40,}$/.test(text.slice(0, 4000))) continue;
+/** Strings that hide code: base64 as written, and code put together from pieces. */
+function readHidden(
+  sheet: FactSheet,
+  tokens: readonly Token[],
+  folded: Folded,
+  layer: number,
+  source: SourceLines,
+): void {
+  for (const { type, text, line } of tokens) {
+    if (type !== 'string' || text.length < MIN_HIDDEN || !isBase64(text)) continue;
     const decoded = decodeBase64Text(text);
     if (decoded === undefined) continue;
-    sheet.add('encoded-command', line, snippetAt(line), 'base64 text', decoded);
+    sheet.add('encoded-command', line, source.at(line), 'base64 text', decoded);
     nest(sheet, decoded, line, layer);
   }
   for (const { text, line, pieces } of folded.strings) {
@@ -169,7 +177,7 @@ function readPowerShellLayer(sheet: FactSheet, text: string, first: number, laye
   const source = sourceLines(claimed, first);
   applyRules(sheet, folded, source, RULES);
   readFetches(sheet, folded, (line) => source.at(line));
-  readHidden(sheet, folded, layer, (line) => source.at(line));
+  readHidden(sheet, tokens, folded, layer, source);
   for (const { line, text: code } of folded.lines) {
     for (const what of findSecrets(code.slice(0, 20_000))) sheet.add('secret-read', line, source.at(line), what);
     const argument = /\s[-/]e(?:c|n|nc|nco\w{0,20})?\s{1,4}['"]?([A-Za-z0-9+/=]{24,400000})/i.exec(

@@ -148,10 +148,10 @@ class ShellLayer {
       readShellLayer(this.sheet, text, line, this.layer + 1);
     }
     const joined = words.join(' ');
-    if (/^(?:source|\.)$/.test(program) && /<\((?:curl|wget)\b/.test(joined)) {
+    if (/^(?:source|\.)$/.test(program) && /<\$?\((?:curl|wget)\b/.test(joined)) {
       this.sheet.add('pipe-to-shell', line, snippet, 'what is fetched is sourced');
     }
-    if (SHELLS.test(program) && /(?:\$\(|<\()\s{0,8}(?:curl|wget)\b/.test(joined)) {
+    if (SHELLS.test(program) && /(?:\$\(|<\$?\()\s{0,8}(?:curl|wget)\b/.test(joined)) {
       this.sheet.add('pipe-to-shell', line, snippet, `what is fetched is run by ${program}`);
     }
   }
