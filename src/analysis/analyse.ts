@@ -6,6 +6,7 @@ import { DETECTORS } from './detectors/index.ts';
 import type { Evidence, FileContext } from './evidence/evidence.ts';
 import { gather } from './evidence/gather.ts';
 import { hostsIn } from './evidence/hosts.ts';
+import { innerFindings } from './inner-archives.ts';
 import type { Finding } from './report/finding.ts';
 import { rulesetDigest } from './report/ruleset.ts';
 import type { ReleaseSummary } from './report/scan-report.ts';
@@ -38,6 +39,7 @@ export function analyse(archive: OpenedArchive, context: FileContext): AnalysisR
   const evidence = gather(archive, context);
   const findings: Finding[] = [...anomalyFindings(archive.anomalies)];
   for (const detector of DETECTORS) findings.push(...detector.detect(evidence));
+  findings.push(...innerFindings(evidence, analyse));
   const kept = strongestFirst(findings, MAX_FINDINGS);
   return { score: combineScore(kept), findings: kept, summary: summaryOf(evidence) };
 }

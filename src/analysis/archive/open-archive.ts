@@ -63,7 +63,7 @@ export async function openNested(
   member: Member,
   limits: ArchiveLimits = NESTED_LIMITS,
 ): Promise<NestedArchive | undefined> {
-  if (sniffContainer(bytesSource(member.head)) === undefined) {
+  if (!startsAsArchive(member)) {
     return undefined;
   }
   const result = await openArchive(bytesSource(member.read()), member.path, limits);
@@ -76,11 +76,20 @@ export async function openNested(
   return result.unscannable.cause === 'format' ? undefined : { path: member.path, unscannable: result.unscannable };
 }
 
+/** By its first bytes; a zip application has a line for the system's loader in front. */
+function startsAsArchive({ head }: Member): boolean {
+  if (sniffContainer(bytesSource(head)) !== undefined) {
+    return true;
+  }
+  const isScript = head[0] === 0x23 && head[1] === 0x21;
+  return isScript && Buffer.from(head).includes('\nPK\x03\x04', 0, 'latin1');
+}
+
 /** Opens the archives among the members, smallest first, until the budget is used up. */
 async function openAllNested(members: readonly Member[], limits: ArchiveLimits): Promise<readonly NestedArchive[]> {
   const candidates = members
     .filter((member) => member.aliasOf === undefined && member.sizeBytes <= limits.memberBytes)
-    .filter((member) => sniffContainer(bytesSource(member.head)) !== undefined)
+    .filter(startsAsArchive)
     .toSorted((a, b) => a.sizeBytes - b.sizeBytes);
   const inner: ArchiveLimits = { ...NESTED_LIMITS, nestedLevels: limits.nestedLevels - 1 };
   const found: NestedArchive[] = [];
