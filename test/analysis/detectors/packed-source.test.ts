@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { inspect, python, sdist, wheel } from '../../support/inspect.ts';
+
+/** Bytes that look like the output of a cipher, the same on every run, as a literal of Python. */
+function blob(size: number): string {
+  let bytes = Buffer.alloc(0);
+  for (let i = 0; bytes.length < size; i++)
+    bytes = Buffer.concat([bytes, createHash('sha256').update(`block ${i}`).digest()]);
+  return [...bytes].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
+}
+
+test('a build script that is one blob for a loader is malware', async () => {
+  const file = sdist({ 'setup.py': python('from runtime import load', `load(__name__, b'${blob(2_000)}')`) });
+
+  expect(await inspect('packed-source', file)).toMatchObject([
+    { class: 'malware', score: 9, context: 'install', path: 'example-1.0.0/setup.py', line: 2 },
+  ]);
+});
+
+test('a packed module is suspicious: products are protected so as well', async () => {
+  const file = wheel({ 'pkg/__init__.py': python('from runtime import load', `load(__name__, b'${blob(2_000)}')`) });
+
+  expect(await inspect('packed-source', file)).toMatchObject([
+    { class: 'suspicious', score: 6, context: 'import', path: 'pkg/__init__.py', line: 2 },
+  ]);
+});
+
+test('a serialised descriptor full of names and a table in a variable are silent', async () => {
+  const names = Array.from({ length: 120 }, (_, i) => `\\n\\x12field_number_${i}\\x18`).join('');
+  const file = wheel({
+    'pkg/__init__.py': '',
+    'pkg/messages_pb2.py': python('from pool import add', `DESCRIPTOR = add(b'${names}')`),
+    'pkg/table.py': python(`TABLE = b'${blob(2_000)}'`),
+  });
+
+  expect(await inspect('packed-source', file)).toEqual([]);
+});
+
+test('a blob behind a keyword and an assignment is found', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python('import runtime as r', `state = r.load(name=__name__, code=b'${blob(2_000)}')`),
+  });
+
+  expect(await inspect('packed-source', file)).toMatchObject([{ path: 'pkg/__init__.py', line: 2 }]);
+});
+
+test('names that differ in look-alike letters alone are found beside exec', async () => {
+  const names = ['IlIlIlIl', 'IlIlIlII', 'IlIlIIlI', 'IIIlIlIl', 'llIIllII', 'lIlIlIlI', 'IllIIllI'];
+  const file = wheel({ 'pkg/__init__.py': python(...names.map((n, i) => `${n} = ${i}`), 'exec(str(IlIlIlIl))') });
+
+  expect(await inspect('packed-source', file)).toMatchObject([
+    { class: 'suspicious', score: 7, context: 'import', path: 'pkg/__init__.py', line: 1 },
+  ]);
+});

