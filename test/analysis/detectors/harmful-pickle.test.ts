@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { harmfulPickle } from '../../../src/analysis/detectors/harmful-pickle.ts';
+import { makeZip } from '../../support/make-zip.ts';
+import { findingsOf } from './carriers.ts';
+
+/** protocol 0: `callee(text)` when loaded */
+const calling = (module: string, name: string, text: string): Buffer =>
+  Buffer.from(`c${module}\n${name}\n(S'${text}'\ntR.`, 'latin1');
+
+const LOAD = `import os, pickle
+with open(os.path.join(os.path.dirname(__file__), "model.pkl"), "rb") as stream:
+    MODEL = pickle.load(stream)
+`;
+
+test('a pickle that calls a shell is malware when an import loads it', async () => {
+  const files = { 'kit/__init__.py': LOAD, 'kit/model.pkl': calling('os', 'system', 'id') };
+  expect(await findingsOf(harmfulPickle, files)).toMatchObject([
+    { class: 'malware', score: 10, context: 'import', path: 'kit/__init__.py', line: 3, decoded: 'id' },
+  ]);
+});
+
+test('one that nobody is seen to load is suspicious, in a zip of weights too', async () => {
+  const pickle = calling('builtins', 'exec', 'print(1)');
+  const files = { 'kit/__init__.py': '', 'kit/net.pt': makeZip([{ name: 'net/data.pkl', content: pickle }]) };
+  expect(await findingsOf(harmfulPickle, files)).toMatchObject([
+    { class: 'suspicious', score: 6, context: 'none', path: 'kit/net.pt!/net/data.pkl' },
+  ]);
+});
+
+test('pickles of ordinary objects stay silent', async () => {
+  const files = { 'kit/__init__.py': LOAD, 'kit/model.pkl': calling('collections', 'OrderedDict', 'x') };
+  expect(await findingsOf(harmfulPickle, files)).toEqual([]);
+});
