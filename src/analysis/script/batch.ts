@@ -27,7 +27,7 @@ class BatchReader {
     const text = this.expand(raw);
     if (/^\s{0,20}(?:rem\b|::)/i.test(text)) return;
     this.assign(text);
-    for (const [i, part] of splitCommands(text).entries()) this.readCommand(part, raw, line, i > 0);
+    for (const part of splitCommands(text)) this.readCommand(part.text, raw, line, part.isPiped);
     for (const what of findSecrets(text)) this.sheet.add('secret-read', line, raw, what);
     if (STARTUP.test(text) && /\b(?:copy|xcopy|move|echo|mklink|robocopy|curl|powershell)\b|>/i.test(text)) {
       this.sheet.add('persistence', line, raw, 'the startup folder');
@@ -99,21 +99,24 @@ class BatchReader {
   }
 }
 
-/** Commands between `&`, `&&`, `|`, `||` outside quotes. */
-function splitCommands(text: string): string[] {
-  const parts: string[] = [];
+/** Commands between `&`, `&&`, `|`, `||` outside quotes, and whether a pipe stands before them. */
+function splitCommands(text: string): { readonly text: string; readonly isPiped: boolean }[] {
+  const parts: { text: string; isPiped: boolean }[] = [];
   let start = 0;
+  let isPiped = false;
   let isQuoted = false;
   for (let i = 0; i < text.length && parts.length < 200; i++) {
     const c = text[i]!;
     if (c === '"') isQuoted = !isQuoted;
     else if (!isQuoted && (c === '&' || c === '|')) {
-      parts.push(text.slice(start, i));
+      parts.push({ text: text.slice(start, i), isPiped });
+      isPiped = c === '|' && text[i + 1] !== '|';
+      if (text[i + 1] === c) i++;
       start = i + 1;
     }
   }
-  parts.push(text.slice(start));
-  return parts.filter((part) => part.trim() !== '');
+  parts.push({ text: text.slice(start), isPiped });
+  return parts.filter((part) => part.text.trim() !== '');
 }
 
 /** Words between blanks; quotes keep blanks and go away, a leading `@` and brackets too. */

@@ -177,7 +177,7 @@ const RULES: readonly (readonly [RegExp, (command: Command) => void])[] = [
       ) {
         add(c, 'destruction', `${c.program} ${c.line}`);
       }
-      if (/%~f?0|\$0\b|_history\b|\/var\/log/.test(c.line)) add(c, 'evasion', `${c.program} ${c.line}`);
+      if (/%~f?0|(?:^|\s)\$0(?:\s|$)|_history\b|\/var\/log/.test(c.line)) add(c, 'evasion', `${c.program} ${c.line}`);
     },
   ],
   [/^history$/, (c) => /-c\b/.test(c.line) && add(c, 'evasion', 'history -c')],

@@ -103,7 +103,7 @@ const RULES: readonly Rule[] = [
   {
     kind: 'persistence',
     pattern:
-      /\\\\?CurrentVersion\\\\?Run\b|\.(?:bashrc|zshrc|profile)\b|LaunchAgents|crontab|Start Menu\\\\?Programs\\\\?Startup/i,
+      /\\\\?CurrentVersion\\\\?Run\b|[~/\\]\.(?:bashrc|zshrc|profile)\b|LaunchAgents|crontab|Start Menu\\\\?Programs\\\\?Startup/i,
   },
   { kind: 'miner', pattern: /\bCoinHive\b|cryptonight|stratum\+tcp|\bxmrig\b/i },
 ];
@@ -132,11 +132,13 @@ function readObfuscation(sheet: FactSheet, text: string, folded: Folded, first: 
   const hexNames = text.match(/\b_0x[\da-f]{3,8}\b/g)?.length ?? 0;
   if (hexNames >= MANY_HEX_NAMES) sheet.add('obfuscation', first, snippet, `${hexNames} names like _0x1a2b`);
   if (SYMBOL_RUN.test(text)) sheet.add('obfuscation', first, snippet, 'code of brackets and signs alone');
-  const isRotated = /\.push\(\s{0,4}[\w$]{1,40}\.shift\(\)\s{0,4}\)|\["push"\]\([\w$]{1,40}\["shift"\]\(\)\)/.test(
-    folded.text,
+  const rotation = folded.text.search(
+    /\.push\(\s{0,4}[\w$]{1,40}\.shift\(\)\s{0,4}\)|\["push"\]\([\w$]{1,40}\["shift"\]\(\)\)/,
   );
-  if (isRotated && /parseInt\(/.test(folded.text))
+  const before = rotation < 0 ? '' : folded.text.slice(Math.max(0, rotation - 1500), rotation);
+  if ((before.match(/parseInt\(/g)?.length ?? 0) >= 3) {
     sheet.add('obfuscation', first, snippet, 'a table of strings that is rotated first');
+  }
   const packed = /eval\(function\(p,a,c,k,e,[dr]\)/.exec(text);
   if (packed !== null) sheet.add('obfuscation', first, packed[0], 'a packer');
 }

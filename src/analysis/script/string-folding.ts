@@ -38,7 +38,7 @@ export interface Folded {
   readonly text: string;
   /** all strings as they are after folding, in order */
   readonly strings: readonly FoldedString[];
-  /** joins, character codes and the like that were undone */
+  /** character codes, calls and joins of crumbs that were undone; joins of longer texts only break lines */
   readonly folds: number;
 }
 
@@ -46,6 +46,8 @@ export interface Folded {
 const MAX_STRING = 1_000_000;
 const MAX_CONSTANTS = 5000;
 const MAX_CALLEE_PARTS = 16;
+/** A piece that is so short, and no blank or punctuation, hides a word. */
+const CRUMB = /^\w{1,4}$/;
 
 interface Piece {
   readonly token: Token;
@@ -105,7 +107,7 @@ class Folder {
     const at = stack.length;
     if (at < 4 || stack[at - 2]!.token.text !== ']' || stack[at - 4]!.token.text !== '[') return;
     const value = this.dialect.call(`[${stack[at - 3]!.token.text.toLowerCase()}]`, [stack[at - 1]!.token.text]);
-    if (value !== undefined) this.replace(4, value);
+    if (value !== undefined && this.replace(4, value)) this.folds++;
   }
 
   /** `S + S` */
@@ -115,7 +117,10 @@ class Folder {
     if (at < 3 || stack[at - 1]!.token.type !== 'string' || stack[at - 3]!.token.type !== 'string') return false;
     const joint = stack[at - 2]!.token;
     if (joint.type !== 'mark' || !this.dialect.joins.has(joint.text)) return false;
-    return this.replace(3, stack[at - 3]!.token.text + stack[at - 1]!.token.text);
+    const left = stack[at - 3]!.token.text;
+    const right = stack[at - 1]!.token.text;
+    if (CRUMB.test(right) || (stack[at - 3]!.pieces === 1 && CRUMB.test(left))) this.folds++;
+    return this.replace(3, left + right);
   }
 
   private replace(count: number, text: string): boolean {
@@ -125,7 +130,6 @@ class Folder {
     let pieces = 1;
     for (const piece of removed) pieces += piece.pieces;
     this.stack.push({ token: { type: 'string', text, line: removed[0]!.token.line }, pieces });
-    this.folds++;
     return true;
   }
 
@@ -146,7 +150,7 @@ class Folder {
     const { name, size } = this.calleeBefore(open);
     if (operator !== undefined) {
       const value = dialect.operate(args[0] ?? '', operator.toLowerCase(), args.slice(1));
-      if (value !== undefined) this.replace(inside, value);
+      if (value !== undefined && this.replace(inside, value)) this.folds += args.length;
       return;
     }
     if (name === '') {
@@ -156,7 +160,8 @@ class Folder {
     const receiver = stack[open - size - 1]?.token;
     const isMethod = name.startsWith('.') && receiver?.type === 'string';
     const value = isMethod ? dialect.call(`S${name}`, [receiver.text, ...args]) : dialect.call(name, args);
-    if (value !== undefined) this.replace(inside + size + (isMethod ? 1 : 0), value);
+    if (value !== undefined && this.replace(inside + size + (isMethod ? 1 : 0), value))
+      this.folds += Math.max(1, args.length);
   }
 
   /** The words, dots and cast brackets right before the bracket at `open`. */
