@@ -94,6 +94,22 @@ function weigh(event: CallEvent, traffic: Traffic): { score: number; bits: numbe
   return { score: 0, bits: 0, isMalware: false };
 }
 
+/** Data written in letters that names may have, put in front of a fixed name: it leaves with the question. */
+function labelFinding(event: CallEvent, traffic: Traffic): Finding | undefined {
+  if (event.sink !== 'dns' || event.context === 'test' || traffic.kind === 'local') return undefined;
+  const isEncoded = /‹[^›]*(?:b(?:16|32|64)encode|hexlify|\.hex|urlsafe)[^›]*›[^/]*\.[\w-]+\.[a-z]{2,}$/i.test(
+    traffic.address,
+  );
+  if (!isEncoded) return undefined;
+  return findingOf(ID, event, {
+    score: isUnasked(event.context) ? 10 : 8,
+    class: 'malware',
+    message: `Puts encoded data into names that it looks up below ${traffic.host.replace(/^.*›\.?/, '')}.`,
+    sources: traffic.sent,
+    hosts: [traffic.host],
+  });
+}
+
 function requestFinding(archive: Evidence, event: CallEvent, traffic: Traffic): Finding | undefined {
   const { score, bits, isMalware } = weigh(event, traffic);
   if (score < 1) return undefined;
@@ -151,7 +167,7 @@ export const exfiltration: Detector = {
           ? event.sink === 'process'
             ? commandFinding(archive, event)
             : undefined
-          : requestFinding(archive, event, traffic);
+          : (labelFinding(event, traffic) ?? requestFinding(archive, event, traffic));
       if (found !== undefined) findings.push(found);
     }
     return findings;

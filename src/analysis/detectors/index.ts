@@ -2,9 +2,10 @@
 
 import { buildScript } from './build-script.ts';
 import { bundledProgram } from './bundled-program.ts';
-import type { Detector } from './detector.ts';
 import { bundledScript } from './bundled-script.ts';
+import type { Detector } from './detector.ts';
 import { dropper } from './dropper.ts';
+import { erasedProgram } from './erased-program.ts';
 import { exfiltration } from './exfiltration.ts';
 import { foreignInstall } from './foreign-install.ts';
 import { harmfulPickle } from './harmful-pickle.ts';
@@ -13,9 +14,7 @@ import { hiddenBytecode } from './hidden-bytecode.ts';
 import { hiddenCode } from './hidden-code.ts';
 import { hiddenCommand } from './hidden-command.ts';
 import { hiddenText } from './hidden-text.ts';
-import { hostilePickle } from './hostile-pickle.ts';
 import { nativePayload } from './native-payload.ts';
-import { orphanBytecode } from './orphan-bytecode.ts';
 import { packedSource } from './packed-source.ts';
 import { patchedFunction } from './patched-function.ts';
 import { persistence } from './persistence.ts';
@@ -38,6 +37,7 @@ export const DETECTORS: readonly Detector[] = [
   bundledProgram,
   bundledScript,
   dropper,
+  erasedProgram,
   exfiltration,
   foreignInstall,
   harmfulPickle,
@@ -46,9 +46,7 @@ export const DETECTORS: readonly Detector[] = [
   hiddenCode,
   hiddenCommand,
   hiddenText,
-  hostilePickle,
   nativePayload,
-  orphanBytecode,
   packedSource,
   patchedFunction,
   persistence,

@@ -60,7 +60,7 @@ function processFinding(archive: Evidence, event: CallEvent): Finding | undefine
 
 function isFromSocket(taint: Taint): boolean {
   return taint.origins.some(
-    (o) => o.label === LABEL.network && /\.recv|socket\(\)\.|websocket|curl|wget/i.test(o.text),
+    (o) => o.label === LABEL.network && /\.recv|websocket|curl|wget/i.test(o.text),
   );
 }
 

@@ -9,6 +9,16 @@ const COPY = /RtlMoveMemory$|WriteProcessMemory$|^ctypes\.memmove$|RtlCopyMemory
 const START =
   /CreateThread$|CreateRemoteThread$|QueueUserAPC$|^ctypes\.(?:CFUNCTYPE|WINFUNCTYPE)$|EnumSystemLocales\w*$|NtCreateThreadEx$/;
 
+const SHORT_BYTES = 100;
+
+/** A few instructions asked of the processor, as libraries that identify it do. */
+function isShort(copied: CallEvent): boolean {
+  return (
+    copied.args.some((a) => a.kind === 'bytes' && a.value.length < SHORT_BYTES) ||
+    copied.args.some((a) => a.kind === 'int' && Number(a.value) > 0 && Number(a.value) < SHORT_BYTES)
+  );
+}
+
 /** Memory made executable, filled and started: a loader of machine code. */
 export const shellcode: Detector = {
   id: ID,
@@ -25,7 +35,7 @@ export const shellcode: Detector = {
       const allocated = events.find((e) => ALLOCATE.test(e.name));
       const copied = events.find((e) => COPY.test(e.name));
       const started = events.find((e) => START.test(e.name));
-      if (allocated === undefined || copied === undefined || started === undefined) continue;
+      if (allocated === undefined || copied === undefined || started === undefined || isShort(copied)) continue;
       const unasked = isUnasked(started.context);
       findings.push(
         findingOf(ID, started, {

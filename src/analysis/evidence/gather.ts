@@ -192,7 +192,9 @@ const COMMAND_METHODS = [
 ];
 
 function readImports(machine: Machine, modules: readonly Source[], run: Run): void {
-  const ordered = modules.filter((m) => contextOf(m.placed.role) === 'import').sort((a, b) => depthOf(a) - depthOf(b));
+  const ordered = modules
+    .filter((m) => m.placed.role === 'module' || m.placed.role === 'loose')
+    .sort((a, b) => depthOf(a) - depthOf(b));
   for (const source of ordered) {
     if (machine.loaded.has(source.unit.path)) continue;
     const isMain = /(?:^|\/)__main__\.py$/.test(source.placed.local);
@@ -280,7 +282,12 @@ function readSkipped(machine: Machine, run: Run): void {
   for (let i = 0; i < machine.skipped.length; i++) {
     const { body, scope, context } = machine.skipped[i]!;
     const when = machine.loaded.has(scope.unit.path) && /(?:^|\/)tests?\//.test(scope.unit.path) ? 'test' : context;
-    run(scope.unit.path, when, ROOT_STEPS, () => void machine.execute(body, scope));
+    run(
+      scope.unit.path,
+      when,
+      context === 'entry-point' ? ROOT_STEPS : SWEEP_STEPS,
+      () => void machine.execute(body, scope),
+    );
   }
 }
 

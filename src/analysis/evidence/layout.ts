@@ -3,7 +3,16 @@ import type { Member, OpenedArchive } from '../archive/archive.ts';
 import type { ExecutionContext } from '../report/finding.ts';
 
 /** What a member is once an installer or an interpreter has met it. */
-export type Role = 'start-up' | 'build' | 'module' | 'script' | 'test' | 'metadata' | 'configuration' | 'data';
+export type Role =
+  | 'start-up'
+  | 'build'
+  | 'module'
+  | 'script'
+  | 'loose'
+  | 'test'
+  | 'metadata'
+  | 'configuration'
+  | 'data';
 
 export interface PlacedMember {
   readonly member: Member;
@@ -100,11 +109,10 @@ function roleOf(raw: string, local: string, isWheel: boolean, packages: Readonly
   return !isWheel && isLoose(local, packages) ? 'loose' : 'module';
 }
 
-/** Deep in an sdist, below no package: a tool of the project, which nothing installs unless it says so in odd ways. */
+/** Deep in an sdist, in a folder that is no package: a tool of the project, which nothing installs unless it says so in odd ways. */
 function isLoose(local: string, packages: ReadonlySet<string>): boolean {
   const parts = local.split('/').slice(0, -1);
-  if (parts.length < 2 || (parts.length === 2 && parts[0] === 'src')) return false;
-  return !parts.some((_, i) => packages.has(parts.slice(0, i + 1).join('/')));
+  return parts.length >= 2 && !(parts.length === 2 && parts[0] === 'src') && !packages.has(parts.join('/'));
 }
 
 function isTest(local: string, isWheel: boolean, packages: ReadonlySet<string>): boolean {

@@ -220,6 +220,10 @@ function isRequest(
 
 const SENDS = /\.(?:send|post|execute|emit|push|publish|sendall|put)$/;
 
+/** Pictures, sounds and tables that lie beside the code: what a library reads out of them came with the archive. */
+const OWN_MEDIA =
+  /^‹here›[^\n]{1,250}\.(?:png|jpe?g|gif|bmp|webp|ico|tiff?|tga|ppm|wav|mp3|ogg|flac|aiff?|mp4|avi|ttf|otf|pdf|docx?|xlsx?|csv|npy|npz|h5|hdf5|parquet|sqlite3?|db|bin|dat|mo)$/i;
+
 /** A function handed the path of a secret store gives what is in it. */
 function pathTaint(args: readonly Value[], site: Site): Taint {
   let taint = CLEAN;
@@ -231,6 +235,7 @@ function pathTaint(args: readonly Value[], site: Site): Taint {
     const text = textOf(arg);
     const label = text.length > 300 || text.includes('://') ? LABEL.file : pathLabel(text);
     if (label !== LABEL.file) taint = unite(taint, originTaint(label, site, `file ${text.slice(0, 120)}`));
+    if (OWN_MEDIA.test(text)) taint = unite(taint, originTaint(LABEL.ownFile, site, text));
   }
   return taint;
 }

@@ -30,6 +30,7 @@ import { join, NONE, type Site, taintOf, truth, UNKNOWN, unknown, type Value, wi
 const LOOP_STEPS = 400_000;
 /** Rounds of a loop whose body does something to the world. */
 const EFFECT_ROUNDS = 40;
+const MAX_SKIPPED = 1_000;
 
 /** Reads statements in order; stops at the first that leaves the block. */
 export function execute(machine: Machine, body: readonly Stmt[], scope: Scope): Completion {
@@ -189,12 +190,11 @@ function executeIf(machine: Machine, first: If, scope: Scope): Completion {
     const known = truth(machine.evaluate(node.test, scope));
     const next = node.orelse.length === 1 && node.orelse[0]?.kind === 'If' ? node.orelse[0] : undefined;
     if (known === true) {
-      if (node.orelse.length > 0 && machine.activations.length === 0) skip(machine, node.orelse, scope, 'call');
+      if (node.orelse.length > 0) skip(machine, node.orelse, scope, 'call');
       return machine.execute(node.body, scope);
     }
     if (known === false) {
-      if (machine.activations.length === 0)
-        skip(machine, node.body, scope, isMainTest(node.test) ? 'entry-point' : 'call');
+      skip(machine, node.body, scope, isMainTest(node.test) ? 'entry-point' : 'call');
       if (next === undefined) return machine.execute(node.orelse, scope);
       node = next;
       spend(machine, 1);
@@ -217,8 +217,12 @@ function elseBranch(machine: Machine, body: readonly Stmt[], scope: Scope): Comp
   }
 }
 
+/** What a constant condition leaves out is read at the end: the constant may be another by then. */
 function skip(machine: Machine, body: readonly Stmt[], scope: Scope, context: 'entry-point' | 'call'): void {
-  if (machine.skipped.length < 2000) machine.skipped.push({ body, scope, context });
+  const [first] = body;
+  if (first === undefined || machine.skipped.length >= MAX_SKIPPED || machine.visited.has(first)) return;
+  machine.visited.add(first);
+  machine.skipped.push({ body, scope, context });
 }
 
 function executeFor(machine: Machine, node: For | AsyncFor, scope: Scope): Completion {
