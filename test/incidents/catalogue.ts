@@ -37,6 +37,8 @@ import { BYTECODE } from './35-bytecode.ts';
 import { ON_CALL } from './36-on-call.ts';
 import { NATIVE_BUILDS } from './37-native-builds.ts';
 import { FOOTHOLDS } from './38-footholds.ts';
+import { CHANNELS_OUT } from './39-channels.ts';
+import { SECOND_SPELLINGS } from './40-second-spellings.ts';
 import type { Replay } from './incident.ts';
 import { NEUTRO } from './neutro.ts';
 
@@ -89,6 +91,8 @@ export const TECHNIQUES: readonly Replay[] = [
   ...ON_CALL,
   ...NATIVE_BUILDS,
   ...FOOTHOLDS,
+  ...CHANNELS_OUT,
+  ...SECOND_SPELLINGS,
 ];
 
 export const REPLAYS: readonly Replay[] = [...INCIDENTS, ...TECHNIQUES];
