@@ -22,6 +22,8 @@ export function bundledAt(layout: Layout, path: string, from: string): PlacedMem
   if (!isHere && (path.startsWith('/') || /^[a-z]:[\\/]/i.test(path))) return undefined;
   const clean = path
     .replace(HERE, '')
+    // rundll32 is told the entry point behind a comma
+    .replace(/(\.(?:dll|dat|ocx|cpl)),#?\w{1,60}$/i, '$1')
     .replaceAll('\\', '/')
     .replace(/^\/+/, '')
     .replace(/^(?:\.\/)+/, '');

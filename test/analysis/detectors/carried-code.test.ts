@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { carriedCode } from '../../../src/analysis/detectors/carried-code.ts';
+import { findingsOf } from './carriers.ts';
+import { png } from './machine-code.ts';
+
+const PICTURE = `import os
+from PIL import Image
+bits = [value & 1 for point in Image.open(os.path.join(os.path.dirname(__file__), "logo.png")).getdata() for value in point]
+code = bytes(int("".join(map(str, bits[i:i + 8])), 2) for i in range(0, len(bits), 8)).decode()
+`;
+
+test('text made of the bits of a bundled picture is malware when an import executes it', async () => {
+  const files = { 'kit/__init__.py': `${PICTURE}exec(code)\n`, 'kit/logo.png': png() };
+  expect(await findingsOf(carriedCode, files)).toMatchObject([
+    { class: 'malware', score: 9, context: 'import', path: 'kit/__init__.py', line: 5 },
+  ]);
+});
+
+test('it is the same in a function under another name, and as an argument of another Python', async () => {
+  const wrapped = `import subprocess, sys\n${PICTURE}def start(text):\n    subprocess.Popen([sys.executable, "-c", text])\nstart(code)\n`;
+  const found = await findingsOf(carriedCode, { 'kit/__init__.py': wrapped, 'kit/logo.png': png() });
+  expect(found[0]).toMatchObject({ class: 'malware', score: 9, context: 'import' });
+});
+
+test('a picture that is only looked at, and a version file that is executed, stay silent', async () => {
+  const version = 'import os\nexec(open(os.path.join(os.path.dirname(__file__), "version.py")).read())\n';
+  const files = {
+    'kit/__init__.py': `${PICTURE}print(code)\n${version}`,
+    'kit/version.py': 'V = 1\n',
+    'kit/logo.png': png(),
+  };
+  expect(await findingsOf(carriedCode, files)).toEqual([]);
+});
