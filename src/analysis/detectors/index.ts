@@ -4,6 +4,7 @@ import { buildScript } from './build-script.ts';
 import { bundledProgram } from './bundled-program.ts';
 import { bundledScript } from './bundled-script.ts';
 import type { Detector } from './detector.ts';
+import { carriedCode } from './carried-code.ts';
 import { dropper } from './dropper.ts';
 import { erasedProgram } from './erased-program.ts';
 import { exfiltration } from './exfiltration.ts';
@@ -36,6 +37,7 @@ export const DETECTORS: readonly Detector[] = [
   buildScript,
   bundledProgram,
   bundledScript,
+  carriedCode,
   dropper,
   erasedProgram,
   exfiltration,
