@@ -63,14 +63,19 @@ function inspectWindowsName(path: string, log: AnomalyLog): void {
   }
 }
 
-/** Finds members that share a path, exactly or on a file system that folds case, and files that are folders as well. */
-export function inspectDuplicates(members: readonly Member[], container: 'zip' | 'tar', log: AnomalyLog): void {
+/**
+ * Finds members that share a path, exactly or on a file system that folds case, and files that are folders as well.
+ *
+ * @param isLastTaken every reader takes the last of several data members, as in a tar without hard links: pip reads a hard
+ *   link as what its target was at that moment, and whoever unpacks to disk as what it became
+ */
+export function inspectDuplicates(members: readonly Member[], isLastTaken: boolean, log: AnomalyLog): void {
   const seen = new Map<string, Member>();
   const folded = new Map<string, string>();
   for (const member of members) {
     const earlier = seen.get(member.path);
     if (earlier !== undefined) {
-      reportDuplicate(earlier, member, container, log);
+      reportDuplicate(earlier, member, isLastTaken, log);
     }
     seen.set(member.path, member);
     const fold = member.path.normalize('NFKC').toLowerCase();
@@ -83,10 +88,10 @@ export function inspectDuplicates(members: readonly Member[], container: 'zip' |
   inspectFolders(seen, log);
 }
 
-function reportDuplicate(earlier: Member, later: Member, container: 'zip' | 'tar', log: AnomalyLog): void {
+function reportDuplicate(earlier: Member, later: Member, isLastTaken: boolean, log: AnomalyLog): void {
   if (earlier.sha256 === later.sha256 && earlier.linkTarget === later.linkTarget) {
     log.add('duplicate-same', later.path);
-  } else if (container === 'zip' || isCode(later.path) || (earlier.linkTarget ?? later.linkTarget) !== undefined) {
+  } else if (!isLastTaken || isCode(later.path) || (earlier.linkTarget ?? later.linkTarget) !== undefined) {
     // unpackers of tars let the last one win, unless they are told to keep what is there, or write through a link
     log.add('duplicate-differs', later.path);
   } else {

@@ -115,10 +115,15 @@ class TarMembers {
   }
 
   #link(header: TarHeader): Following {
-    inspectPath(header.name, this.#log);
+    // tarfile drops the slash after a PAX path, and who unpacks with a path library always: the link is made
+    const name = header.name.replace(/\/+$/u, '');
+    if (name !== header.name) {
+      this.#log.add('tar-folder-content', header.name);
+    }
+    inspectPath(name, this.#log);
     const { sizeBytes, sha256, head } = digestBytes(new Uint8Array(0), false);
     const member: Member = {
-      path: cleanPath(header.name),
+      path: cleanPath(name),
       sizeBytes,
       sha256,
       head,
@@ -199,6 +204,7 @@ export async function openTar(
   }
   blocks.finish();
   reader.finish();
-  inspectDuplicates(reader.members, 'tar', log);
+  const hasHardLinks = [...reader.links.values()].some(({ kind }) => kind === 'hard');
+  inspectDuplicates(reader.members, !hasHardLinks, log);
   return resolveLinks(lastOfEach(reader.members), reader.links, log);
 }

@@ -45,7 +45,7 @@ export async function openZip(
     }
   }
   const listed = places.map((place) => members.get(place)).filter((member) => member !== undefined);
-  inspectDuplicates(listed, 'zip', log);
+  inspectDuplicates(listed, false, log);
   return listed;
 }
 

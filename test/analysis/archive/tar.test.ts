@@ -47,6 +47,20 @@ const wrong: readonly (readonly [what: string, code: string, members: readonly T
   ['a link out of the archive', 'link-escapes', [setup, { name: `${top}/a`, type: '2', linkName: '../../etc/passwd' }]],
   ['a link to an absolute path', 'link-escapes', [setup, { name: `${top}/a`, type: '2', linkName: '/etc/passwd' }]],
   [
+    'a link named like a folder: tarfile and others drop the slash',
+    'tar-folder-content',
+    [setup, evil, { name: `${top}/s`, type: '2', linkName: 'evil.py', pax: { path: `${top}/run.py/` } }],
+  ],
+  [
+    'a hard link to data that is there twice: it has the content of that moment',
+    'duplicate-differs',
+    [
+      { name: `${top}/data.png`, content: 'evil()\n' },
+      { name: `${top}/setup.py`, type: '1', linkName: `${top}/data.png` },
+      { name: `${top}/data.png`, content: 'setup()\n' },
+    ],
+  ],
+  [
     'a member below a link',
     'path-below-file',
     [setup, { name: `${top}/d`, type: '2', linkName: 'lib' }, { ...evil, name: `${top}/d/evil.py` }],
@@ -196,6 +210,17 @@ describe('links have the content that they lead to', () => {
       [`${top}/b.py`]: 'evil()\n',
       [`${top}/c.py`]: 'evil()\n',
     });
+  });
+
+  test('the slash at the end of a link that looks like a folder does not hide where it leads', async () => {
+    const members: readonly TarMember[] = [
+      { name: `${top}/s`, type: '2', linkName: 'data/readme.txt', pax: { path: `${top}/setup.py/` } },
+      { name: `${top}/data/readme.txt`, content: 'evil()\n' },
+    ];
+
+    const opened = await openBytes(makeTar(members), 'example-1.0.tar');
+
+    expect(texts(opened)[`${top}/setup.py`]).toBe('evil()\n');
   });
 
   test('a link to a folder shows what is reachable through it', async () => {
