@@ -31,9 +31,23 @@ export function isAnswerTo(job: ScanJob, message: unknown): message is ScanAnswe
   if (typeof message !== 'object' || message === null || !('kind' in message) || !('id' in message)) {
     return false;
   }
-  const answer = message as ScanAnswer;
-  if (answer.id !== job.id) {
+  if (message.id !== job.id) {
     return false;
   }
-  return answer.kind === 'failed' || (answer.report.sha256 === job.sha256 && answer.report.filename === job.filename);
+  if (message.kind === 'failed') {
+    return 'message' in message && typeof message.message === 'string';
+  }
+  return message.kind === 'report' && 'report' in message && isReportOn(job, message.report);
+}
+
+/** The file and the rules are the job's, and the fields that a verdict is computed from have their shape. */
+function isReportOn(job: ScanJob, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) {
+    return false;
+  }
+  const { sha256, filename, ruleset, score, findings, summary } = value as Readonly<Record<string, unknown>>;
+  const isOfJob = sha256 === job.sha256 && filename === job.filename && ruleset === job.ruleset;
+  return (
+    isOfJob && Number.isFinite(score) && Array.isArray(findings) && typeof summary === 'object' && summary !== null
+  );
 }

@@ -61,6 +61,10 @@ describe('a scan ends with a report of this very file, or with a failure', () =>
     ['comes late', 'hang', { deadlineMs: 150 }],
     ['grows beyond its memory', 'hog', { memoryBytes: 200 * 2 ** 20 }],
     ['answers with the report of another file', 'lie', {}],
+    ['answers without a report', 'mumble', {}],
+    ['answers with the report of other rules', 'boast', {}],
+    ['answers with a score that is no number', 'stutter', {}],
+    ['answers with something of its own', 'invent', {}],
   ])('a child that %s each time is a failure, never a report', async (_what, filename, options) => {
     const scanner = start(options);
 

@@ -1,5 +1,5 @@
 // A scan child that does what the filename tells, so that the pool's handling of losses can be tested without hostile input.
-// `die`, `hang`, `hog`, `lie`, `throw`, `unreadable`; `die-once` and the like do it for the first file of the pool only.
+// `die`, `hang`, `hog`, `lie`, `mumble`, `boast`, `stutter`, `invent`, `throw`, `unreadable`; `die-once` and the like do it for the first file of the pool only.
 const summary = {
   members: {},
   startUpFiles: [],
@@ -34,6 +34,14 @@ function act(job) {
     }
     case 'lie':
       return { kind: 'report', id, report: { ...report(job), sha256: 'another' } };
+    case 'mumble':
+      return { kind: 'report', id };
+    case 'boast':
+      return { kind: 'report', id, report: { ...report(job), ruleset: 'rules-of-tomorrow' } };
+    case 'stutter':
+      return { kind: 'report', id, report: { ...report(job), score: Number.NaN } };
+    case 'invent':
+      return { kind: 'whatever', id, report: report(job) };
     case 'throw':
       return { kind: 'failed', id, message: 'TypeError: x is not a function' };
     case 'vary':
