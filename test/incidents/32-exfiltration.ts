@@ -160,19 +160,21 @@ export const EXFILTRATION: readonly Replay[] = [
     'host facts in the arguments of dig',
     'import sends host, user and folder as labels of names asked with dig',
     atImport('confsettle', DIG),
-    { lookAlikes: () => [dnsTools()] },
+    { lookAlikes: () => [dnsTools()], needsName: true },
   ),
   technique(
     '32b-dns-nslookup',
     'host facts in an nslookup command line',
     'import sends host and user as labels of names asked with nslookup or ping',
     atImport('confsettle-lite', PING),
+    { needsName: true },
   ),
   technique(
     '32c-dns-resolver',
     'tokens in names asked of the resolver',
     'import sends the values of token variables as labels of names that it resolves',
     atImport('confsettle-core', RESOLVER),
+    { needsName: true },
   ),
   technique(
     '32d-messenger-bot',
@@ -221,6 +223,6 @@ export const EXFILTRATION: readonly Replay[] = [
     'one constant name is resolved at import',
     'import resolves a name of a private domain, which tells its owner who imported the package',
     atImport('confsettle-canary', CANARY),
-    { lookAlikes: () => [hostIdentity()] },
+    { lookAlikes: () => [hostIdentity()], needsName: true },
   ),
 ];

@@ -246,8 +246,10 @@ export const OBFUSCATION: readonly Replay[] = [
     'import fetches a key, decrypts a token with it and executes the result',
     keyFromNetwork,
   ),
-  at('34i-escaped-source', 'code in a comment, by the declared encoding', RUNS, escapedSource),
-  at('34j-utf7-source', 'the source is UTF-7', RUNS, utf7Source),
+  at('34i-escaped-source', 'code in a comment, by the declared encoding', RUNS, escapedSource, {
+    isAsReportedOnly: true,
+  }),
+  at('34j-utf7-source', 'the source is UTF-7', RUNS, utf7Source, { isAsReportedOnly: true }),
   at(
     '34k-oversized',
     'a setup.py of 6 MB',

@@ -128,6 +128,9 @@ export const CHANNELS_OUT: readonly Replay[] = Object.entries(CHANNELS).map(([na
     `secrets leave by ${name}`,
     'import sends secret variables or key files of the user to a constant host',
     draft(channel),
-    TWINS[name] === undefined ? {} : { lookAlikes: TWINS[name] },
+    {
+      ...(TWINS[name] === undefined ? {} : { lookAlikes: TWINS[name] }),
+      ...(name === 'dns-python' ? { needsName: true } : {}),
+    },
   ),
 );

@@ -58,6 +58,6 @@ export function techniques(source: string, remote: string) {
     title: string,
     runs: string,
     draft: Replay['draft'],
-    more: Partial<Pick<Replay, 'lookAlikes' | 'remote' | 'predecessor' | 'isAsReportedOnly'>> = {},
+    more: Partial<Pick<Replay, 'lookAlikes' | 'remote' | 'predecessor' | 'isAsReportedOnly' | 'needsName'>> = {},
   ): Replay => ({ id, title, source, runs, remote, draft, lookAlikes: () => [], ...more });
 }

@@ -77,8 +77,10 @@ export interface Replay {
   /** empty: the replay talks to nobody */
   readonly remote: string;
   readonly draft: (remote: Remote) => Draft;
-  /** the case is about size: a smaller sister case is rewritten instead */
+  /** the case is about the size or the encoding of a file, which rewrites would undo */
   readonly isAsReportedOnly?: true;
+  /** the remote is part of a name that is looked up: an address cannot take its place */
+  readonly needsName?: true;
   /** the last good release; absent where the whole project was hostile */
   readonly predecessor?: () => Release;
   readonly lookAlikes: () => readonly LookAlike[];

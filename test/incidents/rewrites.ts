@@ -244,8 +244,10 @@ function fromHost(name: string): Rewrite {
   const base = HOSTS[name] ?? '';
   return {
     id: `hosts:${name}`,
-    apply: (replay) =>
-      replay.remote === '' || replay.isAsReportedOnly === true ? undefined : replay.draft(remote(base)),
+    apply: (replay) => {
+      const isFixed = replay.remote === '' || replay.isAsReportedOnly === true;
+      return isFixed || (name === 'raw-ip' && replay.needsName === true) ? undefined : replay.draft(remote(base));
+    },
   };
 }
 
