@@ -3,8 +3,8 @@
 import { buildScript } from './build-script.ts';
 import { bundledProgram } from './bundled-program.ts';
 import { bundledScript } from './bundled-script.ts';
-import type { Detector } from './detector.ts';
 import { carriedCode } from './carried-code.ts';
+import type { Detector } from './detector.ts';
 import { dropper } from './dropper.ts';
 import { erasedProgram } from './erased-program.ts';
 import { exfiltration } from './exfiltration.ts';

@@ -59,9 +59,7 @@ function processFinding(archive: Evidence, event: CallEvent): Finding | undefine
 }
 
 function isFromSocket(taint: Taint): boolean {
-  return taint.origins.some(
-    (o) => o.label === LABEL.network && /\.recv|websocket|curl|wget/i.test(o.text),
-  );
+  return taint.origins.some((o) => o.label === LABEL.network && /\.recv|websocket|curl|wget/i.test(o.text));
 }
 
 /** `exec(response)`, a command from a socket, `python -` fed by a download. */

@@ -1,6 +1,6 @@
 // Owns how branches part and meet: both sides are read, then their effects are joined. May import machine. Start at runBranches.
 import type { Stmt } from '../ast.ts';
-import type { Completion, Guard, JournalEntry, Machine } from './machine.ts';
+import { type Completion, type Guard, type JournalEntry, type Machine, spend } from './machine.ts';
 import type { Scope } from './scope.ts';
 import { join, type Value } from './value.ts';
 
@@ -37,6 +37,10 @@ export function runBranches(
     for (let i = journal.length - 1; i >= 0; i--) restore(journal[i]!);
   }
   machine.uncertainty--;
+  // What has to be joined is work as well.
+  let writes = 0;
+  for (const { journal } of ends) writes += journal.length;
+  spend(machine, writes >> 1);
   meet(machine, ends, mayFallThrough, scope);
   return completionOf(
     ends.map((e) => e.completion),

@@ -6,7 +6,7 @@ import { fieldText } from './format.ts';
 import { symbolicArguments } from './functions.ts';
 import { iterated, unpack } from './iteration.ts';
 import { elementsOf } from './library.ts';
-import { type Machine, NO_KEYWORDS, spend, write } from './machine.ts';
+import { type Machine, NO_KEYWORDS, spend, write, writeName } from './machine.ts';
 import { canonicalName } from './names.ts';
 import { binary, compare, unary } from './operators.ts';
 import { innerScope, lookUp, type Scope, scopeOf } from './scope.ts';
@@ -277,7 +277,9 @@ function evaluateDict(
       made.taint = unite(made.taint, value.kind === 'dict' ? value.taint : taintOf(value));
       return;
     }
-    setItem(machine, made, key, value);
+    const name = keyOf(key);
+    if (name !== undefined) made.entries.set(name, value);
+    else setItem(machine, made, key, value);
   });
   return made;
 }
@@ -307,6 +309,7 @@ function comprehension(
   isSet: boolean,
 ): Value {
   const inner = innerScope('comprehension', scope);
+  inner.born = machine.uncertainty;
   const made = list([], false, isSet ? 'set' : 'list');
   const stepsBefore = machine.steps;
   const walk = (index: number): void => {
@@ -382,7 +385,7 @@ export function assign(machine: Machine, target: Expr, value: Value, scope: Scop
   spend(machine, 1);
   switch (target.kind) {
     case 'Name':
-      write(machine, scopeOf(scope, target.id).names, target.id, value);
+      writeName(machine, scopeOf(scope, target.id), target.id, value);
       return;
     case 'Tuple':
     case 'List': {

@@ -46,6 +46,7 @@ export function callFunction(
   const areKnown = args.every((a) => isConstant(a));
   if (!mayEnter(machine, callee, areKnown)) return unknown(argumentTaint(args, keywords));
   const scope = innerScope('function', callee.scope, callee.unit);
+  scope.born = machine.uncertainty;
   bindArguments(callee, args, keywords, scope);
   return runBody(machine, callee, scope, site);
 }

@@ -203,6 +203,12 @@ export function write(machine: Machine, names: Map<string, Value>, key: string, 
   names.set(key, value);
 }
 
+/** Sets a name of a scope; one that came to be inside the open branch needs no journal. */
+export function writeName(machine: Machine, scope: Scope, key: string, value: Value): void {
+  if (scope.born > 0 && scope.born >= machine.uncertainty) scope.names.set(key, value);
+  else write(machine, scope.names, key, value);
+}
+
 /** Where a label comes from. */
 export function originTaint(label: Label, site: Site, text: string): Taint {
   return taintFrom(label, site.unit.path, site.node.line, text);

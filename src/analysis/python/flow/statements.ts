@@ -184,36 +184,28 @@ function isMainTest(test: Expr): boolean {
 }
 
 function executeIf(machine: Machine, first: If, scope: Scope): Completion {
+  const branches: ReturnType<typeof block>[] = [];
   let node = first;
-  // A long `elif` chain is a long spine.
+  // A long `elif` chain is a long spine: all its branches start from one state and meet once.
   for (;;) {
+    spend(machine, 1);
     const known = truth(machine.evaluate(node.test, scope));
     const next = node.orelse.length === 1 && node.orelse[0]?.kind === 'If' ? node.orelse[0] : undefined;
     if (known === true) {
       if (node.orelse.length > 0) skip(machine, node.orelse, scope, 'call');
-      return machine.execute(node.body, scope);
+      if (branches.length === 0) return machine.execute(node.body, scope);
+      branches.push(block(machine, node.body, scope, undefined));
+      return runBranches(machine, branches, false, scope);
     }
-    if (known === false) {
-      skip(machine, node.body, scope, isMainTest(node.test) ? 'entry-point' : 'call');
-      if (next === undefined) return machine.execute(node.orelse, scope);
+    if (known === false) skip(machine, node.body, scope, isMainTest(node.test) ? 'entry-point' : 'call');
+    else branches.push(block(machine, node.body, scope, guardOf('if', node.test, scope)));
+    if (next !== undefined) {
       node = next;
-      spend(machine, 1);
       continue;
     }
-    const branches = [block(machine, node.body, scope, guardOf('if', node.test, scope))];
-    if (node.orelse.length > 0) branches.push({ guard: undefined, run: () => elseBranch(machine, node.orelse, scope) });
+    if (branches.length === 0) return machine.execute(node.orelse, scope);
+    if (node.orelse.length > 0) branches.push(block(machine, node.orelse, scope, undefined));
     return runBranches(machine, branches, node.orelse.length === 0, scope);
-  }
-}
-
-/** The rest of a chain; its depth is bounded by the machine's. */
-function elseBranch(machine: Machine, body: readonly Stmt[], scope: Scope): Completion {
-  if (machine.depth > 900) return 'normal';
-  machine.depth++;
-  try {
-    return machine.execute(body, scope);
-  } finally {
-    machine.depth--;
   }
 }
 
