@@ -19,7 +19,14 @@ import { gunzipChunks } from './gzip.ts';
 import { chunksOf } from './inflate.ts';
 import { LzmaError, unlzma } from './lzma.ts';
 import { inspectRecord } from './record.ts';
-import { archiveKind, type Container, promisedContainer, sniffContainer, startsLikeTar } from './sniff.ts';
+import {
+  archiveKind,
+  type Container,
+  isUnreadCompression,
+  promisedContainer,
+  sniffContainer,
+  startsLikeTar,
+} from './sniff.ts';
 import { openTar } from './tar.ts';
 import { UnreadableError } from './unreadable.ts';
 import { openZip } from './zip.ts';
@@ -125,6 +132,9 @@ async function open(
   limits: ArchiveLimits,
   log: AnomalyLog,
 ): Promise<OpenedArchive> {
+  if (isUnreadCompression(filename)) {
+    throw new UnreadableError('unsupported', 'its name promises a compression that is not read here');
+  }
   const container = sniffContainer(source) ?? (looksLikeZip(source) ? 'zip' : undefined);
   if (container === undefined) {
     throw new UnreadableError('unsupported', 'it is neither a zip nor a tar');

@@ -63,6 +63,14 @@ export function promisedContainer(filename: string): Container | undefined {
   return CONTAINER_BY_ENDING.find(([ending]) => name.endsWith(ending))?.[1];
 }
 
+/** Endings that an installer (uv) unpacks by a compression that is not read here. */
+const UNREAD_ENDING = /\.(?:tar\.zst|tzst|tar\.z)$/iu;
+
+/** Says whether the name makes an installer see other content than the bytes show here: zstd may stand inside a plain tar. */
+export function isUnreadCompression(filename: string): boolean {
+  return UNREAD_ENDING.test(filename);
+}
+
 /** What an installer does with the file, which its name alone decides. */
 export function archiveKind(filename: string): ArchiveKind {
   const name = filename.toLowerCase();

@@ -42,6 +42,16 @@ describe('the name says what an installer does, the bytes how it is read', () =>
     expect(opened.codes).toContain('container-differs');
   });
 
+  test.each(['pkg-1.0.tar.zst', 'pkg-1.0.tar.z', 'pkg-1.0.TAR.ZST'])(
+    '%s: what an installer unpacks by a compression that is not read here is not read at all',
+    async (filename) => {
+      // a compressed stream may stand in the padding of a plain tar: the name says which of the two is installed
+      const opened = await openBytes(tar, filename);
+
+      expect(opened.cause).toBe('unsupported');
+    },
+  );
+
   test('a tar that ends like a zip is ambiguous', async () => {
     const opened = await openBytes(Buffer.concat([tar, zip]), 'pkg-1.0.tar');
 
