@@ -54,7 +54,7 @@ test('a setup.py that executes the version file of its own archive is silent', a
 });
 
 test('two encodings, an alias of exec and a reversed text do not hide the program', async () => {
-  const reversed = [...deflateSync(PAYLOAD).toString('base64')].reverse().join('');
+  const reversed = Array.from(deflateSync(PAYLOAD).toString('base64')).reverse().join('');
   const file = wheel({
     'pkg/__init__.py': python(
       'import zlib, codecs, base64',
@@ -81,5 +81,16 @@ test('a layer that cannot be opened is judged by what was done to it', async () 
 
   expect(await inspect('hidden-code', file)).toMatchObject([
     { class: 'malware', context: 'import', path: 'pkg/__init__.py', line: 2 },
+  ]);
+});
+
+test('more layers than are followed do not make the outermost one pass', async () => {
+  let code = PAYLOAD;
+  for (let i = 0; i < 14; i++) {
+    code = python('import base64', `exec(base64.b64decode('${Buffer.from(code).toString('base64')}'))`);
+  }
+
+  expect(await inspect('hidden-code', wheel({ 'pkg/__init__.py': code }))).toMatchObject([
+    { class: 'malware', score: 10, context: 'import', path: 'pkg/__init__.py', line: 2 },
   ]);
 });

@@ -46,19 +46,17 @@ test('Python 2, a template with holes and a test of the parser are silent', asyn
   expect(await inspect('unread-code', file)).toEqual([]);
 });
 
-test('a loop without end at import does not keep the rest from being read', async () => {
+test('calls that use up the budget of an import are a finding in the place of what follows them', async () => {
+  const tree = Array.from({ length: 20 }, (_, i) =>
+    [1, 2, 3].reduce((text, n) => `${text}\n    g${i + 1}(a + ${n})`, `def g${i}(a):`),
+  );
   const file = wheel({
-    'pkg/__init__.py': python(
-      'import os',
-      'def f(n):',
-      '    while True:',
-      '        n = f(n + 1)',
-      'f(0)',
-      "os.system('whoami')",
-    ),
+    'pkg/__init__.py': python('import os', ...tree, 'def g20(a): return a', 'g0(1)', "os.system('whoami')"),
   });
 
-  expect(await inspect('unasked-process', file)).toMatchObject([{ path: 'pkg/__init__.py', line: 6 }]);
+  expect(await inspect('unread-code', file)).toMatchObject([
+    { class: 'suspicious', score: 5, context: 'import', path: 'pkg/__init__.py', line: 1 },
+  ]);
 });
 
 test('brackets deeper than a parser goes do not make a build script pass', async () => {
