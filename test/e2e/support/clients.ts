@@ -157,7 +157,7 @@ async function readInstalled(folder: string): Promise<Record<string, string>> {
   return installed;
 }
 
-const PROJECT = '[project]\nname = "probe"\nversion = "0.1"\nrequires-python = ">=3.9"\ndependencies = []\n';
+const PROJECT = '[project]\nname = "probe"\nversion = "0.1"\nrequires-python = ">=3.11"\ndependencies = []\n';
 
 async function installWithPip({ bin, root, env }: Place, { index, requirement }: Wish) {
   const target = join(root, 'venv');
