@@ -31,6 +31,7 @@ export function buildFacts(members: readonly PlacedMember[], sources: Sources): 
       const [, dotted = ''] = match;
       modules.push(dotted, dotted.slice(0, Math.max(0, dotted.lastIndexOf('.'))));
     }
+    if (decodeEscapes(text).includes('backend-path')) addInTree(members, sources, modules, hooks);
     const backend = /^\s*build-backend\s*=\s*["']([\w.]+)(?::([\w.]+))?["']/m.exec(text);
     if (backend === null) continue;
     const paths = [...(/^\s*backend-path\s*=\s*\[([^\]]*)\]/m.exec(text)?.[1] ?? '').matchAll(/["']([^"']*)["']/g)].map(
@@ -48,4 +49,36 @@ export function buildFacts(members: readonly PlacedMember[], sources: Sources): 
     if (/tool\.poetry\.build|tool\.pdm\.build/.test(text)) modules.push('build', 'pdm_build');
   }
   return { modules: [...new Set(modules.filter((m) => m !== ''))], hooks };
+}
+
+/** TOML may write any character of a quoted key or value as an escape. */
+function decodeEscapes(text: string): string {
+  return text.replace(
+    /\\(?:u([0-9a-f]{4})|U([0-9a-f]{8})|x([0-9a-f]{2}))/gi,
+    (escape, short?: string, long?: string, byte?: string) => {
+      const code = Number.parseInt(short ?? long ?? byte ?? '', 16);
+      return code <= 0x10ffff ? String.fromCodePoint(code) : escape;
+    },
+  );
+}
+
+const HOOK_AT_TOP = new RegExp(`^[ \\t]*(?:def[ \\t]+)?(?:${HOOKS.join('|')})[ \\t]*[(=]`, 'm');
+
+/**
+ * A backend inside the archive needs the key `backend-path`. What it names can be spelled in many ways (inline tables, quoted
+ * and dotted keys, decoys in other tables), so each module that has a hook at its top counts as the backend.
+ */
+function addInTree(
+  members: readonly PlacedMember[],
+  sources: Sources,
+  modules: string[],
+  hooks: { module: string; name: string }[],
+): void {
+  for (const placed of members) {
+    if (!placed.local.endsWith('.py')) continue;
+    if (!HOOK_AT_TOP.test(sources.textOf(placed) ?? '')) continue;
+    const module = placed.local.replace(/(?:\/__init__)?\.py$/, '').replaceAll('/', '.');
+    modules.push(module);
+    for (const name of HOOKS) hooks.push({ module, name });
+  }
 }

@@ -77,10 +77,9 @@ function topFolder(files: readonly Member[]): string {
   const slash = first?.indexOf('/') ?? -1;
   if (first === undefined || slash < 0) return '';
   const top = first.slice(0, slash + 1);
+  const isProject = files.some((m) => m.path === `${top}setup.py` || m.path === `${top}pyproject.toml`);
   const isShared = files.every((m) => m.path.replace(/^\.\//, '').startsWith(top));
-  return isShared &&
-    !/\.dist-info\/$/.test(top) &&
-    !files.some((m) => m.path === `${top}__init__.py` && !files.some((o) => o.path === `${top}setup.py`))
+  return isShared && !/\.dist-info\/$/.test(top) && (isProject || !files.some((m) => m.path === `${top}__init__.py`))
     ? top
     : '';
 }
