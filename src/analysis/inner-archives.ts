@@ -1,7 +1,7 @@
 // Owns Python in archives inside the archive: which of them the program runs or imports from, and what they do then.
 // May import everything of analysis but analyse.ts, which hands itself over. Start at innerFindings.
 import type { Member, NestedArchive, OpenedArchive } from './archive/archive.ts';
-import { contextFactor } from './detectors/detector.ts';
+import { contextFactor, findingAt } from './detectors/detector.ts';
 import { isAside } from './evidence/bundled.ts';
 import type { Evidence, FileContext } from './evidence/evidence.ts';
 import { launchedIn } from './evidence/launched.ts';
@@ -10,7 +10,7 @@ import { excerpt } from './python/flow/text.ts';
 import type { ExecutionContext, Finding } from './report/finding.ts';
 
 /** Inner archives that are read, and the Python in each. */
-const MAX_ARCHIVES = 12;
+const MAX_ARCHIVES = 8;
 const MAX_PYTHON_BYTES = 4 * 2 ** 20;
 /** What is weaker inside says nothing outside. */
 const MIN_SCORE = 5;
@@ -22,28 +22,62 @@ type Analyse = (archive: OpenedArchive, context: FileContext) => { readonly find
  * `<member>!/<path inside>`; their context is that of the code that reaches them.
  */
 export function innerFindings(evidence: Evidence, analyse: Analyse): Finding[] {
-  const { archive, layout, context } = evidence;
+  const { context } = evidence;
   const findings: Finding[] = [];
-  const launched = new Map(launchedIn(evidence).map((l) => [l.placed, l.event.context]));
-  let read = 0;
-  for (const nested of archive.nested) {
-    const placed = layout.members.find((m) => m.path === nested.path);
-    const python = pythonOf(nested);
-    if (placed === undefined || nested.archive === undefined || python.length === 0 || isAside(placed)) continue;
-    const start = launched.get(placed);
-    const reached = start ?? reachedBy(evidence, placed, python);
-    if (reached === undefined || read++ >= MAX_ARCHIVES) continue;
-    // Whatever it holds, it is imported from or started, never built.
-    const members = start === undefined ? nested.archive.members : nested.archive.members.map(asStarted);
-    const inner: OpenedArchive = { ...nested.archive, members, kind: 'wheel', nested: [], anomalies: [] };
-    const file: FileContext = { ...context, filename: placed.path };
+  const reached = reachedArchives(evidence);
+  for (const { nested, inner, when } of reached.slice(0, MAX_ARCHIVES)) {
+    const file: FileContext = { ...context, filename: nested.path };
     for (const finding of analyse(inner, file).findings) {
       if (finding.path === '' || finding.class === 'note') continue;
-      const seen = seenFromOutside(finding, nested.path, reached);
+      const seen = seenFromOutside(finding, nested.path, when);
       if (seen.score >= MIN_SCORE) findings.push(seen);
     }
   }
+  for (const { nested, when } of reached.slice(MAX_ARCHIVES, MAX_ARCHIVES + 1))
+    findings.push(unread(nested.path, when));
   return findings;
+}
+
+interface Reached {
+  readonly nested: NestedArchive;
+  /** as it is read: whatever it holds is imported from or started, never built */
+  readonly inner: OpenedArchive;
+  readonly when: ExecutionContext;
+}
+
+/** Inner archives that the program runs or imports from; those that it starts come first. */
+function reachedArchives(evidence: Evidence): Reached[] {
+  const launched = new Map(launchedIn(evidence).map((l) => [l.placed, l.event.context]));
+  const started: Reached[] = [];
+  const imported: Reached[] = [];
+  for (const nested of evidence.archive.nested) {
+    const placed = evidence.layout.members.find((m) => m.path === nested.path);
+    const python = pythonOf(nested);
+    if (placed === undefined || nested.archive === undefined || python.length === 0 || isAside(placed)) continue;
+    const start = launched.get(placed);
+    // Large ones are vendored installers and the like; what is started at once is read whatever its size.
+    if (start === undefined && python.reduce((sum, m) => sum + m.sizeBytes, 0) > MAX_PYTHON_BYTES) continue;
+    const when = start ?? reachedBy(evidence, placed, python);
+    if (when === undefined) continue;
+    const members = start === undefined ? nested.archive.members : nested.archive.members.map(asStarted);
+    const inner: OpenedArchive = { ...nested.archive, members, kind: 'wheel', anomalies: [] };
+    (start === undefined ? imported : started).push({ nested, inner, when });
+  }
+  return [...started, ...imported];
+}
+
+/** Decoys before the one that matters must not hide it. */
+function unread(path: string, context: ExecutionContext): Finding {
+  return findingAt(
+    'unread-code',
+    { path, line: 0, snippet: '' },
+    {
+      score: 5,
+      class: 'suspicious',
+      context,
+      message: `Is one of more than ${MAX_ARCHIVES} inner archives with Python in use, and was not read.`,
+    },
+  );
 }
 
 /** Stands for `__main__.py` where that runs at once instead of waiting for a person. */
@@ -54,8 +88,7 @@ function asStarted(member: Member): Member {
 }
 
 function pythonOf({ archive }: NestedArchive): readonly Member[] {
-  const python = archive?.members.filter((m) => /\.pyw?$/.test(m.path)) ?? [];
-  return python.reduce((sum, m) => sum + m.sizeBytes, 0) <= MAX_PYTHON_BYTES ? python : [];
+  return archive?.members.filter((m) => /\.pyw?$/.test(m.path)) ?? [];
 }
 
 /** When the program imports from an archive: its name, or a module that only it holds, stands in the code. */

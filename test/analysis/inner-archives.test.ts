@@ -42,3 +42,23 @@ test('an honest zip of modules says nothing', async () => {
   const zones = makeZip([{ name: 'zonetables.py', content: 'ZONES = ["UTC"]\n' }]);
   expect(await innerOf({ 'kit/__init__.py': code, 'kit/zones.zip': zones })).toEqual([]);
 });
+
+test('an archive in a started archive is read as well, and more than are read are not passed over', async () => {
+  const inner = makeZip([{ name: 'partsmod/__init__.py', content: FETCH }]);
+  const main = 'import sys\nsys.path.insert(0, "parts.zip")\nimport partsmod\n';
+  const app = makeZip([
+    { name: '__main__.py', content: main },
+    { name: 'parts.zip', content: inner },
+  ]);
+  const start =
+    'import os, subprocess, sys\nsubprocess.Popen([sys.executable, os.path.join(os.path.dirname(__file__), "run.pyz")])\n';
+  const deep = await innerOf({ 'kit/__init__.py': start, 'kit/run.pyz': app });
+  expect(deep.some((f) => f.path === 'kit/run.pyz!/parts.zip!/partsmod/__init__.py' && f.class === 'malware')).toBe(
+    true,
+  );
+
+  const names = Array.from({ length: 12 }, (_, i) => `p${i}.zip`);
+  const zips = Object.fromEntries(names.map((n) => [`kit/${n}`, makeZip([{ name: 'a.py', content: 'A = 1\n' }])]));
+  const many = await innerOf({ 'kit/__init__.py': `PATHS = ${JSON.stringify(names)}\n`, ...zips });
+  expect(many).toMatchObject([{ detector: 'unread-code', score: 5, class: 'suspicious' }]);
+});

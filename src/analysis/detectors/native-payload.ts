@@ -14,7 +14,8 @@ const LOADS = /(?:CDLL|WinDLL|PyDLL|OleDLL|LoadLibrary\w*|ExtensionFileLoader|dl
 /** Programs of this size are read for what they name; larger ones when something starts them. */
 const MAX_READ = 8 * 2 ** 20;
 const MAX_STARTED = 32 * 2 ** 20;
-const MAX_EXTENSIONS = 200;
+/** Bytes of extension modules that are read, the smallest first: a loader is small. */
+const MAX_EXTENSION_BYTES = 64 * 2 ** 20;
 
 /** What a library or program names that no honest one does. */
 function storyOf(
@@ -88,9 +89,12 @@ const RUNS_COMMANDS =
 /** Extension modules: importing them runs them. What a shell is told in them is in plain text. */
 function extensionFindings(natives: Iterable<Native>): Finding[] {
   const findings: Finding[] = [];
-  let read = 0;
-  for (const { placed, isLibraryName, format } of natives) {
-    if (!isLibraryName || placed.member.sizeBytes > MAX_READ || read++ >= MAX_EXTENSIONS) continue;
+  let left = MAX_EXTENSION_BYTES;
+  const libraries = [...natives].filter((n) => n.isLibraryName && n.placed.member.sizeBytes <= MAX_READ);
+  libraries.sort((a, b) => a.placed.member.sizeBytes - b.placed.member.sizeBytes);
+  for (const { placed, format } of libraries) {
+    left -= placed.member.sizeBytes;
+    if (left < 0) break;
     const text = printableIn(bytesOf(placed, MAX_READ) ?? Buffer.alloc(0), MAX_READ);
     if (!text.includes('PyInit_') || !RUNS_COMMANDS.test(text)) continue;
     const acts = actsIn(text);
