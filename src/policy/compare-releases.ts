@@ -178,6 +178,8 @@ function compareWithCounterpart(
   counterpart: ReleaseView,
 ): readonly (ReleaseChange | undefined)[] {
   const [own, other] = [candidate.report.summary, counterpart.report.summary];
+  // an sdist holds tests, tools and examples besides: they are not in the wheel, and nobody is to wonder
+  if (isSdist(candidate) && !changesModuleOf(own, other)) return [];
   // only what runs at import: the build is the sdist's alone
   const sinks = findNewSinks(own, other).filter((pair) => splitPair(pair).context !== 'install');
   const known = new Set(other.hosts);
@@ -185,6 +187,23 @@ function compareWithCounterpart(
   if (sinks.length === 0 || hosts.length === 0) return [];
   const message = `${name(sinks.map((pair) => splitPair(pair).sink))} and ${name(hosts)} are not in ${counterpart.file.file.filename} of the same release`;
   return [change('wheel-differs-from-sdist', message)];
+}
+
+function isSdist({ file }: ReleaseView): boolean {
+  return !/\.(?:whl|egg)$/iu.test(file.file.filename);
+}
+
+/** Modules that a build writes: the sdist's copy is another one. */
+const GENERATED = /(?:^|\/)(?:_version|version|__version__|__about__|_about|versioneer)\.py$/u;
+
+/** Says whether a Python module of the wheel stands in the sdist with other code; `src/` and the like may be in front of it. */
+function changesModuleOf(sdist: ReleaseSummary, wheel: ReleaseSummary): boolean {
+  const paths = Object.keys(sdist.members);
+  return Object.entries(wheel.members).some(([path, hash]) => {
+    if (!path.endsWith('.py') || GENERATED.test(path)) return false;
+    const copies = paths.filter((own) => own === path || own.endsWith(`/${path}`));
+    return copies.length > 0 && copies.every((own) => sdist.members[own] !== hash);
+  });
 }
 
 function findLostProvenance(file: StoredFile, attested: readonly boolean[]): ReleaseChange | undefined {

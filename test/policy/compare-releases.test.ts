@@ -139,6 +139,24 @@ describe('what is new in a release', () => {
     ]);
   });
 
+  test('an sdist that changes a module of its wheel, not one that merely holds more beside it', () => {
+    const wheel = view({ summary: { ...summary, members: { 'six/__init__.py': 'a', 'six/_version.py': 'v' } } });
+    const reach = { sinks: ['import:network'], hosts: ['c.invalid'] };
+    const sdist = (members: Readonly<Record<string, string>>): ReleaseView =>
+      next({ ...reach, members }, 'six-1.0.tar.gz');
+
+    const withTools = sdist({
+      'src/six/__init__.py': 'a',
+      'other/exploit.py': 'x',
+      'setup.py': 's',
+      'src/six/_version.py': 'w',
+    });
+    const poisoned = sdist({ 'src/six/__init__.py': 'b', 'setup.py': 's' });
+
+    expect(kinds(withTools, { counterpart: wheel })).toEqual([]);
+    expect(kinds(poisoned, { counterpart: wheel })).toEqual(['wheel-differs-from-sdist']);
+  });
+
   test('a wheel that reaches hosts which its sdist does not name', () => {
     const sdist = view({ filename: 'six-1.0.tar.gz', summary });
     const candidate = next({ sinks: ['import:network'], hosts: ['collect.example.invalid'] });
