@@ -22,7 +22,7 @@ export type HostKind =
 const KINDS: readonly (readonly [HostKind, RegExp])[] = [
   [
     'callback',
-    /(?:^|\.)(?:oast\.\w+|oastify\.com|burpcollaborator\.net|interact\.sh|interactsh\.\w+|canarytokens\.(?:com|org)|canary\.tools|dnslog\.(?:cn|\w+)|ceye\.io|requestrepo\.com|dnsbin\.\w+|bxss\.\w+|xss\.ht|sslip\.io|nip\.io|pingb\.in|eyes\.sh|dig\.pm|log\.vulnweb\.\w+|r87\.me|callback\.red|exfil\.\w+)$|collab|interactsh|burp|\.oast\./i,
+    /(?:^|\.)(?:oast\.\w+|oastify\.com|burpcollaborator\.net|interact\.sh|interactsh\.\w+|canarytokens\.(?:com|org)|canary\.tools|dnslog\.(?:cn|\w+)|ceye\.io|requestrepo\.com|dnsbin\.\w+|bxss\.\w+|xss\.ht|sslip\.io|nip\.io|pingb\.in|eyes\.sh|dig\.pm|log\.vulnweb\.\w+|r87\.me|callback\.red|exfil\.\w+)$|burpcoll|(?:^|\.)collaborator\.|interactsh|\.oast\./i,
   ],
   [
     'webhook',
