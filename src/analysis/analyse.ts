@@ -8,7 +8,6 @@ import { gather } from './evidence/gather.ts';
 import { hostsIn } from './evidence/hosts.ts';
 import { innerFindings } from './inner-archives.ts';
 import type { Finding } from './report/finding.ts';
-import { rulesetDigest } from './report/ruleset.ts';
 import type { ReleaseSummary } from './report/scan-report.ts';
 import { combineScore, strongestFirst } from './report/score.ts';
 
@@ -20,14 +19,6 @@ export interface AnalysisResult {
   readonly score: number;
   readonly findings: readonly Finding[];
   readonly summary: ReleaseSummary;
-}
-
-/** Digest of the detectors and of the rule texts they were given. */
-export function rulesetOf(rules: readonly string[]): string {
-  return rulesetDigest(
-    DETECTORS.map((d) => d.id),
-    rules,
-  );
 }
 
 /**

@@ -110,7 +110,7 @@ function labelFinding(event: CallEvent, traffic: Traffic): Finding | undefined {
   });
 }
 
-function requestFinding(archive: Evidence, event: CallEvent, traffic: Traffic): Finding | undefined {
+function requestFinding(event: CallEvent, traffic: Traffic): Finding | undefined {
   const { score, bits, isMalware } = weigh(event, traffic);
   if (score < 1) return undefined;
   if (event.sink === 'dns' && isOwnAddress(event, traffic)) return undefined;
@@ -121,7 +121,6 @@ function requestFinding(archive: Evidence, event: CallEvent, traffic: Traffic): 
     sources: only(traffic.sent.bits === 0 ? traffic.headers : traffic.sent, bits),
     hosts: [traffic.host],
   };
-  void archive;
   return findingOf(ID, event, claim);
 }
 
@@ -167,7 +166,7 @@ export const exfiltration: Detector = {
           ? event.sink === 'process'
             ? commandFinding(archive, event)
             : undefined
-          : (labelFinding(event, traffic) ?? requestFinding(archive, event, traffic));
+          : (labelFinding(event, traffic) ?? requestFinding(event, traffic));
       if (found !== undefined) findings.push(found);
     }
     return findings;

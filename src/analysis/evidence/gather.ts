@@ -135,8 +135,6 @@ function readInstall(machine: Machine, members: readonly PlacedMember[], sources
     const commands = keywords.get('cmdclass');
     if (commands?.kind === 'dict')
       for (const [key, value] of commands.entries) runCommand(machine, key.slice(1), value, run);
-    const scripts = keywords.get('py_modules');
-    void scripts;
   }
   // A command class that no known cmdclass names may be registered in ways that were not followed.
   for (const made of [...machine.classes]) {
@@ -161,7 +159,7 @@ function runCommand(machine: Machine, command: string, value: Value, run: Run): 
     if (option.kind !== 'class') continue;
     const when: ExecutionContext = INSTALL_COMMANDS.test(command) ? 'install' : 'call';
     run(`${option.unit.path}:${option.name}`, when, ROOT_STEPS, () => {
-      const self = symbolicInstance(machine, option);
+      symbolicInstance(machine, option);
       const methods =
         when === 'install'
           ? [
@@ -175,7 +173,6 @@ function runCommand(machine: Machine, command: string, value: Value, run: Run): 
         const method = findMember(option, name);
         if (method?.kind === 'function') callAsStranger(machine, method);
       }
-      void self;
     });
   }
 }
@@ -280,7 +277,9 @@ function runEntry(
 
 function readSkipped(machine: Machine, run: Run): void {
   for (let i = 0; i < machine.skipped.length; i++) {
-    const { body, scope, context } = machine.skipped[i]!;
+    const skipped = machine.skipped[i];
+    if (skipped === undefined) continue;
+    const { body, scope, context } = skipped;
     const when = machine.loaded.has(scope.unit.path) && /(?:^|\/)tests?\//.test(scope.unit.path) ? 'test' : context;
     run(
       scope.unit.path,
@@ -316,8 +315,13 @@ function sweep(machine: Machine, run: Run, modules: ReadonlyMap<string, Source>,
     run(callee.unit.path, contextFor(callee.unit), SWEEP_STEPS, () => void callAsStranger(machine, callee));
   };
   for (let i = 0; i < machine.classes.length; i++) {
-    const made: ClassValue = machine.classes[i]!;
+    const made: ClassValue | undefined = machine.classes[i];
+    if (made === undefined) continue;
     for (const member of made.members.values()) if (member.kind === 'function' && member.owner === made) one(member);
   }
-  for (let i = 0; i < machine.functions.length && i < 200_000; i++) one(machine.functions[i]!);
+  // Reading one may define more.
+  for (let i = 0; i < machine.functions.length && i < 200_000; i++) {
+    const callee = machine.functions[i];
+    if (callee !== undefined) one(callee);
+  }
 }

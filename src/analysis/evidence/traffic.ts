@@ -2,7 +2,7 @@
 import type { CallEvent } from '../python/flow/machine.ts';
 import { CLEAN, LABEL, type Taint, unite, without } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';
-import { type ExternalCall, taintOf, type Value } from '../python/flow/value.ts';
+import { type ExternalCall, NONE, taintOf, type Value } from '../python/flow/value.ts';
 import { type HostKind, hostKind, hostOf, isPrivateWebhook } from './hosts.ts';
 
 export interface Traffic {
@@ -111,7 +111,7 @@ function readCall(
   const isRequest =
     /\.(?:request|urlopen|stream)$/.test(name) &&
     args.length >= 2 &&
-    /^(?:get|post|put|patch|delete|head|options)$/i.test(textOf(args[0]!));
+    /^(?:get|post|put|patch|delete|head|options)$/i.test(textOf(args[0] ?? NONE));
   const rest = isRequest ? args.slice(1) : args;
   const first =
     rest[0] ?? keywords.get('url') ?? keywords.get('host') ?? keywords.get('address') ?? keywords.get('webhook_url');

@@ -46,6 +46,9 @@ export function strongestFirst(findings: readonly Finding[], limit: number): Fin
     if (known === undefined || finding.score > known.score) best.set(key, finding);
   }
   return [...best.values()]
-    .sort((a, b) => b.score - a.score || (a.path < b.path ? -1 : a.path > b.path ? 1 : a.line - b.line))
+    .sort((a, b) => {
+      if (a.score !== b.score) return b.score - a.score;
+      return a.path < b.path ? -1 : a.path > b.path ? 1 : a.line - b.line;
+    })
     .slice(0, limit);
 }

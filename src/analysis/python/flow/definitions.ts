@@ -1,5 +1,5 @@
 // Owns how `def`, `lambda` and `class` become values. May import machine. Start at makeFunction.
-import type { Arguments, AsyncFunctionDef, ClassDef, Expr, FunctionDef, Lambda, Stmt } from '../ast.ts';
+import type { Arguments, AsyncFunctionDef, ClassDef, Expr, FunctionDef, Lambda } from '../ast.ts';
 import { findMember } from './functions.ts';
 import { type Machine, NO_KEYWORDS } from './machine.ts';
 import { innerScope, type Scope } from './scope.ts';
@@ -84,7 +84,7 @@ export function makeClass(machine: Machine, node: ClassDef, scope: Scope): Class
     members: body.names,
     taint: CLEAN,
   };
-  machine.execute(node.body as readonly Stmt[], body);
+  machine.execute(node.body, body);
   for (const [name, member] of body.names) {
     if (member.kind === 'function' && member.owner === undefined && member.scope === body) {
       const method = { ...member, owner: made };

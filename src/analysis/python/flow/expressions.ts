@@ -331,7 +331,7 @@ function comprehension(
       for (const test of generator.ifs) {
         const passed = truth(evaluate(machine, test, inner));
         if (passed === false) isKept = false;
-        if (passed === undefined && isKept) isKept = undefined;
+        if (passed === undefined && isKept === true) isKept = undefined;
       }
       if (isKept === false) continue;
       if (isKept === undefined) made.isOpen = true;
