@@ -68,6 +68,18 @@ describe('an attestation', () => {
     expect(asked[0]?.headers['user-agent']).toBe('cordon');
   });
 
+  test('is never a page of ours: it may not run, load or be framed', async () => {
+    const { world } = await withUpstream((_request, response) => {
+      response.writeHead(404, { 'Content-Type': 'text/html', 'Content-Security-Policy': "script-src 'unsafe-inline'" });
+      response.end('<script>1</script>');
+    });
+
+    const answer = await askRaw(world.app, PATH);
+
+    expect(answer.status).toBe(404);
+    expect(answer.headers['content-security-policy']).toBe("default-src 'none'; sandbox; frame-ancestors 'none'");
+  });
+
   test.each([
     ['another spelling of the name', '/integrity/SIX/1.0/six-1.0.tar.gz/provenance?x=1', PATH],
     [
