@@ -71,7 +71,9 @@ const ADDRESS_SERVICES =
 
 /** Lower-case host of the first address in a text; undefined when there is none. */
 export function hostOf(text: string): string | undefined {
-  const match = /(?:https?|ftp|wss?|tcp|udp):\/\/(?:[^/\s@'"]{0,200}@)?(\[[0-9a-f:.]{2,50}\]|[^/\s:?#'"\\]+)/i.exec(text.slice(0, 4000));
+  const match = /(?:https?|ftp|wss?|tcp|udp):\/\/(?:[^/\s@'"]{0,200}@)?(\[[0-9a-f:.]{2,50}\]|[^/\s:?#'"\\]+)/i.exec(
+    text.slice(0, 4000),
+  );
   const host = match?.[1]?.toLowerCase();
   return host === undefined || host === '' ? undefined : host.replace(/^\[|\]$/g, '');
 }
