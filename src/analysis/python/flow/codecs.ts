@@ -105,7 +105,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 export function unescapeText(text: string): string {
   return text.replaceAll(
     /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{1,3})|([\s\S]))/g,
-    (all, x: string, u: string, long: string, octal: string, other: string) => {
+    (all, x?: string, u?: string, long?: string, octal?: string, other?: string) => {
       if (x !== undefined) return String.fromCharCode(Number.parseInt(x, 16));
       if (u !== undefined) return String.fromCharCode(Number.parseInt(u, 16));
       if (long !== undefined) {
@@ -113,7 +113,7 @@ export function unescapeText(text: string): string {
         return code <= 0x10ffff ? String.fromCodePoint(code) : all;
       }
       if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8));
-      return Object.hasOwn(ESCAPES, other) ? ESCAPES[other]! : all;
+      return (other !== undefined && Object.hasOwn(ESCAPES, other) ? ESCAPES[other] : undefined) ?? all;
     },
   );
 }
