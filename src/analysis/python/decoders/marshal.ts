@@ -66,7 +66,9 @@ function readMarshalAt(bytes: Uint8Array, start: number): Marshalled | undefined
     if (result.isComplete && (result.codes.length === 0 || result.codes.every((code) => code.isPlausible)))
       return result;
   }
-  return best === undefined || (!best.isComplete && best.codes.length === 0) ? undefined : best;
+  const hasSense =
+    best?.isComplete === true || best?.codes.some((code) => code.isPlausible || code.strings.length > 0) === true;
+  return hasSense ? best : undefined;
 }
 
 /**
