@@ -30,18 +30,20 @@ type Proxy = (request: Request, response: Response) => void;
 /** The upstream path of a request that passed the checks. */
 const targets = new WeakMap<IncomingMessage, string>();
 
+function noAnswer(): CordonError {
+  return new CordonError('UPSTREAM_DOWN', 'the index did not answer this request');
+}
+
 function checkResponse(answer: IncomingMessage, request: Request, response: ServerResponse): void {
   const status = answer.statusCode ?? 502;
   const isRedirect = status >= 300 && status < 400 && status !== 304;
-  if (isRedirect || status >= 500) {
+  if (isRedirect || status < 200 || status >= 500) {
     answer.resume();
-    sendFailure(
-      request,
-      response as Response,
-      new CordonError('UPSTREAM_DOWN', 'the index did not answer this request'),
-    );
+    sendFailure(request, response as Response, noAnswer());
     return;
   }
+  // the index's own phrase may hold what Node refuses to send; without one the standard phrase is sent
+  answer.statusMessage = '';
   for (const name of Object.keys(answer.headers)) {
     if (!RESPONSE_HEADERS.has(name)) Reflect.deleteProperty(answer.headers, name);
   }
@@ -69,6 +71,13 @@ function createProxy(passThrough: PassThrough): Proxy {
     proxyTimeout: passThrough.timeoutMs,
     pathRewrite: (_path, request) => targets.get(request) ?? '/',
     on: {
+      proxyReq: (outgoing, request, response) => {
+        // without a listener Node drops the connection without a word, and the client would wait for nothing
+        outgoing.once('upgrade', (_answer, socket) => {
+          socket.destroy();
+          if (!response.headersSent) sendFailure(request, response, noAnswer());
+        });
+      },
       proxyRes: checkResponse,
       error: (error, request, response) => {
         const isSlow = 'code' in error && (error.code === 'ECONNRESET' || error.code === 'ETIMEDOUT');

@@ -161,6 +161,21 @@ describe('an attestation', () => {
     expect(failure.body.toString()).not.toContain('trace');
   });
 
+  test.each([
+    ['a reason phrase with control characters', 'HTTP/1.1 200 O\x01\x1b[2JK'],
+    ['a status that HTTP does not know', 'HTTP/1.1 099 Odd'],
+    ['a protocol that nobody asked for', 'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x'],
+  ])('%s harms nobody', async (_what, head) => {
+    const { world } = await withUpstream((request) => {
+      request.socket.end(`${head}\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}`, 'latin1');
+    });
+
+    const answer = await askRaw(world.app, PATH);
+
+    expect([200, 502, 504]).toContain(answer.status);
+    expect(answer.reason).toMatch(/^[\x20-\x7e]*$/);
+  });
+
   test('a connection that breaks becomes a failure', async () => {
     const { world } = await withUpstream((request) => request.socket.destroy());
 
