@@ -42,7 +42,7 @@ module.exports = {
       { path: src('pypi', 'analysis', 'policy') },
       {
         path: 'node_modules/',
-        pathNot: '(?:^|/)node_modules/(?:@types/node|zod|yaml|htmlparser2|tar-stream|@types/tar-stream)/',
+        pathNot: '(?:^|/)node_modules/(?:@types/node|zod|yaml|htmlparser2)/',
       },
     ),
     mayImport('pypi-stands-alone', 'pypi', []),

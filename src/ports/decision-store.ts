@@ -12,7 +12,7 @@ import type {
 } from '../policy/facts.ts';
 import type { ProjectName, ProjectPage, Sha256, UpstreamId } from '../pypi/model.ts';
 
-export type { AffectedRange, FeedRecord, ReportFacts, StoredFile, StoredProject } from '../policy/facts.ts';
+export type { FeedRecord, ReportFacts, StoredFile, StoredProject } from '../policy/facts.ts';
 
 /** An upstream's page as last seen; page undefined: it said 404 (negative cache). */
 export interface StoredPage {
