@@ -18,8 +18,6 @@ const MAX_CODES = 20_000;
 const MIN_BLOB_BYTES = 16;
 const REFERENCE_FLAG = 0x80;
 
-class MarshalError extends Error {}
-
 /** Fields of a code object while it is read. */
 interface CodeParts {
   instructions: MarshalValue;
@@ -33,8 +31,7 @@ interface CodeParts {
 
 export class MarshalReader {
   readonly codes: CodeObject[] = [];
-  /** everything was read as it should be */
-  isWhole = false;
+  private isBroken = false;
   private readonly buffer: Buffer;
   private at: number;
   private readonly layout: CodeLayout;
@@ -51,38 +48,50 @@ export class MarshalReader {
     this.left = maxValues;
   }
 
-  /** The value at the start; `other` where nothing could be read. Never throws. */
+  /** The value at the start, as far as it could be read. Never throws. */
   read(): MarshalValue {
-    try {
-      const value = this.value();
-      this.isWhole = true;
-      return value;
-    } catch (error) {
-      if (!(error instanceof MarshalError || error instanceof RangeError)) throw error;
-      return OTHER;
-    }
+    return this.value();
+  }
+
+  /** Everything was read as it should be. */
+  get isWhole(): boolean {
+    return !this.isBroken;
+  }
+
+  /** From here on nothing more is read; what encloses the break keeps what it has. */
+  private breakOff(): void {
+    this.isBroken = true;
+    this.at = this.buffer.length;
   }
 
   private byte(): number {
     const byte = this.buffer[this.at++];
-    if (byte === undefined) throw new MarshalError();
-    return byte;
+    if (byte === undefined) this.breakOff();
+    return byte ?? 0;
   }
 
   private int(): number {
-    const value = this.buffer.readInt32LE(this.at);
-    this.at += 4;
-    return value;
+    const bytes = this.take(4);
+    return bytes.length === 4 ? bytes.readInt32LE(0) : 0;
   }
 
+  /** So many bytes, or none when there are fewer. */
   private take(count: number): Buffer {
-    if (count < 0 || this.at + count > this.buffer.length) throw new MarshalError();
+    if (count < 0 || this.at + count > this.buffer.length) {
+      this.breakOff();
+      return this.buffer.subarray(0, 0);
+    }
     this.at += count;
     return this.buffer.subarray(this.at - count, this.at);
   }
 
   private value(): MarshalValue {
-    if (--this.left < 0 || ++this.depth > MAX_DEPTH) throw new MarshalError();
+    if (this.isBroken) return OTHER;
+    if (--this.left < 0 || this.depth >= MAX_DEPTH) {
+      this.breakOff();
+      return OTHER;
+    }
+    this.depth++;
     const type = this.byte();
     let slot = -1;
     if ((type & REFERENCE_FLAG) !== 0) slot = this.references.push(NONE) - 1;
@@ -157,7 +166,8 @@ export class MarshalReader {
         this.take(this.byte());
         return OTHER;
       default:
-        throw new MarshalError();
+        this.breakOff();
+        return OTHER;
     }
   }
 
@@ -169,26 +179,29 @@ export class MarshalReader {
 
   private reference(values: readonly MarshalValue[]): MarshalValue {
     const found = values[this.int()];
-    if (found === undefined) throw new MarshalError();
-    return found;
+    if (found === undefined) this.breakOff();
+    return found ?? OTHER;
   }
 
   private sequence(count: number): MarshalValue {
-    if (count < 0 || count > this.buffer.length - this.at) throw new MarshalError();
     const items: MarshalValue[] = [];
-    for (let i = 0; i < count; i++) items.push(this.value());
+    if (count < 0 || count > this.buffer.length - this.at) this.breakOff();
+    for (let i = 0; i < count && !this.isBroken; i++) items.push(this.value());
     return { kind: 'sequence', items };
   }
 
   private dict(): MarshalValue {
     const items: MarshalValue[] = [];
-    while (this.buffer[this.at] !== 0x30) items.push(this.value());
+    while (this.buffer[this.at] !== 0x30 && !this.isBroken) items.push(this.value());
     this.at++;
     return { kind: 'sequence', items };
   }
 
   private code(): MarshalValue {
-    if (this.codes.length >= MAX_CODES) throw new MarshalError();
+    if (this.codes.length >= MAX_CODES) {
+      this.breakOff();
+      return OTHER;
+    }
     const place = this.codes.push(EMPTY_CODE) - 1;
     const parts: CodeParts = {
       instructions: OTHER,
@@ -199,12 +212,8 @@ export class MarshalReader {
       name: OTHER,
       firstLine: 0,
     };
-    try {
-      this.fill(parts);
-    } finally {
-      // what was read of a broken code object still counts
-      this.codes[place] = codeOf(parts);
-    }
+    this.fill(parts);
+    this.codes[place] = codeOf(parts);
     return { kind: 'code', code: this.codes[place] };
   }
 
@@ -221,7 +230,7 @@ export class MarshalReader {
           this.take(2);
           break;
         case 'short-first-line':
-          parts.firstLine = this.take(2).readUInt16LE(0);
+          parts.firstLine = this.byte() + this.byte() * 256;
           break;
         case 'instructions':
           parts.instructions = this.value();

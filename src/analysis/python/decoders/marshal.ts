@@ -39,10 +39,15 @@ function readWith(bytes: Uint8Array, start: number, layout: CodeLayout): Marshal
   };
 }
 
-/** How well a layout fits: whole beats broken, more code objects with sane names beat fewer. */
+/** How well a layout fits: whole beats broken, then the one under which most names and texts came out. */
 function fitOf(result: Marshalled): number {
-  const sane = result.codes.filter((code) => code.isPlausible).length;
-  return (result.isComplete ? 1_000_000 : 0) + sane - (result.codes.length - sane) * 10;
+  let fit = result.isComplete ? 1_000_000 : 0;
+  for (const code of result.codes) fit += code.names.length + code.strings.length + (code.isPlausible ? 10 : 0);
+  return fit;
+}
+
+function isSound(result: Marshalled): boolean {
+  return result.isComplete && result.codes.every((code) => code.isPlausible);
 }
 
 /**
@@ -55,20 +60,18 @@ export function readMarshal(bytes: Uint8Array): Marshalled | undefined {
   return readMarshalAt(bytes, 0);
 }
 
-function readMarshalAt(bytes: Uint8Array, start: number): Marshalled | undefined {
+/** @param likely the layout to try first */
+function readMarshalAt(bytes: Uint8Array, start: number, likely?: CodeLayout): Marshalled | undefined {
   const first = bytes[start];
   if (first === undefined || !FIRST_TYPES.test(String.fromCharCode(first & 0x7f, first))) return undefined;
   let best: Marshalled | undefined;
-  for (const layout of LAYOUTS) {
+  for (const layout of likely === undefined ? LAYOUTS : [likely, ...LAYOUTS]) {
     const result = readWith(bytes, start, layout);
-    if (best === undefined || fitOf(result) > fitOf(best)) best = result;
     // without code objects all layouts read the same
-    if (result.isComplete && (result.codes.length === 0 || result.codes.every((code) => code.isPlausible)))
-      return result;
+    if (isSound(result)) return result;
+    if (best === undefined || fitOf(result) > fitOf(best)) best = result;
   }
-  const hasSense =
-    best?.isComplete === true || best?.codes.some((code) => code.isPlausible || code.strings.length > 0) === true;
-  return hasSense ? best : undefined;
+  return best !== undefined && fitOf(best) > 0 ? best : undefined;
 }
 
 /**
@@ -99,12 +102,8 @@ export function readPyc(bytes: Uint8Array): PycFile | undefined {
 
 function readBody(bytes: Uint8Array, headerBytes: number, layout: CodeLayout | undefined): Marshalled | undefined {
   if (bytes.length <= headerBytes || (bytes[headerBytes]! & 0x7f) !== 0x63) return undefined;
-  if (layout !== undefined) {
-    const result = readWith(bytes, headerBytes, layout);
-    if (result.codes.length > 0 && result.codes[0]!.isPlausible) return result;
-  }
-  // a magic number that lies
-  return readMarshalAt(bytes, headerBytes);
+  // the magic number may lie: the layout that fits wins
+  return readMarshalAt(bytes, headerBytes, layout);
 }
 
 /** Names, strings and bytes of all code objects, each once, in order: what a token-level rule wants. */
