@@ -48,10 +48,12 @@ const FILES_HOST = 'files.pythonhosted.org';
 function findBaseUrl(request: Request, settings: HttpSettings): string {
   // The type says string; without a Host header there is none.
   const host = (request.host as string | undefined) ?? '';
-  if (host.replace(/:[0-9]{1,5}$/, '') === FILES_HOST) return `${request.protocol}://${FILES_HOST}`;
+  // a trusted proxy may hand on what the client wrote there
+  const protocol = request.protocol === 'https' ? 'https' : 'http';
+  if (host.replace(/:[0-9]{1,5}$/, '') === FILES_HOST) return `${protocol}://${FILES_HOST}`;
   if (settings.publicUrl !== undefined) return settings.publicUrl;
   const isPlain = /^[A-Za-z0-9._:[\]-]{1,255}$/.test(host) && URL.canParse(`http://${host}`);
-  return `${request.protocol}://${isPlain ? host : 'localhost'}${findPrefix(request, settings)}`;
+  return `${protocol}://${isPlain ? host : 'localhost'}${findPrefix(request, settings)}`;
 }
 
 /** Makes the context of a request. `signal` is the caller's to abort. */

@@ -38,6 +38,20 @@ describe('behind a reverse proxy', () => {
     expect((await askRaw(world.app, '/simple/Six/')).headers.location).toBe('/cordon/simple/six/');
   });
 
+  test.each(['ht tp', 'javascript', 'x'.repeat(3000)])(
+    'a forwarded protocol that is none is plain HTTP (%#)',
+    async (proto) => {
+      const world = makeHttpWorld({ trustedProxies: ['127.0.0.1'] });
+
+      const answer = await askRaw(world.app, '/simple/Six/', {
+        headers: { 'X-Forwarded-Proto': proto, Host: 'a.example' },
+      });
+
+      expect(answer.status).toBe(301);
+      expect(answer.headers.location).toBe('/simple/six/');
+    },
+  );
+
   test('forwarded headers are believed from configured proxies alone', async () => {
     const headers = {
       'X-Forwarded-Host': 'pypi.example',
