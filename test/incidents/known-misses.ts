@@ -83,22 +83,6 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
     rewrites: ['encoder:xor'],
     why: 'a PE file in base64, written to the temporary folder and started: import on Windows decodes a program from the source, writes it to the temporary folder and starts it',
   },
-  '30c-wav-frames': {
-    rewrites: 'every',
-    except: [
-      'strings:chr',
-      'encoder:base64',
-      'encoder:base85',
-      'encoder:ascii85',
-      'encoder:hex',
-      'encoder:zlib',
-      'encoder:gzip',
-      'encoder:xor',
-      'encoder:reversed',
-      'encoder:integers',
-    ],
-    why: 'python -c with text computed from the frames of a bundled sound',
-  },
   '31-zip-on-path': {
     rewrites: 'every',
     except: [
@@ -116,10 +100,6 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
       'hosts:paste',
     ],
     why: 'urlretrieve to a path, sys.path.insert of it, import of a module that is neither in the wheel nor required',
-  },
-  '32c-dns-resolver': {
-    rewrites: ['hosts:raw-ip'],
-    why: 'environment values, hex, as labels of a name given to gethostbyname',
   },
   '32f-clipper': {
     rewrites: ['split', 'strings:chr', 'strings:reverse'],
@@ -140,14 +120,6 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
   '34e-wide-letters': {
     rewrites: ['encoder:hex', 'encoder:xor', 'encoder:integers'],
     why: 'full-width letters that Python normalises: import fetches text from a constant host and executes it',
-  },
-  '34i-escaped-source': {
-    rewrites: ['hidden'],
-    why: '# coding: raw_unicode_escape turns \\u000a in a comment into a line break',
-  },
-  '34j-utf7-source': {
-    rewrites: ['encoder:hex', 'encoder:xor', 'encoder:integers', 'hidden'],
-    why: '# coding: utf-7: decode before parsing',
   },
   '36c-connection': {
     rewrites: [
@@ -181,23 +153,6 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
       'encoder:integers',
     ],
     why: "api_key parameter -> json of httpx.post to a second constant host, not the client's base",
-  },
-  '37c-loaded-neighbour': {
-    rewrites: [
-      'original',
-      'aliases',
-      'split',
-      'renamed',
-      'moved',
-      'strings:concat',
-      'strings:join',
-      'strings:format',
-      'strings:reverse',
-      'hidden',
-      'hosts:webhook',
-      'hosts:tunnel',
-    ],
-    why: 'spec_from_file_location of a path inside the sdist, exec_module, call of its function: install context',
   },
   '38e-launch-agent': {
     rewrites: 'every',
@@ -351,10 +306,6 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
       'encoder:integers',
     ],
     why: 'secrets leave by git-push: import sends secret variables or key files of the user to a constant host',
-  },
-  '39-dns-python': {
-    rewrites: ['hosts:raw-ip'],
-    why: 'secrets leave by dns-python: import sends secret variables or key files of the user to a constant host',
   },
   '39-session-hook': {
     rewrites: 'every',
