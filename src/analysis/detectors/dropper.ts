@@ -110,7 +110,7 @@ function originKind(drop: Drop): HostKind | undefined {
 function dropOnCall(drop: Drop): number {
   const kind = originKind(drop);
   const isThrown = kind !== undefined && isThrowaway(kind);
-  if (isOpaqueName(drop)) return isThrown ? 10 : 8;
+  if (isOpaqueName(drop)) return isThrown ? 10 : 9;
   return isThrown ? 8 : 4;
 }
 

@@ -26,7 +26,7 @@ export const hiddenAddress: Detector = {
       const unasked = isUnasked(event.context);
       findings.push(
         findingOf(ID, event, {
-          score: unasked ? 10 : 9,
+          score: unasked ? 10 : 9.5,
           class: 'malware',
           message: `Talks to ${traffic.host}, an address that the source hides.`,
           sources: taint,

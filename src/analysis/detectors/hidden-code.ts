@@ -73,7 +73,7 @@ function openedFinding(event: CallEvent): Finding | undefined {
   if ((layer.taint.bits & LABEL.ownFile) !== 0 && !isFromData(layer.taint)) return undefined;
   const isPlain = isVerbatim(event);
   const unasked = isUnasked(event.context);
-  const score = isPlain ? (unasked ? 5 : 2) : unasked ? 10 : 8;
+  const score = isPlain ? (unasked ? 5 : 2) : unasked || event.context === 'entry-point' ? 10 : 8;
   if (event.context === 'test' || event.context === 'none') return undefined;
   return findingOf(ID, event, {
     score,
@@ -145,7 +145,7 @@ function opaqueWeight(code: Value, taint: Taint, text: string, failed: boolean):
   const isOpener = code.kind === 'ref' && OPENERS.test(code.name);
   if (isFromData(taint)) return 9;
   if (isOpener && isKnownInput(code)) return 10;
-  if ((bits & LABEL.decoded) !== 0) return (bits & LABEL.parameter) === 0 ? 9 : 6;
+  if ((bits & LABEL.decoded) !== 0) return (bits & (LABEL.parameter | LABEL.file)) === 0 ? 10 : 6;
   if (isOpener) return (bits & (LABEL.parameter | LABEL.file)) === 0 ? 8 : 4;
   return 0;
 }

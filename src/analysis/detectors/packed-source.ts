@@ -89,7 +89,7 @@ export const packedSource: Detector = {
             ID,
             { path: placed.path, line: 1, snippet: [...names].slice(0, 6).join(' ') },
             {
-              score: context === 'import' ? 7 : 9,
+              score: context === 'import' ? 7 : 10,
               class: context === 'import' ? 'suspicious' : 'malware',
               context,
               message: 'Uses names that are made to be confused with one another.',

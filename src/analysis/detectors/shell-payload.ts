@@ -154,7 +154,7 @@ export const shellPayload: Detector = {
       findings.push(
         findingOf(ID, event, {
           score,
-          class: hit.points >= 8 ? 'malware' : 'suspicious',
+          class: hit.points >= 8 || (unasked && hit.points >= 6) ? 'malware' : 'suspicious',
           message: `Starts ${hit.what}.`,
           sources: command.taint,
           decoded: command.text,

@@ -23,7 +23,7 @@ function points(event: CallEvent, { kind, isPrivate, host, address }: Traffic): 
     case 'tunnel':
     case 'shortener':
     case 'raw-address':
-      return isImport ? 8.5 : 9;
+      return 9.5;
     case 'cheap-name':
       return isImport ? 4 : 6;
     case 'free-hosting':

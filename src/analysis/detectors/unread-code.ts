@@ -6,6 +6,8 @@ const ID = 'unread-code';
 /** what is left to see where the grammar breaks */
 const BROKEN_PAYLOAD =
   /\b(?:exec|eval)\s*\(\s*(?:compile\s*\(\s*)?["'()\w.]{0,40}(?:join\s*\(|b64decode|decompress|marshal|fromhex|decrypt|__import__|bytes\s*\(\s*\[)/;
+/** a page of control characters may be an accident of encodings; this much is a payload */
+const LARGE_DISGUISE = 20_000;
 const LARGE_SETUP = 50_000;
 const HUGE_SETUP = 200_000;
 const HUGE_MODULE = 2_000_000;
@@ -62,8 +64,8 @@ export const unreadCode: Detector = {
           ID,
           { path, line: 1, snippet: '' },
           {
-            score: role === 'build' ? 8 : 6,
-            class: 'suspicious',
+            score: member.sizeBytes > LARGE_DISGUISE || role === 'build' ? 10 : 6,
+            class: member.sizeBytes > LARGE_DISGUISE ? 'malware' : 'suspicious',
             context: role === 'build' ? 'install' : 'import',
             message: 'Is named like Python and holds something else.',
           },

@@ -30,7 +30,7 @@ const KINDS: readonly (readonly [HostKind, RegExp])[] = [
   ],
   [
     'messenger',
-    /(?:^|\.)(?:discord(?:app)?\.com|api\.telegram\.org|hooks\.slack\.com|slack\.com|t\.me|api\.pushover\.net|ntfy\.sh|maker\.ifttt\.com|oapi\.dingtalk\.com|qyapi\.weixin\.qq\.com|matrix\.org|open\.feishu\.cn)$/i,
+    /(?:^|\.)(?:(?<!cdn\.)discord(?:app)?\.com|api\.telegram\.org|hooks\.slack\.com|slack\.com|t\.me|api\.pushover\.net|ntfy\.sh|maker\.ifttt\.com|oapi\.dingtalk\.com|qyapi\.weixin\.qq\.com|matrix\.org|open\.feishu\.cn)$/i,
   ],
   [
     'paste',
