@@ -1,6 +1,6 @@
 // Owns numbers, strings, f-strings and t-strings as nodes, adjacent literals joined as CPython does.
 // May import parser-cursor.ts, literals.ts, tokens.ts, ast.ts. Start at parseStrings.
-import type { Constant, Expr, FormattedValue, Interpolation, JoinedStr, StrConstant } from './ast.ts';
+import type { Constant, Expr, FormattedValue, Interpolation, JoinedStr } from './ast.ts';
 import { readBytes, readNumber, readString, readText } from './literals.ts';
 import { Cursor } from './parser-cursor.ts';
 import {
@@ -189,9 +189,4 @@ export abstract class LiteralParser extends Cursor {
     pieces.flush();
     return { kind: 'JoinedStr', start, end: this.start, line, values: pieces.values };
   }
-}
-
-/** Says whether an expression is a str constant. */
-export function isStr(node: Expr): node is StrConstant {
-  return node.kind === 'Constant' && node.type === 'str';
 }

@@ -90,13 +90,6 @@ function pushBack(stack: Node[], value: unknown): void {
   else if (value !== undefined) stack.push(value as Node);
 }
 
-/** The direct children of a node, in source order. */
-export function childrenOf(node: Node): Node[] {
-  const children: Node[] = [];
-  pushChildren(children, node);
-  return children.reverse();
-}
-
 function pushChildren(stack: Node[], node: Node): void {
   const fields = FIELDS[node.kind];
   for (let i = fields.length - 1; i >= 0; i--) pushBack(stack, (node as unknown as Bag)[fields[i]!]);

@@ -1,6 +1,5 @@
 // Owns expressions: from syntax and names to a value. May import machine and the rest of this folder below it. Start at evaluate.
 import type { BinOp, Call, Comprehension, Constant, Expr, JoinedStr, Subscript, TemplateStr } from '../ast.ts';
-import { runBranches } from './branches.ts';
 import { makeFunction } from './definitions.ts';
 import { fieldText } from './format.ts';
 import { symbolicArguments } from './functions.ts';
@@ -33,7 +32,6 @@ import {
   UNKNOWN,
   unknown,
   type Value,
-  withTaint,
 } from './value.ts';
 
 const MAX_DEPTH = 1_200;
@@ -467,23 +465,4 @@ export function setAttribute(machine: Machine, owner: Value, name: string, value
     default:
       return;
   }
-}
-
-/** Both values, for branches of a conditional callee. */
-export function eitherOf(machine: Machine, runs: readonly (() => Value)[], scope: Scope): Value {
-  let result: Value | undefined;
-  runBranches(
-    machine,
-    runs.map((run) => ({
-      guard: undefined,
-      run: () => {
-        const value = run();
-        result = result === undefined ? value : join(result, value);
-        return 'normal' as const;
-      },
-    })),
-    false,
-    scope,
-  );
-  return withTaint(result ?? UNKNOWN, CLEAN);
 }

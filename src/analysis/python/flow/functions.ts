@@ -1,6 +1,5 @@
 // Owns calls of functions and classes of the archive. May import machine. Start at callFunction.
 import type { Arguments } from '../ast.ts';
-import { elementsOf } from './library.ts';
 import { type Machine, NO_KEYWORDS, originTaint, spend } from './machine.ts';
 import { isSecretName } from './models.ts';
 import { innerScope, type Scope } from './scope.ts';
@@ -230,10 +229,4 @@ export function symbolicArguments(
   if (vararg !== undefined) args.push(parameterValue(vararg.arg, site));
   if (kwarg !== undefined) keywords.set('**', parameterValue(kwarg.arg, site));
   return { args, keywords };
-}
-
-/** The elements of an argument that is a list of functions, or the function alone. */
-export function callablesIn(value: Value): readonly Value[] {
-  const all = value.kind === 'sequence' ? (elementsOf(value) ?? []) : value.kind === 'union' ? value.options : [value];
-  return all.filter((v) => v.kind === 'function' || v.kind === 'class');
 }

@@ -1,7 +1,6 @@
 // Owns the builtins that reach names, modules and code. May import machine and the rest of this folder below it. Start at SPECIAL.
 import { emit } from './events.ts';
 import { setAttribute } from './expressions.ts';
-import { externalBases } from './functions.ts';
 import { absoluteName, importName } from './imports.ts';
 import { iterated } from './iteration.ts';
 import { elementsOf } from './library.ts';
@@ -475,9 +474,4 @@ function memoryFile(name: string, args: readonly Value[], keywords: ReadonlyMap<
 function environmentDefault(name: Value | undefined, missing: Value | undefined, site: Site): Value {
   const value = environmentVariable(name ?? UNKNOWN, site);
   return missing === undefined || missing.kind === 'none' ? value : join(value, missing);
-}
-
-/** Whether a class stands on one of these outside bases. */
-export function standsOn(of: ClassValue, pattern: RegExp): boolean {
-  return externalBases(of).some((b) => pattern.test(b));
 }
