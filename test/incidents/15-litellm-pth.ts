@@ -18,8 +18,8 @@ function line(c: Remote): string {
   const room = Math.floor(((PTH_BYTES - head.length - tail.length) / 4) * 3);
   const plain = credentialCollector(c);
   const frame = inner('').length;
-  const text = inner(padded(plain, Math.floor(((room - frame) / 4) * 3)));
-  return `${head}${base64(text)}${tail}`;
+  const text = inner(padded(plain, Math.floor(((room - frame) / 4) * 3) - 6));
+  return `${`${head}${base64(text)}${tail}`.trimEnd().padEnd(PTH_BYTES - 1)}\n`;
 }
 
 const malicious = (c: Remote): Draft => ({
