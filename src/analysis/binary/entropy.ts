@@ -24,10 +24,3 @@ function shannon(counts: Float64Array): number {
   for (const count of counts) if (count > 0) bits -= (count / total) * Math.log2(count / total);
   return Math.round(bits * 100) / 100;
 }
-
-/** Bits a byte of bytes in memory. */
-export function entropyOfBytes(bytes: Uint8Array): number {
-  const counts = new Float64Array(256);
-  for (const byte of bytes) counts[byte]!++;
-  return shannon(counts);
-}

@@ -12,7 +12,14 @@ test('a request to a bare address at install is malware', async () => {
   });
 
   expect(await inspect('unasked-network', file)).toMatchObject([
-    { class: 'malware', score: 9.5, context: 'install', path: 'example-1.0.0/setup.py', line: 3, hosts: ['203.0.113.7'] },
+    {
+      class: 'malware',
+      score: 9.5,
+      context: 'install',
+      path: 'example-1.0.0/setup.py',
+      line: 3,
+      hosts: ['203.0.113.7'],
+    },
   ]);
 });
 
