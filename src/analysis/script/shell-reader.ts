@@ -1,5 +1,6 @@
 // Owns cutting shell text into pipelines of commands, with quotes, variables and substitutions resolved as far as they
-// are constant. May import nothing. Start at readPipelines.
+// are constant. May import shell-words.ts. Start at readPipelines.
+import { FIELD_SEPARATOR, type ShellContext, ShellWords } from './shell-words.ts';
 
 export interface Redirect {
   /** `>`, `>>`, `<`, `<<<`, `>&` … without the file descriptor */
@@ -64,30 +65,9 @@ const KEYWORDS = new Set([
 /** Nobody hides an echo. */
 const WORTH_HIDING =
   /^(?:\/\w{1,20}){0,4}\/?(?:curl|wget|(?:ba|z|da)?sh|python[\d.]*|perl|ruby|node|nc|ncat|base64|eval|exec|rm|chmod|cat|dd|scp|ssh|crontab|openssl|xxd|id|whoami|uname|env|source)$/;
-/** Stands for an unquoted `$IFS` until the word is whole. */
-const FIELD_SEPARATOR = '\x01';
-const OPERATORS = new Set([';', '&', '|', '(', ')', '\n']);
-
-const ANSI_ESCAPES: Readonly<Record<string, string>> = {
-  n: '\n',
-  t: '\t',
-  r: '\r',
-  a: '\x07',
-  e: '\x1b',
-  '\\': '\\',
-  "'": "'",
-  '"': '"',
-};
-
-class ShellReader {
+class ShellReader extends ShellWords {
   readonly pipelines: Pipeline[] = [];
-  disguised = 0;
-  isTruncated = false;
-  private readonly text: string;
-  private readonly variables: Map<string, string>;
   private readonly nesting: number;
-  private at = 0;
-  private line: number;
   private left = MAX_WORDS;
   private commands: ShellCommand[] = [];
   /** the command that is being read; a here-document fills in its input later */
@@ -96,10 +76,8 @@ class ShellReader {
   /** here-documents whose bodies begin at the next line */
   private waiting: { readonly mark: string; readonly isStripped: boolean; readonly command: Draft }[] = [];
 
-  constructor(text: string, line: number, variables: Map<string, string>, nesting: number) {
-    this.text = text;
-    this.line = line;
-    this.variables = variables;
+  constructor(text: string, line: number, context: ShellContext, nesting: number) {
+    super(text, line, context);
     this.nesting = nesting;
   }
 
@@ -220,9 +198,10 @@ class ShellReader {
   }
 
   private assign(name: string, isAppended: boolean, value: string): void {
-    const before = isAppended ? (this.variables.get(name) ?? '') : '';
-    if (this.variables.size < MAX_VARIABLES || this.variables.has(name)) {
-      this.variables.set(name, (before + value).replaceAll(/[\0\x01]/g, ' ').slice(0, MAX_VALUE));
+    const { variables } = this.context;
+    const before = isAppended ? (variables.get(name) ?? '') : '';
+    if (variables.size < MAX_VARIABLES || variables.has(name)) {
+      variables.set(name, (before + value).replaceAll(/[\0\x01]/g, ' ').slice(0, MAX_VALUE));
     }
   }
 
@@ -247,164 +226,13 @@ class ShellReader {
     this.commands = [];
   }
 
-  // ── words ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  private readWord(): string {
-    const { text } = this;
-    const parts: string[] = [];
-    const start = this.at;
-    while (this.at < text.length) {
-      const c = text[this.at]!;
-      if (c === ' ' || c === '\t' || c === '\r' || OPERATORS.has(c)) break;
-      if ((c === '<' || c === '>') && (text[this.at + 1] !== '(' || this.at > start)) break;
-      parts.push(this.readPiece(c, start));
-    }
-    return parts.join('');
-  }
-
-  private readPiece(c: string, start: number): string {
-    const { text } = this;
-    switch (c) {
-      case '<':
-      case '>':
-        this.at++;
-        return `${c}${this.readSubstitution(1, ')')}`;
-      case "'": {
-        this.noteDisguise(start);
-        const end = text.indexOf("'", this.at + 1);
-        const stop = end < 0 ? text.length : end;
-        const quoted = text.slice(this.at + 1, stop);
-        this.countLines(quoted);
-        this.at = stop + 1;
-        return quoted;
-      }
-      case '"':
-        this.noteDisguise(start);
-        this.at++;
-        return this.readDoubleQuoted();
-      case '`':
-        return this.readSubstitution(1, '`');
-      case '$':
-        return this.readDollar(false);
-      case '\\': {
-        const escaped = text[this.at + 1] ?? '';
-        if (/\w/.test(escaped)) this.noteDisguise(start);
-        this.at += 2;
-        if (escaped !== '\n') return escaped;
-        this.line++;
-        return '';
-      }
-      default: {
-        const from = this.at;
-        while (this.at < text.length && !/[\s'"`$\\|&;()<>]/.test(text[this.at]!)) this.at++;
-        if (this.at === from) this.at++;
-        return text.slice(from, this.at);
-      }
-    }
-  }
-
   /** Quotes and backslashes inside the name of a command change nothing but its looks. */
-  private noteDisguise(start: number): void {
+  protected override noteDisguise(start: number): void {
     if (this.at > start && this.draft.words.length === 0) this.draft.isDisguised = true;
   }
 
-  private countLines(text: string): void {
-    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) this.line++;
-  }
-
-  private readDoubleQuoted(): string {
-    const { text } = this;
-    const parts: string[] = [];
-    while (this.at < text.length) {
-      const c = text[this.at]!;
-      if (c === '"') {
-        this.at++;
-        break;
-      }
-      if (c === '\\') {
-        const escaped = text[this.at + 1] ?? '';
-        parts.push('$`"\\'.includes(escaped) ? escaped : escaped === '\n' ? '' : `\\${escaped}`);
-        if (escaped === '\n') this.line++;
-        this.at += 2;
-      } else if (c === '$') parts.push(this.readDollar(true));
-      else if (c === '`') parts.push(this.readSubstitution(1, '`'));
-      else {
-        const from = this.at;
-        while (this.at < text.length && !'"\\$`'.includes(text[this.at]!)) {
-          if (text[this.at] === '\n') this.line++;
-          this.at++;
-        }
-        parts.push(text.slice(from, this.at));
-      }
-    }
-    return parts.join('');
-  }
-
-  private readDollar(isQuoted: boolean): string {
-    const { text } = this;
-    const next = text[this.at + 1];
-    if (next === '(') return this.readSubstitution(2, ')');
-    if (next === "'" && !isQuoted) return this.readAnsi();
-    if (next === '{') {
-      const end = text.indexOf('}', this.at);
-      const stop = end < 0 ? text.length : end;
-      const inner = text.slice(this.at + 2, stop);
-      this.at = stop + 1;
-      return this.expand(inner, isQuoted);
-    }
-    const name = /^[A-Za-z_]\w{0,80}|^[0-9@*#?$!-]/.exec(text.slice(this.at + 1, this.at + 83))?.[0];
-    if (name === undefined) {
-      this.at++;
-      return '$';
-    }
-    this.at += 1 + name.length;
-    return this.expand(name, isQuoted);
-  }
-
-  private expand(inner: string, isQuoted: boolean): string {
-    if (inner === 'IFS') return isQuoted ? ' ' : FIELD_SEPARATOR;
-    const [, name = inner, rest = ''] = /^(\w{1,81})([\s\S]*)$/.exec(inner) ?? [];
-    const value = this.variables.get(name);
-    if (value === undefined)
-      return rest.startsWith(':-') ? rest.slice(2) : `\${${inner}}`.replace(/^\$\{(\w+)\}$/, '$$$1');
-    const cut = /^:(-?\d{1,9})(?::(\d{1,9}))?$/.exec(rest);
-    const shown =
-      cut === null
-        ? value
-        : value.slice(Number(cut[1]), cut[2] === undefined ? undefined : Number(cut[1]) + Number(cut[2]));
-    if (cut !== null) this.disguised++;
-    return isQuoted ? shown : shown.replaceAll(' ', '\0');
-  }
-
-  private readAnsi(): string {
-    const { text } = this;
-    const parts: string[] = [];
-    this.at += 2;
-    this.disguised++;
-    while (this.at < text.length && text[this.at] !== "'") {
-      if (text[this.at] !== '\\') {
-        parts.push(text[this.at++]!);
-        continue;
-      }
-      const match = /^\\(?:x([\da-fA-F]{1,2})|u([\da-fA-F]{1,4})|([0-7]{1,3})|([\s\S]))/.exec(
-        text.slice(this.at, this.at + 6),
-      );
-      const [all = '\\', hex, unicode, octal, simple] = match ?? [];
-      if (simple !== undefined) parts.push(ANSI_ESCAPES[simple] ?? all);
-      else
-        parts.push(
-          String.fromCharCode(
-            octal === undefined ? Number.parseInt(hex ?? unicode ?? '0', 16) : Number.parseInt(octal, 8),
-          ),
-        );
-      this.at += all.length;
-    }
-    this.at++;
-    return parts.join('');
-  }
-
   /** Reads `$(…)`, `` `…` `` or `<(…)`: its commands are read like all others, the word keeps its text. */
-  private readSubstitution(opening: number, close: string): string {
+  protected override readSubstitution(opening: number, close: string): string {
     const start = this.at;
     const inner = this.skipBalanced(start + opening, close);
     const line = this.line;
@@ -415,7 +243,7 @@ class ShellReader {
       this.isTruncated = true;
       return `$(${inner})`;
     }
-    const reader = new ShellReader(inner, line, this.variables, this.nesting + 1);
+    const reader = new ShellReader(inner, line, this.context, this.nesting + 1);
     reader.left = this.left;
     reader.run();
     this.left = reader.left;
@@ -424,24 +252,6 @@ class ShellReader {
     this.pipelines.push(...reader.pipelines.slice(0, 10_000));
     const constant = outputOf(reader.pipelines);
     return constant ?? `$(${inner})`;
-  }
-
-  /** Text up to the closing character, brackets and quotes balanced. */
-  private skipBalanced(start: number, close: string): string {
-    const { text } = this;
-    let depth = 0;
-    for (let at = start; at < text.length; at++) {
-      const c = text[at]!;
-      if (c === '\\') at++;
-      else if (c === close && depth === 0) return text.slice(start, at);
-      else if (close === ')' && c === '(') depth++;
-      else if (close === ')' && c === ')') depth--;
-      else if (c === "'" && close === ')') {
-        const end = text.indexOf("'", at + 1);
-        if (end > 0) at = end;
-      }
-    }
-    return text.slice(start);
   }
 }
 
@@ -477,7 +287,7 @@ function readOctalAndHex(text: string): string {
  * @param line number of the text's first line
  */
 export function readPipelines(text: string, line: number): ShellScript {
-  const reader = new ShellReader(text, line, new Map(), 0);
+  const reader = new ShellReader(text, line, { variables: new Map(), expanded: 0 }, 0);
   reader.run();
   return { pipelines: reader.pipelines, disguised: reader.disguised, isTruncated: reader.isTruncated };
 }

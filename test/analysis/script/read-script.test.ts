@@ -301,6 +301,7 @@ describe('hostile scripts', () => {
     joins: `x = ${"'a'+".repeat(many)}'b'`,
     ampersands: `x = ${'"a" & '.repeat(many)}"b"`,
     doubling: `a='aaaaaaaaaaaaaaaa'\n${'a=$a$a\n'.repeat(200)}`,
+    'a long constant, often': `X=${'a'.repeat(90_000)}\n${'curl "$X" $(echo $X)\n'.repeat(many / 20)}`,
     'doubling PowerShell': `$a='aaaaaaaaaaaaaaaa'\n${'$a=$a+$a\n'.repeat(200)}`,
     'one line': 'curl http://x.example.invalid '.repeat(many / 8),
     lines: 'set a=%a%%a%b\n'.repeat(many / 4),
