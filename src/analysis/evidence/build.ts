@@ -55,9 +55,9 @@ export function buildFacts(members: readonly PlacedMember[], sources: Sources): 
 function decodeEscapes(text: string): string {
   return text.replace(
     /\\(?:u([0-9a-f]{4})|U([0-9a-f]{8})|x([0-9a-f]{2}))/gi,
-    (escape, short?: string, long?: string, byte?: string) => {
+    (whole, short?: string, long?: string, byte?: string) => {
       const code = Number.parseInt(short ?? long ?? byte ?? '', 16);
-      return code <= 0x10ffff ? String.fromCodePoint(code) : escape;
+      return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
     },
   );
 }

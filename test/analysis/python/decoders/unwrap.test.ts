@@ -39,7 +39,7 @@ describe('a literal is opened without its opener', () => {
   });
 
   test('a bomb and endless layers end, and say so', () => {
-    let literal = CODE;
+    let literal: Buffer = CODE;
     for (let i = 0; i < 14; i++) literal = base64(literal);
 
     expect(unwrap(literal, MAX).isTruncated).toBe(true);
