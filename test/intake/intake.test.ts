@@ -343,10 +343,12 @@ describe('work ahead', () => {
     for (const minor of [1, 3]) bench.fake.setFault(`six-1.${String(minor)}.tar.gz`, { kind: 'stall', afterBytes: 10 });
 
     bench.intake.speculate(a, 'one');
+    // which of two comes first is open until one has its place
+    await expect.poll(() => bench.intake.findPhase(a)?.kind, { timeout: PATIENT_MS }).toBe('fetching');
     bench.intake.speculate(b, 'one');
     await bench.intake.join(c, 0);
     await bench.intake.join(d, 0);
-    await expect.poll(() => bench.intake.findPhase(b)).toBeUndefined();
+    await expect.poll(() => bench.intake.findPhase(b), { timeout: PATIENT_MS }).toBeUndefined();
 
     expect(bench.fake.count('six-1.2.tar.gz')).toBe(0);
     bench.fake.setFault('six-1.3.tar.gz', undefined);
