@@ -73,13 +73,14 @@ export async function startCordon(upstream) {
     JSON.stringify({
       listen: { host: '127.0.0.1', port },
       dataFolder: join(folder, 'data'),
-      upstreams: [
-        {
-          id: 'pypi',
-          url: upstream.pypi ?? `${upstream.url}/simple/`,
-          ...(upstream.pypi ? {} : { fileOrigins: [upstream.url], allowPrivateAddresses: true }),
-        },
-      ],
+      // without `upstreams` Cordon's default stands: pypi.org
+      ...(upstream.pypi === undefined
+        ? {
+            upstreams: [
+              { id: 'pypi', url: `${upstream.url}/simple/`, fileOrigins: [upstream.url], allowPrivateAddresses: true },
+            ],
+          }
+        : {}),
       feeds: { osv: { enabled: false } },
       log: { level: 'warn' },
     }),

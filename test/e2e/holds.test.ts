@@ -56,7 +56,7 @@ describe.each([12, 60])('a verdict that takes %i s', (seconds) => {
     expect(waited.length).toBeGreaterThan(0);
     for (const each of waited) {
       expect(each, each.text).toMatchObject({ exitCode: 0, version: '1.0' });
-      expect(each.seconds).toBeGreaterThan(seconds - 3);
+      expect(each.seconds).toBeGreaterThan(seconds * 0.8);
     }
     expect(pypi.count(new RegExp(`slow_pip_${seconds}_goodwheel-1\\.0-py3-none-any\\.whl$`))).toBe(1);
   });
