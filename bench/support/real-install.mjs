@@ -21,8 +21,6 @@ async function installOnce(uv, index) {
           'install',
           '--no-cache',
           '--no-config',
-          '--link-mode',
-          'copy',
           '--python',
           join(folder, 'venv/bin/python'),
           '--default-index',
