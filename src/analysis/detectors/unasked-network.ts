@@ -10,7 +10,7 @@ const ID = 'unasked-network';
 function points(event: CallEvent, { kind, isPrivate, host, address }: Traffic): number {
   const isImport = event.context === 'import';
   if (event.sink === 'dns') {
-    if (kind === 'local' || host === '') return address.includes('‹') && host === '' ? 0 : 0;
+    if (kind === 'local' || host === '') return 0;
     return kind === 'callback' || isThrowaway(kind) ? 10 : address.includes('‹') ? 7 : isImport ? 5 : 6;
   }
   switch (kind) {
