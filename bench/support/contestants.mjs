@@ -50,6 +50,11 @@ const stop = (child) =>
     setTimeout(() => child.kill('SIGKILL'), 5000).unref();
   });
 
+async function stopAndRemove(child, folder) {
+  await stop(child);
+  rmSync(folder, { recursive: true, force: true });
+}
+
 /** Peak resident memory of a process and its children, MB. */
 export function peakMemory(pid) {
   const peak = (id) => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${id}/status`, 'utf8'))?.[1] ?? 0) / 1024;
@@ -95,10 +100,7 @@ export async function startCordon(upstream) {
     simple: '/simple',
     pid: child.pid,
     log,
-    close: async () => {
-      await stop(child);
-      rmSync(folder, { recursive: true, force: true });
-    },
+    close: () => stopAndRemove(child, folder),
   };
 }
 
@@ -126,10 +128,7 @@ server { listen 127.0.0.1:${port} backlog=2048; location / { proxy_pass http://u
     simple: '/simple',
     pid: child.pid,
     log,
-    close: async () => {
-      await stop(child);
-      rmSync(folder, { recursive: true, force: true });
-    },
+    close: () => stopAndRemove(child, folder),
   };
 }
 
@@ -174,10 +173,7 @@ export async function startDevpi(upstream, venv) {
     simple: '/root/bench/+simple',
     pid: child.pid,
     log,
-    close: async () => {
-      await stop(child);
-      rmSync(folder, { recursive: true, force: true });
-    },
+    close: () => stopAndRemove(child, folder),
   };
 }
 
@@ -204,9 +200,6 @@ export async function startProxpi(upstream, venv) {
     simple: '/index',
     pid: child.pid,
     log,
-    close: async () => {
-      await stop(child);
-      rmSync(folder, { recursive: true, force: true });
-    },
+    close: () => stopAndRemove(child, folder),
   };
 }
