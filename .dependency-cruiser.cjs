@@ -73,8 +73,8 @@ module.exports = {
     mayImport('feeds-see-ports', 'feeds', ['ports', 'policy', 'analysis', 'pypi']),
     forbid(
       'only-main-wires',
-      'adapters are created in main.ts; commands reach a server or the rooms that main.ts opens',
-      { path: '^src/', pathNot: '^src/(?:main|main-settings)\\.ts$|^src/(?:upstream|storage|feeds)/' },
+      'adapters are created in main.ts and main-*.ts; commands reach a server or the rooms that they open',
+      { path: '^src/', pathNot: '^src/main[a-z-]*\\.ts$|^src/(?:upstream|storage|feeds)/' },
       { path: '^src/(?:upstream|storage|feeds)/' },
     ),
     forbid(

@@ -1,4 +1,4 @@
-// Owns what each room takes from the settings, in its own units. Reads certificates, nothing else. Used by main.ts alone.
+// Owns what each room takes from the settings, in its own units. Reads certificates, nothing else. Used by main.ts and main-*.ts.
 import { readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
 import { rootCertificates } from 'node:tls';

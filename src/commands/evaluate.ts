@@ -36,7 +36,7 @@ export function addEvaluateCommand(program: Command, context: CommandContext): v
         );
         const config = readConfig({ ...options, json: false });
         const { runEvaluation } = await import('../evaluate/evaluate.ts');
-        const { openScanner } = await import('../main.ts');
+        const { openScanner } = await import('../main-scanner.ts');
         const scanner = openScanner(config);
         try {
           return await runEvaluation(

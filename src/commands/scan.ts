@@ -62,7 +62,7 @@ async function scan(paths: readonly string[], options: ScanOptions, { terminal }
   const jobs = options.jobs === undefined ? availableParallelism() : Number(options.jobs);
   if (!Number.isSafeInteger(jobs) || jobs < 1) throw new CordonError('BAD_REQUEST', '--jobs must be a whole number');
   const config = readConfig(options, [['scan.children', String(jobs)]]);
-  const { openScanner } = await import('../main.ts');
+  const { openScanner } = await import('../main-scanner.ts');
   const scanner = openScanner(config);
   try {
     return await runScan(
