@@ -12,6 +12,7 @@ interface EvaluateCommandOptions extends Omit<CommonOptions, 'json'> {
   readonly guarddog: string;
   readonly json?: string;
   readonly diff?: string;
+  readonly scoresOnly?: boolean;
 }
 
 export function addEvaluateCommand(program: Command, context: CommandContext): void {
@@ -25,6 +26,7 @@ export function addEvaluateCommand(program: Command, context: CommandContext): v
     .option('--guarddog <command>', 'the command of that scanner', 'guarddog')
     .option('--json <file>', 'write figures and outcomes')
     .option('--diff <file>', 'say what was won and lost since that run of --json')
+    .option('--scores-only', 'figures alone: no name and nothing of a sample, printed or written (for a hold-out)')
     .action((options: EvaluateCommandOptions) =>
       context.run(async () => {
         if (options.against !== undefined && options.against !== 'guarddog') {
@@ -34,7 +36,10 @@ export function addEvaluateCommand(program: Command, context: CommandContext): v
         const given = Object.entries({ malicious, benign, benignList, json, diff }).filter(
           (pair): pair is [string, string] => pair[1] !== undefined,
         );
-        const config = readConfig({ ...options, json: false });
+        const isScoresOnly = options.scoresOnly === true;
+        const read = readConfig({ ...options, json: false });
+        // warnings name files
+        const config = isScoresOnly ? { ...read, log: { ...read.log, level: 'error' as const } } : read;
         const { runEvaluation } = await import('../evaluate/evaluate.ts');
         const { openScanner } = await import('../main-scanner.ts');
         const scanner = openScanner(config);
@@ -43,6 +48,7 @@ export function addEvaluateCommand(program: Command, context: CommandContext): v
             {
               ...Object.fromEntries(given),
               ...(options.against === undefined ? {} : { guarddog: options.guarddog }),
+              isScoresOnly,
               thresholds: config.thresholds,
               concurrency: availableParallelism() + 1,
             },

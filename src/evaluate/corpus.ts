@@ -15,6 +15,8 @@ export interface MaliciousSample {
   /** four digits; `unknown` without a date */
   readonly year: string;
   readonly part: string;
+  /** what the index calls it, e.g. `ok`, or a kind of noise; `ok` where it says nothing */
+  readonly label: string;
 }
 
 export interface BenignSample {
@@ -59,7 +61,7 @@ async function filesBelow(folder: string): Promise<readonly string[]> {
 }
 
 /**
- * A malware corpus: the archives that `index.tsv` (columns path, family, added, part) lists, else every archive, with its top
+ * A malware corpus: the archives that `index.tsv` (columns path, family, added, label, part) lists, else every archive, with its top
  * folder as family. Files that are listed and not there are left out.
  */
 export async function readMalicious(folder: string): Promise<readonly MaliciousSample[]> {
@@ -68,7 +70,15 @@ export async function readMalicious(folder: string): Promise<readonly MaliciousS
     const files = await filesBelow(folder);
     return files.map((path) => {
       const name = relative(folder, path);
-      return { kind: 'malicious', path, name, family: name.split('/')[0] ?? name, year: 'unknown', part: 'all' };
+      return {
+        kind: 'malicious',
+        path,
+        name,
+        family: name.split('/')[0] ?? name,
+        year: 'unknown',
+        part: 'all',
+        label: 'ok',
+      };
     });
   }
   const samples = rows.map(
@@ -79,6 +89,7 @@ export async function readMalicious(folder: string): Promise<readonly MaliciousS
       family: row['family'] ?? row['path'] ?? '',
       year: /^\d{4}/u.exec(row['added'] ?? '')?.[0] ?? 'unknown',
       part: row['part'] ?? 'all',
+      label: row['label'] ?? 'ok',
     }),
   );
   const there = await Promise.all(samples.map(({ path }) => isFile(path)));

@@ -9,7 +9,7 @@ import { scanLocalFile } from '../scan/scan-files.ts';
 import { type Comparison, compareOutcomes } from './compare.ts';
 import { readBenign, readMalicious, type Sample } from './corpus.ts';
 import { type Evaluation, type Judged, measure } from './measure.ts';
-import { type Outcome, toOutcome } from './outcome.ts';
+import { type Outcome, toOutcome, withoutSample } from './outcome.ts';
 import { showEvaluation } from './show.ts';
 
 export interface EvaluateOptions {
@@ -23,6 +23,8 @@ export interface EvaluateOptions {
   readonly json?: string;
   /** outcomes of an earlier run */
   readonly diff?: string;
+  /** nothing of a sample is printed or written: no name, no place, no line of code */
+  readonly isScoresOnly: boolean;
   readonly thresholds: Thresholds;
   readonly concurrency: number;
 }
@@ -54,17 +56,19 @@ export async function runEvaluation(options: EvaluateOptions, io: EvaluateIo): P
       'there is nothing to evaluate: give --malicious or --benign a folder of archives',
     );
   }
+  const { isScoresOnly } = options;
   // read first: a file that is not there should not cost an hour of scanning
-  const earlier = options.diff === undefined ? undefined : await readEarlier(options.diff);
+  const written = options.diff === undefined ? undefined : await readEarlier(options.diff);
+  const earlier = written !== undefined && isScoresOnly ? withoutSamples(written) : written;
   const startedAt = performance.now();
   const judged = await judgeSamples(samples, options, io);
-  const compared = options.guarddog === undefined ? judged : await askGuarddog(judged, options.guarddog, earlier, io);
+  const compared = options.guarddog === undefined ? judged : await askGuarddog(judged, options.guarddog, written, io);
   io.progress('');
   const evaluation = measure(compared);
-  const outcomes = compared.map(({ outcome }) => outcome);
+  const outcomes = compared.map(({ outcome }) => (isScoresOnly ? withoutSample(outcome) : outcome));
   const comparison: Comparison | undefined =
     earlier === undefined ? undefined : compareOutcomes(earlier.outcomes, outcomes);
-  for (const line of showEvaluation(evaluation, compared, comparison)) {
+  for (const line of showEvaluation(evaluation, compared, { comparison, isScoresOnly })) {
     io.print(line);
   }
   io.print(`${String(samples.length)} files in ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`);
@@ -90,6 +94,12 @@ async function readEarlier(path: string): Promise<EvaluationFile> {
     );
   }
   return parsed as EvaluationFile; // written by this very module, for this very purpose
+}
+
+/** An earlier run in the names of one that shows scores alone; it may have been one itself. */
+function withoutSamples(file: EvaluationFile): EvaluationFile {
+  const isNamed = file.outcomes.some(({ name }) => !/^[0-9a-f]{64}$/u.test(name));
+  return isNamed ? { ...file, outcomes: file.outcomes.map(withoutSample) } : file;
 }
 
 /** Runs a task for each item, several at once; results in the order of the items. */

@@ -45,6 +45,7 @@ export interface Evaluation {
     readonly all: Recall;
     readonly byYear: Readonly<Record<string, Recall>>;
     readonly byPart: Readonly<Record<string, Recall>>;
+    readonly byLabel: Readonly<Record<string, Recall>>;
     readonly times: Times;
   };
   readonly benign?: {
@@ -73,6 +74,7 @@ export function measure(judged: readonly Judged[]): Evaluation {
             all: measureRecall(malicious),
             byYear: mapGroups(malicious, ({ sample }) => sample.year, measureRecall),
             byPart: mapGroups(malicious, ({ sample }) => sample.part, measureRecall),
+            byLabel: mapGroups(malicious, ({ sample }) => sample.label, measureRecall),
             times: measureTimes(malicious),
           },
         }),

@@ -8,20 +8,31 @@ import { showRate } from './rate.ts';
 const MISSED_FAMILIES = 200;
 const CHANGES = 60;
 
+export interface ShowOptions {
+  /** against an earlier run, if there is one */
+  readonly comparison: Comparison | undefined;
+  /** figures alone: no sample is named and nothing of it is shown */
+  readonly isScoresOnly: boolean;
+}
+
 /** An evaluation as lines for a person: figures, each false alarm with its cause, each missed family, what changed. */
 export function* showEvaluation(
   evaluation: Evaluation,
   judged: readonly Judged[],
-  comparison: Comparison | undefined,
+  { comparison, isScoresOnly }: ShowOptions,
 ): Generator<string> {
   if (evaluation.malicious !== undefined) {
-    const { all, byYear, byPart, times } = evaluation.malicious;
+    const { all, byYear, byPart, byLabel, times } = evaluation.malicious;
     yield* showRecall('malware', all);
-    for (const [group, recall] of [...Object.entries(byYear), ...Object.entries(byPart)]) {
+    const labels = Object.entries(byLabel);
+    const groups = [...Object.entries(byYear), ...Object.entries(byPart), ...(labels.length > 1 ? labels : [])];
+    for (const [group, recall] of groups) {
       yield `  ${group}: files ${showRate(recall.files)}, families ${showRate(recall.families)}, refused ${showRate(recall.refusedFiles)}`;
     }
     yield showTimes('malware', times);
-    yield* showMissed(judged.filter((one): one is Judged<MaliciousSample> => one.sample.kind === 'malicious'));
+    const missed = judged.filter(({ sample, outcome }) => sample.kind === 'malicious' && !isCaught(outcome));
+    if (isScoresOnly) yield `  missed: ${String(missed.length)} files`;
+    else yield* showMissed(judged.filter((one): one is Judged<MaliciousSample> => one.sample.kind === 'malicious'));
   }
   if (evaluation.benign !== undefined) {
     yield '';
@@ -33,11 +44,12 @@ export function* showEvaluation(
     for (const [format, spent] of Object.entries(times)) {
       yield showTimes(format, spent);
     }
-    yield* showFalseAlarms(judged.filter((one): one is Judged<BenignSample> => one.sample.kind === 'benign'));
+    if (!isScoresOnly)
+      yield* showFalseAlarms(judged.filter((one): one is Judged<BenignSample> => one.sample.kind === 'benign'));
   }
-  yield* showFailed(judged);
+  yield* showFailed(judged, isScoresOnly);
   if (comparison !== undefined) {
-    yield* showComparison(comparison);
+    yield* showComparison(comparison, isScoresOnly);
   }
 }
 
@@ -106,7 +118,12 @@ function* showMissed(judged: readonly Judged<MaliciousSample>[]): Generator<stri
   }
 }
 
-function* showFailed(judged: readonly Judged[]): Generator<string> {
+function* showFailed(judged: readonly Judged[], isScoresOnly: boolean): Generator<string> {
+  if (isScoresOnly) {
+    const failed = judged.filter(({ outcome }) => outcome.verdict === 'failed');
+    if (failed.length > 0) yield `  no verdict: ${String(failed.length)} files`;
+    return;
+  }
   for (const { sample, outcome } of judged) {
     if (outcome.verdict === 'failed') {
       yield `  no verdict: ${sample.name}: ${outcome.reason ?? ''}`;
@@ -114,14 +131,16 @@ function* showFailed(judged: readonly Judged[]): Generator<string> {
   }
 }
 
-function* showComparison(comparison: Comparison): Generator<string> {
+function* showComparison(comparison: Comparison, isScoresOnly: boolean): Generator<string> {
   yield '';
   yield `against the earlier run: ${String(comparison.won.length)} won, ${String(comparison.lost.length)} lost, ${String(comparison.moved.length)} moved`;
-  const groups = [
-    ['won', comparison.won],
-    ['lost', comparison.lost],
-    ['moved', comparison.moved],
-  ] as const;
+  const groups = isScoresOnly
+    ? []
+    : ([
+        ['won', comparison.won],
+        ['lost', comparison.lost],
+        ['moved', comparison.moved],
+      ] as const);
   for (const [title, changes] of groups) {
     for (const change of changes.slice(0, CHANGES)) {
       yield showChange(title, change);

@@ -51,7 +51,7 @@ const scanner: Scanner = {
 async function evaluate(options: Partial<EvaluateOptions>): Promise<{ readonly code: number; readonly text: string }> {
   const lines: string[] = [];
   const code = await runEvaluation(
-    { thresholds: { refuse: 10, quarantine: 5 }, concurrency: 2, ...options },
+    { thresholds: { refuse: 10, quarantine: 5 }, concurrency: 2, isScoresOnly: false, ...options },
     { scanner, print: (line) => lines.push(line), progress: () => undefined },
   );
   return { code, text: lines.join('\n') };
@@ -102,6 +102,22 @@ describe('runEvaluation', () => {
     expect(written.ruleset).toBe('rules-1');
     expect(text).toContain('against the earlier run: 1 won, 0 lost, 0 moved');
     expect(text).toContain('won: f1/weak-6.zip (malicious) allow remote-code → quarantine remote-code');
+  });
+
+  test('of a hold-out it prints and writes figures alone, and still compares two runs', async () => {
+    const [named, json] = [at('named.json'), at('scores.json')];
+    const corpora = { malicious: at('bad'), benign: at('good'), benignList: at('list.tsv') };
+    await evaluate({ ...corpora, json: named });
+    const { text } = await evaluate({ ...corpora, json, diff: named, isScoresOnly: true });
+    const again = await evaluate({ ...corpora, diff: json, isScoresOnly: true });
+
+    expect(text).toMatch(/files caught +66\.7 %/u);
+    expect(text).toContain('  missed: 1 files');
+    for (const shown of [text, again.text]) expect(shown).toContain('against the earlier run: 0 won, 0 lost, 0 moved');
+    expect(again.text).not.toContain('in one of the runs only');
+    for (const shown of [text, again.text, readFileSync(json, 'utf8')]) {
+      expect(shown).not.toMatch(/evil-12|weak-6|sly-0|b-7|F1|F2|setup\.py|what it downloads/u);
+    }
   });
 
   test.each<readonly [string, Partial<EvaluateOptions>]>([

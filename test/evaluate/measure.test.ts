@@ -16,7 +16,15 @@ function outcome(
 }
 
 function malicious(name: string, family: string, verdict: Outcome['verdict'], more: Partial<Outcome> = {}): Judged {
-  const sample: Sample = { kind: 'malicious', path: name, name, family, year: name.slice(0, 4), part: 'tune' };
+  const sample: Sample = {
+    kind: 'malicious',
+    path: name,
+    name,
+    family,
+    year: name.slice(0, 4),
+    part: 'tune',
+    label: 'ok',
+  };
   return { sample, outcome: outcome(name, 'malicious', verdict, more) };
 }
 
@@ -86,12 +94,25 @@ describe('measure', () => {
   });
 
   test('shows each false alarm, each missed family and each file without a verdict', () => {
-    const lines = [...showEvaluation(measure(judged), judged, undefined)].join('\n');
+    const lines = [...showEvaluation(measure(judged), judged, { comparison: undefined, isScoresOnly: false })].join(
+      '\n',
+    );
 
     expect(lines).toContain('! b.whl [pentest] quarantine');
     expect(lines).toContain('! c.tar.gz [ordinary] refuse');
     expect(lines).toContain('- F1 (1 of 2), e.g. 2023-b');
     expect(lines).toContain('no verdict: 2024-d');
+  });
+
+  test('counts labels apart, and shows them where there is more than one', () => {
+    const noise = malicious('2024-e', 'F4', 'allow');
+    const mixed = [...judged, { ...noise, sample: { ...noise.sample, label: 'no-payload' } as Sample }];
+    const show = (of: readonly Judged[]): string =>
+      [...showEvaluation(measure(of), of, { comparison: undefined, isScoresOnly: false })].join('\n');
+
+    expect(measure(mixed).malicious?.byLabel['no-payload']?.files).toMatchObject({ hits: 0, total: 1 });
+    expect(show(mixed)).toContain('  no-payload: files 0.0 %');
+    expect(show(judged)).not.toContain('  ok: files');
   });
 });
 

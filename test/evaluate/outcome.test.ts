@@ -6,7 +6,15 @@ import type { ContentVerdict } from '../../src/policy/report-verdict.ts';
 import type { FileResult } from '../../src/scan/scan-files.ts';
 import { unscannableReport } from '../../src/scan/unscannable-report.ts';
 
-const sample: Sample = { kind: 'malicious', path: 'a.zip', name: 'a.zip', family: 'F1', year: '2024', part: 'tune' };
+const sample: Sample = {
+  kind: 'malicious',
+  path: 'a.zip',
+  name: 'a.zip',
+  family: 'F1',
+  year: '2024',
+  part: 'tune',
+  label: 'ok',
+};
 const thresholds = { refuse: 10, quarantine: 5 };
 
 function finding(detector: string, kind: Finding['class'], score: number): Finding {
