@@ -13,6 +13,7 @@ import { addLockCommand } from './commands/lock.ts';
 import { addFeedCommand, addGcCommand, addVerifyCommand } from './commands/maintain.ts';
 import { addScanCommand } from './commands/scan.ts';
 import { addServeCommand } from './commands/serve.ts';
+import { addFreezeCommand, addModeCommand } from './commands/settings.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { openTerminal, show } from './commands/terminal.ts';
 import { addWhoCommand } from './commands/who.ts';
@@ -74,6 +75,8 @@ for (const add of [
   addExplainCommand,
   addWhoCommand,
   addStatusCommand,
+  addModeCommand,
+  addFreezeCommand,
   addVerifyCommand,
   addGcCommand,
   addLockCommand,

@@ -100,6 +100,10 @@ async function connectRooms(config: Config, tools: Tools) {
       configFile: config.configFile,
       diskBudgetBytes: budgetBytes,
       upstreams: config.upstreams.map(({ id, url }) => ({ id, url })),
+      configured: {
+        mode: config.mode,
+        freezeAt: config.freezeAt === null ? undefined : Date.parse(config.freezeAt),
+      },
     },
   };
   watchRooms(admin, metrics);

@@ -27,6 +27,8 @@ export async function openRooms(config: Config): Promise<Rooms> {
 export interface RunningServer {
   readonly port: number;
   readonly version: string;
+  /** in force at the start; an administrator may have set another one than the configuration */
+  readonly mode: Config['mode'];
   /** Stops taking requests, lets those under way end within a bound, and closes the rooms. */
   close(): Promise<void>;
 }
@@ -61,11 +63,13 @@ export async function startServer(config: Config): Promise<RunningServer> {
     const port = await listen(server, config.listen);
     const control = await openControlServer(controlSocketPath(config.dataFolder), { answer, log });
     rooms.startJobs();
+    const { mode } = await rooms.admin.policy.current();
     isReady = true;
     log.info({ host: config.listen.host, port }, 'cordon answers');
     return {
       port,
       version: rooms.admin.facts.version,
+      mode,
       close: async () => {
         isReady = false;
         log.info({}, 'cordon is stopping');

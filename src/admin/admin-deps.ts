@@ -43,6 +43,8 @@ export interface ServerFacts {
   readonly configFile: string | undefined;
   readonly diskBudgetBytes: number;
   readonly upstreams: readonly { readonly id: string; readonly url: string }[];
+  /** what the configuration says where a runtime setting may say otherwise; freezeAt in UTC ms, undefined: off */
+  readonly configured: { readonly mode: Policy['mode']; readonly freezeAt: number | undefined };
 }
 
 export interface AdminDeps {

@@ -6,6 +6,7 @@ import type { AdminAnswer, AdminRequest } from './admin-request.ts';
 import { addEntry, listEntries, removeEntry } from './entries.ts';
 import { explainSubject } from './explain.ts';
 import { findClients, listEvents } from './records.ts';
+import { changeSetting, clearSetting, listSettings, readSetting } from './settings.ts';
 import { readStatus } from './status.ts';
 import { verifyStores } from './verify.ts';
 
@@ -24,6 +25,10 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'GET decisions': ({ query }, deps) => explainSubject(query['subject'] ?? '', deps),
   'GET clients': ({ query }, deps) => findClients(query, deps),
   'GET events': ({ query }, deps) => listEvents(query, deps),
+  'GET settings': (_, deps) => listSettings(deps),
+  'GET settings/:id': ({ path }, deps) => readSetting(path[1] ?? '', deps),
+  'PUT settings/:id': ({ path, body, actor }, deps) => changeSetting(path[1] ?? '', body, actor, deps),
+  'DELETE settings/:id': ({ path, query, actor }, deps) => clearSetting(path[1] ?? '', query['reason'], actor, deps),
   'GET status': (_, deps) => readStatus(deps),
   'GET feeds': (_, deps) => deps.feeds.list(),
   'POST feeds/sync': async (_, deps) => {

@@ -1,6 +1,7 @@
 // Owns the answer to "how is it": one look at policy, rules, work under way, space and what was slow. May import ports.
 import type { AccessRecord } from '../ports/decision-store.ts';
 import type { AdminDeps, FeedStatus, ServerFacts } from './admin-deps.ts';
+import { listSettings, type RuntimeSetting } from './settings.ts';
 
 export interface ServerStatus extends ServerFacts {
   readonly uptimeMs: number;
@@ -13,6 +14,8 @@ export interface ServerStatus extends ServerFacts {
     /** why the policy file on disk is not in force */
     readonly problem: string | undefined;
   };
+  /** mode and freeze date: what is in force, and whether the configuration or an administrator said so */
+  readonly settings: readonly RuntimeSetting[];
   readonly ruleset: string;
   readonly scans: { readonly queued: number; readonly running: number };
   readonly intake: { readonly jobs: number; readonly bytesInFlight: number; readonly speculative: number };
@@ -24,11 +27,12 @@ export interface ServerStatus extends ServerFacts {
 
 /** Gathers the status. */
 export async function readStatus(deps: AdminDeps): Promise<ServerStatus> {
-  const [policy, usedBytes, feeds, installedAt] = await Promise.all([
+  const [policy, usedBytes, feeds, installedAt, settings] = await Promise.all([
     deps.policy.current(),
     deps.blobs.usedBytes(),
     deps.feeds.list(),
     deps.store.installedAt(),
+    listSettings(deps),
   ]);
   const now = deps.clock.now();
   return {
@@ -42,6 +46,7 @@ export async function readStatus(deps: AdminDeps): Promise<ServerStatus> {
       expiredEntries: policy.entries.filter((entry) => entry.expiresAt !== undefined && entry.expiresAt <= now).length,
       problem: deps.policy.problem(),
     },
+    settings,
     ruleset: deps.scanner.ruleset,
     scans: deps.scanner.stats(),
     intake: deps.intake.stats(),

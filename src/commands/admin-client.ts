@@ -6,7 +6,7 @@ import type { AdminAnswer, AdminRequest } from '../admin/admin-request.ts';
 import { CordonError, type ErrorCode } from '../errors.ts';
 
 export interface AdminQuestion {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** segments below the API's root; encoded on the way */
   readonly path: readonly string[];
   readonly query?: Readonly<Record<string, string>>;

@@ -9,6 +9,8 @@ export interface BannerFacts {
   readonly hasPolicyFile: boolean;
   readonly configFile: string | undefined;
   readonly mode: 'enforce' | 'monitor';
+  /** another one than `mode`: an administrator has set that at runtime */
+  readonly configuredMode: 'enforce' | 'monitor';
   readonly version: string;
 }
 
@@ -36,9 +38,15 @@ export function listClientLines(publicUrl: string): readonly (readonly [string, 
 
 /** The banner's lines, uncoloured. */
 export function layBanner(facts: BannerFacts): readonly string[] {
+  const modes = { enforce: [], monitor: ['scan verdicts are recorded, not enforced'] } as const;
+  const notes = [
+    ...modes[facts.mode],
+    ...(facts.mode === facts.configuredMode ? [] : ['set at runtime: `cordon mode` says by whom']),
+  ];
+  const note = notes.length === 0 ? '' : `  (${facts.mode}: ${notes.join('; ')})`;
   const policy = facts.hasPolicyFile ? facts.policyFile : `${facts.policyFile} (not there yet)`;
   return [
-    `Cordon ${facts.version} answers on ${facts.publicUrl}${facts.mode === 'monitor' ? '  (monitor: scan verdicts are recorded, not enforced)' : ''}`,
+    `Cordon ${facts.version} answers on ${facts.publicUrl}${note}`,
     '',
     ...listClientLines(facts.publicUrl).map(([client, line]) => `  ${client.padEnd(8)}${line}`),
     '',

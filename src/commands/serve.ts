@@ -53,7 +53,8 @@ export function addServeCommand(program: Command, context: CommandContext): void
           policyFile: config.policyFile,
           hasPolicyFile: existsSync(config.policyFile),
           configFile: config.configFile,
-          mode: config.mode,
+          mode: server.mode,
+          configuredMode: config.mode,
           version: server.version,
         };
         if (options.json === true) context.terminal.printJson(facts);

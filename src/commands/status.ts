@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { ServerStatus } from '../admin/status.ts';
 import { type AdminOptions, addAdminOptions, type CommandContext, withAdmin } from './command.ts';
+import { describeSetting } from './settings.ts';
 import { cell, layTable, show, showDuration, showSize, showTime, type Terminal } from './terminal.ts';
 import { describeCost } from './who.ts';
 
@@ -16,7 +17,7 @@ function linesOf(status: ServerStatus): readonly (readonly string[])[] {
     ['settings', status.configFile ?? 'the defaults'],
     ['policy file', status.policyFile],
     ['upstreams', status.upstreams.map((upstream) => `${upstream.id} ${upstream.url}`).join(', ')],
-    ['mode', policy.mode],
+    ...status.settings.map((setting) => [setting.name, describeSetting(setting)]),
     ['entries', `${String(policy.entries)}${expired} (policy revision ${String(policy.revision)})`],
     ['ruleset', status.ruleset.slice(0, 16)],
     ['scans', `${String(scans.running)} running, ${String(scans.queued)} waiting`],

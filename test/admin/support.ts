@@ -69,6 +69,7 @@ export async function openHarness(
       configFile: undefined,
       diskBudgetBytes: 0,
       upstreams: [],
+      configured: { mode: 'enforce', freezeAt: undefined },
     },
   } as unknown as AdminDeps;
   return { deps, store, clock, verdicts, blobs };

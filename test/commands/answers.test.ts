@@ -95,6 +95,10 @@ describe('cordon status', () => {
     uptimeMs: 60_000,
     installedAt: 0,
     policy: { mode: 'enforce', revision: 3, entries: 2, expiredEntries: 1 },
+    settings: [
+      { name: 'mode', value: 'monitor', configured: 'enforce', isOverride: true, actor: 'cli:ada', reason: 'a trial' },
+      { name: 'freeze', value: 'off', configured: 'off', isOverride: false },
+    ],
     ruleset: 'f'.repeat(64),
     scans: { queued: 0, running: 1 },
     intake: { jobs: 1, bytesInFlight: 1024, speculative: 0 },
@@ -109,6 +113,7 @@ describe('cordon status', () => {
     expect(ran.exitCode).toBe(0);
     expect(ran.text).toContain('stored files  5.0 MiB no limit');
     expect(ran.text).toContain('hold 5.0 s');
+    expect(ran.text).toContain('monitor, set by ada: a trial (the configuration says enforce)');
   });
 
   test('a broken policy file is a negative answer', async () => {
