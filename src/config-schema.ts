@@ -8,6 +8,12 @@ const namePattern = z
   .regex(/^[A-Za-z0-9*](?:[A-Za-z0-9._*-]*)$/, 'must be a project name or a pattern with *');
 const webUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
 
+/** How something outside is reached that is no upstream; null: as the public upstream. */
+const route = {
+  proxyUrl: z.union([webUrl, z.literal('none')]).nullable(),
+  caFile: z.string().min(1).nullable(),
+};
+
 /** One upstream index. The optional keys have their meaning of absence here: a list of the user's replaces the whole default list. */
 export const upstreamSchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'must be lower-case letters, digits and dashes'),
@@ -91,10 +97,10 @@ export const configSchema = z.strictObject({
   freezeAt: z.iso.datetime({ offset: true, error: 'must be a moment like 2026-11-01T00:00:00Z' }).nullable(),
   rulesetGraceHours: z.number().min(0),
   feeds: z.strictObject({
-    osv: z.strictObject({ enabled: z.boolean(), url: webUrl, intervalMinutes: positive }),
+    osv: z.strictObject({ enabled: z.boolean(), url: webUrl, intervalMinutes: positive, ...route }),
   }),
   retention: z.strictObject({ accessDays: count, eventsDays: count }),
-  notify: z.strictObject({ webhookUrl: webUrl.nullable() }),
+  notify: z.strictObject({ webhookUrl: webUrl.nullable(), ...route }),
   log: z.strictObject({
     level: z.enum(['debug', 'info', 'warn', 'error']),
     format: z.enum(['auto', 'json', 'pretty']),

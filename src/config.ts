@@ -67,6 +67,21 @@ export function processInput(): Pick<ConfigInput, 'environment' | 'currentFolder
 /** Paths are relative to the folder of whoever names them. */
 const PATH_KEYS = ['dataFolder', 'policyFile'] as const;
 
+/** Makes `caFile` of a section absolute, along a copied path: the source itself is not changed. */
+function resolveCaFile(tree: Record<string, unknown>, path: readonly string[], folder: string): void {
+  const [key, ...rest] = path;
+  if (key === undefined) {
+    const caFile = tree['caFile'];
+    if (typeof caFile === 'string') tree['caFile'] = resolve(folder, caFile);
+    return;
+  }
+  const section = tree[key];
+  if (typeof section !== 'object' || section === null || Array.isArray(section)) return;
+  const copy: Record<string, unknown> = { ...section };
+  tree[key] = copy;
+  resolveCaFile(copy, rest, folder);
+}
+
 function withAbsolutePaths(source: ConfigSource, folder: string): ConfigSource {
   const tree: Record<string, unknown> = { ...source.tree };
   for (const key of PATH_KEYS) {
@@ -80,6 +95,7 @@ function withAbsolutePaths(source: ConfigSource, folder: string): ConfigSource {
       return typeof caFile === 'string' ? { ...(upstream as object), caFile: resolve(folder, caFile) } : upstream;
     });
   }
+  for (const path of [['feeds', 'osv'], ['notify']]) resolveCaFile(tree, path, folder);
   return { ...source, tree };
 }
 
@@ -181,6 +197,10 @@ export function publicUrlOf(config: Pick<Config, 'publicUrl' | 'listen' | 'pathP
   return `http://${host.includes(':') ? `[${host}]` : host}:${String(config.listen.port)}${config.pathPrefix}`;
 }
 
+function maskProxy(url: string | null): string | null {
+  return url === null ? null : url.replace(/\/\/[^@/]*@/, '//***@');
+}
+
 /** The settings without secrets, for people to read. */
 export function maskSecrets(config: Config): unknown {
   return {
@@ -189,8 +209,15 @@ export function maskSecrets(config: Config): unknown {
       ...upstream,
       credentials:
         upstream.credentials === undefined ? undefined : { username: upstream.credentials.username, password: '***' },
-      proxyUrl: upstream.proxyUrl === null ? null : upstream.proxyUrl.replace(/\/\/[^@/]*@/, '//***@'),
+      proxyUrl: maskProxy(upstream.proxyUrl),
     })),
+    feeds: { osv: { ...config.feeds.osv, proxyUrl: maskProxy(config.feeds.osv.proxyUrl) } },
+    notify: {
+      ...config.notify,
+      proxyUrl: maskProxy(config.notify.proxyUrl),
+      // the path of a chat server's webhook is its password
+      webhookUrl: config.notify.webhookUrl === null ? null : `${new URL(config.notify.webhookUrl).origin}/***`,
+    },
     admin: { tokens: config.admin.tokens.map((token) => ({ name: token.name, sha256: '***' })) },
   };
 }

@@ -11,11 +11,31 @@ import { createComparer } from './judge/compare-on-scan.ts';
 import { createFeedBook, loadFeeds } from './judge/feed-book.ts';
 import { createJudge } from './judge/judge.ts';
 import { createPolicySnapshot } from './judge/policy-snapshot.ts';
-import { policySettings } from './main-settings.ts';
+import { policySettings, routeTo } from './main-settings.ts';
 import type { Tools } from './main-tools.ts';
 import { parsePopularNames } from './policy/name-confusion.ts';
 import type { DecisionStore } from './ports/decision-store.ts';
 import { systemTimers } from './system-timers.ts';
+import { createTransport, type Transport } from './upstream/transport.ts';
+
+/** The feed's address is the administrator's own, and nothing but its origin is ever asked: it may be inside the network. */
+function openFeedTransport(config: Config): Transport {
+  const { osv } = config.feeds;
+  const { credentials, ...route } = routeTo(osv.url, osv, config);
+  const { connectTimeoutMs: connectMs, headersTimeoutMs: headersMs, progressTimeoutMs: progressMs } = config.fetch;
+  return createTransport(
+    {
+      id: 'the feed',
+      fileOrigins: [],
+      allowPrivateAddresses: true,
+      timeouts: { connectMs, headersMs, progressMs },
+      ...route,
+    },
+    new URL(osv.url).origin,
+    credentials,
+    undefined,
+  );
+}
 
 /** Opens policy, feed and judge over a store. Throws CONFIG_INVALID for a policy file that is broken at the start. */
 export async function openPolicy(config: Config, ruleset: string, store: DecisionStore, { closing, ...tools }: Tools) {
@@ -33,18 +53,23 @@ export async function openPolicy(config: Config, ruleset: string, store: Decisio
   closing.add(policyFile.close);
   const book = createFeedBook();
   const { enabled: isEnabled, url } = config.feeds.osv;
-  if (isEnabled) await loadFeeds(book, [OSV_FEED], store);
+  // also when nothing is fetched: an import on a machine without a way outside is in force after a restart, too
+  await loadFeeds(book, [OSV_FEED], store);
+  const outside = openFeedTransport(config);
+  closing.add(() => outside.close());
   const osv = createOsvFeed({
     url,
     store,
-    fetchArchive,
-    apply: (feed, records, state) => applyFeed(feed, records, state, { store, policy, feeds: book, ...tools }),
+    fetchArchive: (address, options) => fetchArchive(address, options, (...request) => outside.get(...request)),
+    apply: (feed, records, state, who) =>
+      applyFeed(feed, records, state, who, { store, policy, feeds: book, ...tools }),
     ...tools,
   });
   const feeds: FeedActions = {
     list: async () => [{ feed: OSV_FEED, isEnabled, ...(await osv.state()) }],
     sync: osv.sync,
     importArchive: osv.importArchive,
+    clear: osv.clear,
   };
   const deps = { store, policy, feeds: book, clock };
   const popular = parsePopularNames(

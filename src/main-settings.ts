@@ -8,7 +8,7 @@ import type { PageBounds } from './index/page-journal.ts';
 import type { IntakeLimits } from './intake/deps.ts';
 import type { PolicySettings } from './judge/policy-snapshot.ts';
 import type { UpstreamId } from './pypi/model.ts';
-import type { UpstreamConfig } from './upstream/config.ts';
+import type { Credentials, UpstreamConfig } from './upstream/config.ts';
 
 const MIB = 1024 * 1024;
 const HOUR_MS = 3_600_000;
@@ -130,6 +130,25 @@ export function policySettings(config: Config, facts: Pick<PolicySettings, 'inst
     thresholds: config.thresholds,
     rulesetGraceMs: config.rulesetGraceHours * HOUR_MS,
     ...(config.freezeAt === null ? {} : { freezeAt: Date.parse(config.freezeAt) }),
+  };
+}
+
+/** How the feed and the webhook are reached: by a route of their own, or as an upstream is. */
+export function routeTo(
+  url: string,
+  own: { readonly proxyUrl: string | null; readonly caFile: string | null },
+  config: Pick<Config, 'upstreams'>,
+): { readonly caFile?: string; readonly proxyUrl?: string; readonly credentials?: Credentials } {
+  const { origin } = new URL(url);
+  const neighbour = config.upstreams.find((upstream) => new URL(upstream.url).origin === origin);
+  const model = neighbour ?? config.upstreams.find((upstream) => upstream.projects.includes('*'));
+  const caFile = own.caFile ?? model?.caFile;
+  const proxyUrl = own.proxyUrl === 'none' ? undefined : (own.proxyUrl ?? model?.proxyUrl);
+  return {
+    ...(caFile === undefined || caFile === null ? {} : { caFile }),
+    ...(proxyUrl === undefined || proxyUrl === null ? {} : { proxyUrl }),
+    // a mirror of the feed beside an index of the company wants the same login; nobody else gets it
+    ...(neighbour?.credentials === undefined ? {} : { credentials: neighbour.credentials }),
   };
 }
 

@@ -223,3 +223,18 @@ test('the settings cannot be changed after they were read', () => {
     (config.listen as { port: number }).port = 1;
   }).toThrow(TypeError);
 });
+
+test('certificate files of the feed and the webhook are relative to the file that names them, and secrets are not shown', () => {
+  const configFile = writeFile(
+    'routes.yaml',
+    [
+      'feeds: { osv: { caFile: ca.pem, proxyUrl: "http://user:secret@proxy.example:3128" } }',
+      'notify: { caFile: /etc/ca.pem, webhookUrl: "https://chat.example/hook/secret" }',
+    ].join('\n'),
+  );
+
+  const config = loadConfig(input({ configFile }));
+
+  expect([config.feeds.osv.caFile, config.notify.caFile]).toEqual([join(folder, 'ca.pem'), '/etc/ca.pem']);
+  expect(JSON.stringify(maskSecrets(config))).not.toContain('secret');
+});

@@ -31,7 +31,9 @@ export interface FeedActions {
   /** Looks now. Throws UPSTREAM_DOWN. */
   readonly sync: () => Promise<void>;
   /** Reads a zip archive of records from this machine's disk; gives the number of records. */
-  readonly importArchive: (path: string) => Promise<number>;
+  readonly importArchive: (path: string, actor: string) => Promise<number>;
+  /** Takes all its records out of force, until the next look or import. */
+  readonly clear: (who: { readonly actor: string; readonly reason: string }) => Promise<void>;
 }
 
 /** Fixed facts of this server. */

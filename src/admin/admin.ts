@@ -35,12 +35,18 @@ const ROUTES: Readonly<Record<string, Route>> = {
     await deps.feeds.sync();
     return deps.feeds.list();
   },
-  'POST feeds/import': async ({ body, isLocal }, deps) => {
+  'POST feeds/clear': async ({ body, actor }, deps) => {
+    const reason = textOf(body, 'reason')?.trim() ?? '';
+    if (reason === '') throw new CordonError('BAD_REQUEST', 'say why');
+    await deps.feeds.clear({ actor, reason: reason.slice(0, 500) });
+    return deps.feeds.list();
+  },
+  'POST feeds/import': async ({ body, isLocal, actor }, deps) => {
     const file = textOf(body, 'file');
     // Over the network a path would let a token read files of this machine.
     if (!isLocal) throw new CordonError('FORBIDDEN', 'a feed is imported by the CLI on the server itself');
     if (file === undefined) throw new CordonError('BAD_REQUEST', 'name the file');
-    return { records: await deps.feeds.importArchive(file) };
+    return { records: await deps.feeds.importArchive(file, actor) };
   },
   'GET rules': async (_, deps) => ({ ruleset: deps.scanner.ruleset }),
   'POST verify': ({ query, actor }, deps) => verifyStores(query['repair'] === '1', actor, deps),

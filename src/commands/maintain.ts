@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Verification } from '../admin/verify.ts';
+import { CordonError } from '../errors.ts';
 import { type AdminOptions, addAdminOptions, type CommandContext, withAdmin } from './command.ts';
 import { showSize } from './terminal.ts';
 
@@ -68,6 +69,21 @@ export function addFeedCommand(program: Command, context: CommandContext): void 
         const done = answer as { readonly records: number };
         if (options.json === true) context.terminal.printJson(done);
         else context.terminal.print(`${String(done.records)} records are in force`);
+        return 0;
+      }),
+    );
+  addAdminOptions(feed.command('clear'))
+    .description('take all its records out of force; with feeds.osv.enabled the next look brings them back')
+    .option('--reason <text>', 'why, for the event log')
+    .action((options: AdminOptions & { readonly reason?: string }) =>
+      context.run(async () => {
+        const reason = options.reason?.trim() ?? '';
+        if (reason === '') throw new CordonError('BAD_REQUEST', 'say why: --reason "…"');
+        const answer = await withAdmin(context, options, (admin) =>
+          admin.ask({ method: 'POST', path: ['feeds', 'clear'], body: { reason } }),
+        );
+        if (options.json === true) context.terminal.printJson(answer);
+        else context.terminal.print('no record is in force');
         return 0;
       }),
     );

@@ -28,8 +28,9 @@ function linesOf(status: ServerStatus): readonly (readonly string[])[] {
     ['stored files', `${showSize(status.usedBytes)} ${budget}`],
     ...status.feeds.map((feed) => {
       const synced = feed.syncedAt === undefined ? 'never read' : `read ${showTime(feed.syncedAt)} UTC`;
+      const off = feed.isEnabled ? '' : '; not fetched (feeds.osv.enabled)';
       const problem = feed.problem === undefined ? '' : `; last look failed: ${show(feed.problem)}`;
-      return [`feed ${feed.feed}`, feed.isEnabled ? `${String(feed.records)} records, ${synced}${problem}` : 'off'];
+      return [`feed ${feed.feed}`, `${String(feed.records)} records, ${synced}${off}${problem}`];
     }),
   ];
 }

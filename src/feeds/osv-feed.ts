@@ -4,7 +4,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { CordonError } from '../errors.ts';
 import type { FeedRecord } from '../policy/facts.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { DecisionStore } from '../ports/decision-store.ts';
+import type { DecisionStore, EventDraft } from '../ports/decision-store.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { ArchiveAnswer, FetchArchiveOptions } from './fetch-archive.ts';
@@ -13,6 +13,9 @@ import { readZipMembers, type ZipLimits } from './zip-archive.ts';
 
 /** Name of the feed in the store and in events. */
 export const OSV_FEED = 'osv';
+
+/** Whose doing a new state is, for the event. */
+type Who = Pick<EventDraft, 'actor' | 'reason'>;
 
 export interface FeedState {
   /** records in force */
@@ -27,7 +30,9 @@ export interface OsvFeed {
   /** Looks for a newer archive and applies it. Throws UPSTREAM_DOWN, UPSTREAM_SLOW, STORE_DOWN; the old records stay. */
   readonly sync: () => Promise<void>;
   /** Applies an archive from disk; gives the number of its records. Throws BAD_REQUEST, NOT_FOUND, STORE_DOWN. */
-  readonly importArchive: (path: string) => Promise<number>;
+  readonly importArchive: (path: string, actor: string) => Promise<number>;
+  /** Takes all records out of force, until the next look or import. Throws STORE_DOWN. */
+  readonly clear: (who: Who) => Promise<void>;
   readonly state: () => Promise<FeedState>;
 }
 
@@ -43,6 +48,7 @@ export interface OsvFeedDeps {
     feed: string,
     records: readonly FeedRecord[],
     state: { readonly etag?: string; readonly syncedAt: number },
+    who: Who,
   ) => Promise<unknown>;
 }
 
@@ -57,10 +63,10 @@ export function createOsvFeed(deps: OsvFeedDeps): OsvFeed {
   let problem: string | undefined;
   let checkedAt: number | undefined;
 
-  const applyArchive = async (bytes: Buffer, etag: string | undefined): Promise<number> => {
+  const applyArchive = async (bytes: Buffer, etag: string | undefined, who: Who): Promise<number> => {
     const records = await readRecords(bytes, log);
     checkedAt = clock.now();
-    await deps.apply(OSV_FEED, records, { ...(etag === undefined ? {} : { etag }), syncedAt: checkedAt });
+    await deps.apply(OSV_FEED, records, { ...(etag === undefined ? {} : { etag }), syncedAt: checkedAt }, who);
     problem = undefined;
     return records.length;
   };
@@ -71,7 +77,7 @@ export function createOsvFeed(deps: OsvFeedDeps): OsvFeed {
         const etag = (await store.feeds.loadFeed(OSV_FEED))?.etag;
         const answer = await deps.fetchArchive(url, { etag, maxBytes: MAX_ARCHIVE_BYTES, timeoutMs: FETCH_TIMEOUT_MS });
         if (answer.kind === 'archive') {
-          const records = await applyArchive(answer.bytes, answer.etag);
+          const records = await applyArchive(answer.bytes, answer.etag, { actor: `feed:${OSV_FEED}` });
           log.info({ feed: OSV_FEED, records }, 'the feed of malicious packages is up to date');
         } else {
           checkedAt = clock.now();
@@ -91,7 +97,11 @@ export function createOsvFeed(deps: OsvFeedDeps): OsvFeed {
         throw error;
       }
     },
-    importArchive: async (path) => applyArchive(await readArchive(path), undefined),
+    importArchive: async (path, actor) => applyArchive(await readArchive(path), undefined, { actor }),
+    clear: async (who) => {
+      checkedAt = undefined;
+      await deps.apply(OSV_FEED, [], { syncedAt: clock.now() }, who);
+    },
     state: async () => {
       const stored = await store.feeds.loadFeed(OSV_FEED);
       const syncedAt = checkedAt ?? stored?.syncedAt;

@@ -4,10 +4,8 @@ import type { Notice, Notifier } from '../ports/notifier.ts';
 
 export interface NotifierDeps {
   readonly log: Log;
-  /** undefined: the log alone */
-  readonly webhookUrl: string | undefined;
-  /** Sends a body; rejects when it was not taken. */
-  readonly post: (url: string, body: string) => Promise<void>;
+  /** undefined: the log alone; `post` sends a body and rejects when it was not taken */
+  readonly webhook: { readonly url: string; readonly post: (url: string, body: string) => Promise<void> } | undefined;
 }
 
 /** Tries of one notice at the webhook. */
@@ -17,13 +15,13 @@ const TRIES = 3;
  * Tells the log, and the webhook as JSON: `{ kind, at, title, text, fields }`, where `text` is the title again, so that chat
  * servers that expect that key show something.
  */
-export function createNotifier({ log, webhookUrl, post }: NotifierDeps): Notifier {
+export function createNotifier({ log, webhook }: NotifierDeps): Notifier {
   return {
     notify: async (notice) => {
       log.warn({ kind: notice.kind, ...notice.fields }, notice.title);
-      if (webhookUrl === undefined) return;
+      if (webhook === undefined) return;
       try {
-        await deliver(toBody(notice), (body) => post(webhookUrl, body));
+        await deliver(toBody(notice), (body) => webhook.post(webhook.url, body));
       } catch (error) {
         // the URL may hold a secret: it is not logged
         log.error({ kind: notice.kind, err: error }, 'a notice could not be delivered to the webhook');

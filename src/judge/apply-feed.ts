@@ -25,16 +25,19 @@ export interface AppliedFeed {
 /**
  * Puts a new state of a feed in force: stored, then at once in memory, so that the next request of a cached file is judged
  * by it; then everybody who has a file that is now refused is found.
+ *
+ * @param who for the event: `feed:osv` itself, or who imported or cleared it
  */
 export async function applyFeed(
   feed: string,
   records: readonly FeedRecord[],
   state: { readonly etag?: string; readonly syncedAt: number },
+  who: Pick<EventDraft, 'actor' | 'reason'>,
   deps: ApplyFeedDeps,
 ): Promise<AppliedFeed> {
   const before = (await deps.store.feeds.loadFeed(feed))?.records ?? [];
   const { added, removed } = compareFeeds(before, records);
-  await deps.store.feeds.replaceFeed(feed, records, state, describeSync(feed, records.length, added, removed));
+  await deps.store.feeds.replaceFeed(feed, records, state, describeSync(who, records.length, added, removed));
   deps.feeds.replace(feed, records);
   const worsened = await findWorsened(before, added, deps);
   return {
@@ -46,7 +49,7 @@ export async function applyFeed(
 }
 
 function describeSync(
-  feed: string,
+  who: Pick<EventDraft, 'actor' | 'reason'>,
   count: number,
   added: readonly FeedRecord[],
   removed: readonly FeedRecord[],
@@ -54,7 +57,7 @@ function describeSync(
   const ids = (list: readonly FeedRecord[]): readonly string[] => list.slice(0, 100).map(({ id }) => id);
   return {
     kind: 'feed-synced',
-    actor: `feed:${feed}`,
+    ...who,
     after: {
       records: count,
       added: added.length,

@@ -1,11 +1,10 @@
 // Owns one GET: connection, guard, redirects, credentials, header deadline. Imports undici and errors. Start at createTransport.
-import { readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { rootCertificates } from 'node:tls';
-import { Agent, type Dispatcher, ProxyAgent } from 'undici';
+import type { Dispatcher } from 'undici';
 import { CordonError } from '../errors.ts';
 import { checkUrl, createGuardedLookup, describeUrl, type Resolve } from './address-guard.ts';
 import type { Credentials, UpstreamConfig } from './config.ts';
+import { createDispatcher } from './dispatcher.ts';
 import { TransientError, toCordonError } from './failures.ts';
 import { parseRetryAfter } from './retry.ts';
 import { WatchedBody } from './watched-body.ts';
@@ -45,30 +44,6 @@ function authorization(credentials: Credentials): string {
   return `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`;
 }
 
-function readAuthorities(caFile: string | undefined): { ca?: string[] } {
-  if (caFile === undefined) return {};
-  try {
-    return { ca: [...rootCertificates, readFileSync(caFile, 'utf8')] };
-  } catch (error) {
-    throw new CordonError('CONFIG_INVALID', `The caFile ${caFile} cannot be read.`, { cause: error });
-  }
-}
-
-function createDispatcher(config: UpstreamConfig, resolve: Resolve | undefined): Dispatcher {
-  const tls = readAuthorities(config.caFile);
-  const common = {
-    // our own watchdogs: undici's body time-out is silent under backpressure, its header one is coarse
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    keepAliveTimeout: 30_000,
-  };
-  if (config.proxyUrl !== undefined) {
-    return new ProxyAgent({ ...common, uri: config.proxyUrl, requestTls: tls, proxyTls: tls });
-  }
-  const guard = config.allowPrivateAddresses ? {} : { lookup: createGuardedLookup(resolve) };
-  return new Agent({ ...common, connect: { ...tls, ...guard, timeout: config.timeouts.connectMs } });
-}
-
 function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {
   const flat: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
@@ -87,14 +62,21 @@ function discard(body: Dispatcher.ResponseData['body']): void {
   body.dump({ limit: 64 * 1024 }).catch(() => undefined);
 }
 
+/** What one GET needs to know of the place that it asks. */
+export type TransportConfig = Pick<
+  UpstreamConfig,
+  'id' | 'fileOrigins' | 'jsonApi' | 'caFile' | 'proxyUrl' | 'allowPrivateAddresses' | 'timeouts'
+>;
+
 /** Makes the one way by which an upstream is asked. `origin` is the only one that gets the credentials. */
 export function createTransport(
-  config: UpstreamConfig,
+  config: Omit<TransportConfig, 'id'> & { readonly id: string },
   origin: string,
   credentials: Credentials | undefined,
   resolve: Resolve | undefined,
 ): Transport {
-  const dispatcher = createDispatcher(config, resolve);
+  const lookup = config.allowPrivateAddresses ? undefined : createGuardedLookup(resolve);
+  const dispatcher = createDispatcher(config, config.timeouts.connectMs, lookup);
   const origins: ReadonlySet<string> = new Set(
     [origin, ...config.fileOrigins, ...(config.jsonApi === undefined ? [] : [config.jsonApi])].map(
       (each) => new URL(each).origin,

@@ -1,13 +1,14 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { fetchArchive } from '../../src/feeds/fetch-archive.ts';
+import { fetchArchive, type GetOutside } from '../../src/feeds/fetch-archive.ts';
 import { createOsvFeed, OSV_FEED, type OsvFeed } from '../../src/feeds/osv-feed.ts';
 import type { DecisionStore } from '../../src/ports/decision-store.ts';
 import { openMemoryStore } from '../../src/storage/memory/memory-store.ts';
+import { createTransport, type Transport } from '../../src/upstream/transport.ts';
 import { type FakeClock, fakeClock } from '../fakes/fake-clock.ts';
 import { silentLog } from '../fakes/silent-log.ts';
 import { makeZip } from '../support/make-zip.ts';
@@ -21,6 +22,20 @@ const member = (id: string, change: object = {}) => ({
     ...change,
   }),
 });
+
+/** As main wires it: nothing but the origin of the address is asked. */
+function getOf(address: string): GetOutside {
+  const config = {
+    id: 'the feed',
+    fileOrigins: [],
+    allowPrivateAddresses: true,
+    timeouts: { connectMs: 1_000, headersMs: 5_000, progressMs: 5_000 },
+  };
+  const transport = createTransport(config, new URL(address).origin, undefined, undefined);
+  transports.push(transport);
+  return (url, options) => transport.get(url, options);
+}
+const transports: Transport[] = [];
 
 describe('the feed of known malicious packages', () => {
   let server: Server;
@@ -38,11 +53,11 @@ describe('the feed of known malicious packages', () => {
       url,
       store,
       clock,
-      fetchArchive,
+      fetchArchive: (address, options) => fetchArchive(address, options, getOf(address)),
       log: { ...silentLog, warn: () => (warnings += 1) },
       metrics: { countUpstreamError: (upstream, code) => failures.push(`${upstream} ${code}`) },
-      apply: async (name, records, state) =>
-        store.feeds.replaceFeed(name, records, state, { kind: 'feed-synced', actor: 'test' }),
+      apply: async (name, records, state, who) =>
+        store.feeds.replaceFeed(name, records, state, { kind: 'feed-synced', ...who }),
     });
   const urlOf = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}/all.zip`;
   const ids = async (): Promise<readonly string[]> =>
@@ -69,6 +84,7 @@ describe('the feed of known malicious packages', () => {
     feed = open(urlOf());
   });
   afterEach(async () => {
+    for (const transport of transports.splice(0)) await transport.close();
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });
@@ -139,20 +155,48 @@ describe('the feed of known malicious packages', () => {
     const path = join(folder, 'all.zip');
     await writeFile(path, archive);
 
-    expect(await feed.importArchive(path)).toBe(1);
+    expect(await feed.importArchive(path, 'cli:ada')).toBe(1);
+    expect(await store.events.list({ limit: 9 })).toMatchObject([{ kind: 'feed-synced', actor: 'cli:ada' }]);
     expect(await ids()).toEqual(['MAL-2026-1']);
     expect(asked).toEqual([]);
-    await expect(feed.importArchive(join(folder, 'none.zip'))).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(feed.importArchive(join(folder, 'none.zip'), 'cli:ada')).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await rm(folder, { recursive: true });
+  });
+
+  test('that was cleared has no records, and the event says who did it and why', async () => {
+    await feed.sync();
+
+    await feed.clear({ actor: 'cli:ada', reason: 'a wrong archive' });
+
+    expect(await ids()).toEqual([]);
+    expect((await feed.state()).records).toBe(0);
+    expect((await store.events.list({ limit: 9 })).at(-1)).toMatchObject({
+      actor: 'cli:ada',
+      reason: 'a wrong archive',
+    });
+  });
+
+  test('that sends us to another place is not followed there', async () => {
+    server.removeAllListeners('request');
+    server.on('request', (_request, response: ServerResponse) =>
+      response.writeHead(302, { location: 'http://169.254.169.254/latest' }).end(),
+    );
+
+    await expect(feed.sync()).rejects.toMatchObject({
+      code: 'UPSTREAM_DOWN',
+      message: expect.stringContaining('set feeds.osv.url to where it leads') as string,
+    });
   });
 
   test('a fetch stops at its limits', async () => {
     const url = urlOf();
 
-    await expect(fetchArchive(url, { etag: undefined, maxBytes: 10, timeoutMs: 9_000 })).rejects.toMatchObject({
+    await expect(
+      fetchArchive(url, { etag: undefined, maxBytes: 10, timeoutMs: 9_000 }, getOf(url)),
+    ).rejects.toMatchObject({
       code: 'UPSTREAM_DOWN',
     });
-    expect(await fetchArchive(url, { etag: undefined, maxBytes: 9_999, timeoutMs: 9_000 })).toMatchObject({
+    expect(await fetchArchive(url, { etag: undefined, maxBytes: 9_999, timeoutMs: 9_000 }, getOf(url))).toMatchObject({
       kind: 'archive',
       etag: '"one"',
     });

@@ -29,14 +29,20 @@ describe('a new state of a feed', () => {
   let notifier: FakeNotifier;
   let feeds = createFeedBook();
   const apply = (records: readonly FeedRecord[]) =>
-    applyFeed('osv', records, STATE, {
-      store,
-      feeds,
-      clock,
-      log: silentLog,
-      policy: { current: () => Promise.resolve(makePolicy()) },
-      notifier,
-    });
+    applyFeed(
+      'osv',
+      records,
+      STATE,
+      { actor: 'feed:osv' },
+      {
+        store,
+        feeds,
+        clock,
+        log: silentLog,
+        policy: { current: () => Promise.resolve(makePolicy()) },
+        notifier,
+      },
+    );
 
   beforeEach(async () => {
     store = openMemoryStore({ clock });
