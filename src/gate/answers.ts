@@ -81,6 +81,8 @@ export type MetadataAnswer =
       readonly sha256: string;
     }
   | Refused
+  | NextHop
+  | Unfinished
   | Absent;
 
 export type PageAnswer = { readonly kind: 'page'; readonly model: PageModel; readonly timing: Timing } | Absent;

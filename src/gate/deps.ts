@@ -11,6 +11,7 @@ import type { Metrics } from '../ports/metrics.ts';
 import type { ProjectIndex } from '../ports/project-index.ts';
 import type { UpstreamId } from '../pypi/model.ts';
 import type { HoldLimits } from './hold-limits.ts';
+import type { MetadataOrigins } from './metadata-origins.ts';
 import type { PageModel } from './page-model.ts';
 import type { WaitBudget } from './wait-budget.ts';
 
@@ -67,6 +68,7 @@ export interface GateDeps extends GatePorts {
   readonly models: Cache<PageModel>;
   /** the making of a page model, once for all who ask at the same time */
   readonly modelFlights: (key: string, make: () => Promise<PageModel>) => Promise<PageModel>;
+  readonly origins: MetadataOrigins;
   /** upstream `.metadata`, checked against its digest, by file key */
   readonly metadata: Cache<Uint8Array>;
   readonly metadataFlights: (

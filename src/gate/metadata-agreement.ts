@@ -1,23 +1,18 @@
-// Owns the comparison of the core metadata that an index announces with the copy inside the scanned wheel.
+// Owns the comparison of the core metadata that resolvers read with the copy inside the scanned wheel.
 // A resolver that reads other dependencies than pip installs is an attack or a broken file; either is refused.
+import { describeMetadataMismatch, findMetadataDigest } from '../policy/metadata-digest.ts';
 import type { StoredFile } from '../ports/decision-store.ts';
 import type { GateDeps } from './deps.ts';
 
-/** The sha256 that the index announces for `<file>.metadata`; undefined: none, or only its existence. */
-export function findAnnouncedDigest(file: StoredFile): string | undefined {
-  const { coreMetadata } = file.file;
-  return typeof coreMetadata === 'object' ? coreMetadata['sha256'] : undefined;
-}
-
 /**
- * Says whether the announced metadata is the wheel's own; true where there is nothing to compare yet.
+ * Says whether the metadata that was announced, or sent first, is the wheel's own; true where there is nothing to compare yet.
  * A difference is recorded with its event, so that the judge refuses the file from then on.
  */
 export async function agreesWithMetadata(
   file: StoredFile,
   deps: Pick<GateDeps, 'store' | 'index' | 'agreements' | 'clock'>,
 ): Promise<boolean> {
-  const announced = findAnnouncedDigest(file);
+  const announced = findMetadataDigest(file);
   if (announced === undefined || file.sha256 === undefined || !/\.whl$/i.test(file.file.filename)) return true;
   // A recorded difference is the judge's: an entry for this very file may allow it.
   if (file.mismatch !== undefined) return true;
@@ -39,7 +34,7 @@ async function recordMismatch(
   own: string,
   deps: Pick<GateDeps, 'store' | 'index' | 'clock'>,
 ): Promise<void> {
-  const detail = `the index announces core metadata ${announced.slice(0, 12)}, the wheel holds ${own.slice(0, 12)}`;
+  const detail = describeMetadataMismatch(announced, own);
   const mismatch = { kind: 'metadata' as const, detail, at: deps.clock.now() };
   await deps.store.files.updateFile(file.key, { mismatch }, [
     {

@@ -33,6 +33,8 @@ export interface PageInput {
   readonly decisions: readonly Decision[];
   /** sha256 of a scanned wheel → sha256 of its own METADATA */
   readonly digests: ReadonlyMap<Sha256, string>;
+  /** origin whose wheels have their core metadata beside them although the page says nothing of it */
+  readonly siblingOrigin: string | undefined;
 }
 
 /** A file and what is to be shown of it. */
@@ -59,11 +61,17 @@ function toRow(stored: StoredFile, decision: Decision): Row {
   return { stored, decision, state: isHeldByTime(verdict) ? 'held' : 'refused' };
 }
 
-function withCoreMetadata(stored: StoredFile, digests: PageInput['digests']): DistributionFile {
-  const { file, sha256 } = stored;
-  const announced = file.coreMetadata !== undefined && file.coreMetadata !== false;
-  const own = sha256 === undefined ? undefined : digests.get(sha256);
-  return announced || own === undefined ? file : { ...file, coreMetadata: { sha256: own } };
+/** What an index does not announce: the wheel's own, the upstream's whose digest was noted, or one that is there to be asked for. */
+function withCoreMetadata(
+  { file, sha256, metadataSha256 }: StoredFile,
+  { digests, siblingOrigin }: PageInput,
+): DistributionFile {
+  if (file.coreMetadata !== undefined && file.coreMetadata !== false) return file;
+  const own = (sha256 === undefined ? undefined : digests.get(sha256)) ?? metadataSha256;
+  if (own !== undefined) return { ...file, coreMetadata: { sha256: own } };
+  const isBeside =
+    siblingOrigin !== undefined && file.url.startsWith(`${siblingOrigin}/`) && /\.whl$/i.test(file.filename);
+  return isBeside ? { ...file, coreMetadata: true } : file;
 }
 
 /** Where an index announces no sha256, ours is pinned at the first fetch and published. */
@@ -78,7 +86,7 @@ function showFile(
   isUsable: boolean,
 ): { readonly file: DistributionFile; readonly path: string } {
   const { stored, decision } = row;
-  const shown = withPinnedDigest(withCoreMetadata(stored, input.digests), stored.sha256);
+  const shown = withPinnedDigest(withCoreMetadata(stored, input), stored.sha256);
   if (row.state === 'listed') return { file: shown, path: stored.path };
   const verdict = decision.verdict as RefusalVerdict;
   const path = makeRefusedPath(stored.key, toSlug(verdict), shown.filename);

@@ -7,6 +7,7 @@ import { findLikelyFile, parseInstaller } from './installer.ts';
 import { buildPageModel, type PageModel } from './page-model.ts';
 import { NOT_HELD } from './refuse.ts';
 import { finishInSlices } from './slices.ts';
+import { findSiblingOrigin } from './upstream-metadata.ts';
 
 /**
  * GET and HEAD of /simple/{project}/. Policy never changes the status of a page: uv takes a 404 for "ask the next index",
@@ -24,21 +25,27 @@ export async function serveProjectPage(project: ProjectName, client: Client, dep
 
 /** The page of these facts under the policy in force, made once. */
 export async function findPageModel(facts: ProjectFacts, deps: GateDeps): Promise<PageModel> {
+  const siblingOrigin = await findSiblingOrigin(facts, deps);
   // The revision is read before the verdicts: what changes in between is found under the next key.
   const revision = await deps.judge.revision(facts.project);
-  const key = `${facts.upstream}/${facts.page.name}@${facts.revision}+${revision}`;
+  const key = `${facts.upstream}/${facts.page.name}@${facts.revision}+${revision}+${siblingOrigin ?? ''}`;
   const known = deps.models.get(key);
   deps.metrics.countCache('page', known === undefined ? 'miss' : facts.isStale ? 'stale' : 'hit');
-  return known ?? deps.modelFlights(key, () => makePageModel(key, facts, deps));
+  return known ?? deps.modelFlights(key, () => makePageModel(key, facts, siblingOrigin, deps));
 }
 
 /** A model shares its files with the facts; what it adds of its own is about this much a file. */
 const MODEL_BYTES_PER_FILE = 400;
 
-async function makePageModel(key: string, facts: ProjectFacts, deps: GateDeps): Promise<PageModel> {
+async function makePageModel(
+  key: string,
+  facts: ProjectFacts,
+  siblingOrigin: string | undefined,
+  deps: GateDeps,
+): Promise<PageModel> {
   const decisions = await deps.judge.judgeProject(facts.project, facts.files);
   const digests = await deps.store.reports.findCoreMetadataDigests(listUnannounced(facts));
-  const model = await finishInSlices(buildPageModel({ key, facts, decisions, digests }));
+  const model = await finishInSlices(buildPageModel({ key, facts, decisions, digests, siblingOrigin }));
   deps.models.set(key, model, 1000 + MODEL_BYTES_PER_FILE * facts.files.length, model.validUntil);
   return model;
 }

@@ -1,6 +1,7 @@
 import { createSingleFlight } from '../index/single-flight.ts';
 import type { GateDeps, GatePorts, GateSettings } from './deps.ts';
 import { createHoldLimits } from './hold-limits.ts';
+import { createMetadataOrigins } from './metadata-origins.ts';
 import type { PageModel } from './page-model.ts';
 import { createWaitBudget } from './wait-budget.ts';
 
@@ -17,6 +18,7 @@ export function createGateDeps(
     settings,
     holds: createHoldLimits(limits),
     waits: createWaitBudget(limits.pageWaitBudgetMs, () => ports.clock.now()),
+    origins: createMetadataOrigins(ports.clock),
     modelFlights: createSingleFlight<PageModel>(),
     metadataFlights: createSingleFlight<Uint8Array | undefined>(),
   };

@@ -65,12 +65,16 @@ export function sendUnfinished(request: Request, response: Response, answer: Unf
   sendProblem(response, { status: 403, ...describeUnfinished(answer.file, answer.phase), instance: request.path });
 }
 
-/** 307 to the same file. The reference is relative: it survives any prefix in front of us. */
-export function sendNextHop(request: Request, response: Response, answer: NextHop): void {
+/**
+ * 307 to the same file. The reference is relative: it survives any prefix in front of us.
+ *
+ * @param suffix of what was asked for: `.metadata`, or nothing
+ */
+export function sendNextHop(request: Request, response: Response, answer: NextHop, suffix: string): void {
   getContext(request).outcome = 'next-hop';
   setTiming(response, answer.timing);
   response.statusCode = 307;
-  response.setHeader('Location', `${encodeURIComponent(answer.file.file.filename)}?h=${answer.hop}`);
+  response.setHeader('Location', `${encodeURIComponent(answer.file.file.filename)}${suffix}?h=${answer.hop}`);
   response.setHeader('Cache-Control', 'no-store');
   response.setHeader('Content-Length', 0);
   response.end();

@@ -13,6 +13,8 @@ import type { HttpDeps } from './deps.ts';
 import { getContext } from './request-context.ts';
 import type { SmallFiles } from './small-files.ts';
 
+const METADATA_SUFFIX = '.metadata';
+
 export interface PackageRoutesDeps {
   readonly gate: GateDeps;
   readonly smallFiles: SmallFiles;
@@ -45,7 +47,7 @@ async function sendAnswer(
       sendRefused(request, response, answer);
       break;
     case 'next-hop':
-      sendNextHop(request, response, answer);
+      sendNextHop(request, response, answer, '');
       break;
     case 'unfinished':
       sendUnfinished(request, response, answer);
@@ -84,7 +86,8 @@ async function serveOneMetadata(
   path: string,
   deps: PackageRoutesDeps,
 ): Promise<void> {
-  const answer = await serveMetadata({ path, client: getContext(request).client }, deps.gate);
+  const { client, signal } = getContext(request);
+  const answer = await serveMetadata({ path, hop: findHop(request), client, signal }, deps.gate);
   recordAccess(request, answer, deps.http);
   switch (answer.kind) {
     case 'metadata':
@@ -93,13 +96,17 @@ async function serveOneMetadata(
     case 'refused':
       sendRefused(request, response, answer);
       break;
+    case 'next-hop':
+      sendNextHop(request, response, answer, METADATA_SUFFIX);
+      break;
+    case 'unfinished':
+      sendUnfinished(request, response, answer);
+      break;
     case 'absent':
       sendAbsent(request, response, answer);
       break;
   }
 }
-
-const METADATA_SUFFIX = '.metadata';
 
 /** GET and HEAD of `/packages/…/<file>` and `/packages/…/<file>.metadata`, also for whoever resolves PyPI's file host to us. */
 export function packageRoutes(deps: PackageRoutesDeps): Router {

@@ -20,7 +20,7 @@ export async function computePageRevision(page: ProjectPage): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Digest of a page and of what we remember beside it: pinned digests, mismatches, changes, the upstream's quarantine. */
+/** Digest of a page and of what we remember beside it: pinned digests, also of metadata, mismatches, changes, the upstream's quarantine. */
 export function computeFactsRevision(
   pageRevision: string,
   project: StoredProject,
@@ -30,8 +30,9 @@ export function computeFactsRevision(
   const hash = createHash('sha256').update(`${pageRevision}\n${String(project.upstreamQuarantinedAt ?? '')}\n`);
   for (const row of files) {
     const isPinned = row.sha256 !== undefined && row.file.hashes['sha256'] === undefined;
-    if (isPinned || row.changed !== undefined || row.mismatch !== undefined) {
-      hash.update(JSON.stringify([row.key, isPinned ? row.sha256 : null, row.changed, row.mismatch]));
+    const { changed, mismatch, metadataSha256 } = row;
+    if (isPinned || changed !== undefined || mismatch !== undefined || metadataSha256 !== undefined) {
+      hash.update(JSON.stringify([row.key, isPinned ? row.sha256 : null, changed, mismatch, metadataSha256]));
     }
   }
   for (const row of removed) hash.update(row.key);

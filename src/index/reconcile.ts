@@ -119,6 +119,7 @@ function toRow(
     file,
     path: same?.path ?? makeFilePath(upstream, file),
     ...(sha256 === undefined ? {} : { sha256 }),
+    ...(same?.metadataSha256 === undefined ? {} : { metadataSha256: same.metadataSha256 }),
     firstSeenAt: same?.firstSeenAt ?? now,
     ...(changed === undefined ? {} : { changed }),
     ...(mismatch === undefined ? {} : { mismatch }),

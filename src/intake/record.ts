@@ -2,6 +2,7 @@
 // Start at recordScan.
 
 import { isWorse, reportWorsened, type VerdictChange } from '../judge/worsened.ts';
+import { describeMetadataMismatch, findMetadataDigest } from '../policy/metadata-digest.ts';
 import type { Verdict } from '../policy/verdict.ts';
 import type { EventDraft, FileChange, StoredFile } from '../ports/decision-store.ts';
 import type { ScanOutcome } from '../ports/scanner.ts';
@@ -54,10 +55,9 @@ export async function recordRejection(row: StoredFile, rejected: Rejected, deps:
 
 /** The metadata that resolvers read must be the wheel's own; an sdist announces none that is binding. */
 function findMetadataMismatch(row: StoredFile, own: string | undefined): string | undefined {
-  const { coreMetadata, filename } = row.file;
-  const announced = typeof coreMetadata === 'object' ? coreMetadata['sha256'] : undefined;
-  if (announced === undefined || own === undefined || announced === own || !/\.whl$/i.test(filename)) return undefined;
-  return `the index announces core metadata ${announced.slice(0, 12)}, the wheel holds ${own.slice(0, 12)}`;
+  const announced = findMetadataDigest(row);
+  const isSame = announced === undefined || own === undefined || announced === own;
+  return isSame || !/\.whl$/i.test(row.file.filename) ? undefined : describeMetadataMismatch(announced, own);
 }
 
 function isBad(verdict: Verdict): boolean {
@@ -125,7 +125,9 @@ export async function recordScan(row: StoredFile, outcome: ScanOutcome, deps: Re
   };
   // the report is what lets the file through: whatever speaks against it is on the row before
   let current = row;
-  const detail = row.mismatch === undefined ? findMetadataMismatch(row, report.coreMetadataSha256) : undefined;
+  // metadata may have been sent, and its digest noted, while the wheel was fetched and scanned
+  const noted = (await deps.store.files.findByKey(row.key)) ?? row;
+  const detail = row.mismatch === undefined ? findMetadataMismatch(noted, report.coreMetadataSha256) : undefined;
   if (detail !== undefined) {
     const mismatch = { kind: 'metadata' as const, detail, at: deps.clock.now() };
     const event = { ...describe(row), kind: 'metadata-mismatch', reason: detail };

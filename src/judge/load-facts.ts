@@ -80,7 +80,7 @@ export async function inSlices<T, R>(values: readonly T[], map: (value: T) => R)
 function withNotes(file: StoredFile, notes: FileNotes | undefined): JudgedFile {
   if (notes === undefined) return { file };
   const { report, ...noted } = notes;
-  const { key, upstream, project, version, path, firstSeenAt, removedAt } = file;
+  const { key, upstream, project, version, path, metadataSha256, firstSeenAt, removedAt } = file;
   return {
     file: {
       key,
@@ -89,6 +89,7 @@ function withNotes(file: StoredFile, notes: FileNotes | undefined): JudgedFile {
       ...(version === undefined ? {} : { version }),
       file: file.file,
       path,
+      ...(metadataSha256 === undefined ? {} : { metadataSha256 }),
       firstSeenAt,
       ...(removedAt === undefined ? {} : { removedAt }),
       ...noted,

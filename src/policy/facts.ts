@@ -15,6 +15,8 @@ export interface StoredFile {
   readonly path: string;
   /** announced by the index, or pinned at the first fetch; undefined before that */
   readonly sha256?: Sha256;
+  /** hex sha256 of the core metadata that its upstream sent first, where the index announces no digest of it */
+  readonly metadataSha256?: string;
   readonly firstSeenAt: number;
   /** a page of this project once listed it and no longer does */
   readonly removedAt?: number;

@@ -35,6 +35,7 @@ export interface FileNotes
 /** What updateFile may change; null clears. */
 export interface FileChange {
   readonly sha256?: Sha256;
+  readonly metadataSha256?: string;
   readonly mismatch?: StoredFile['mismatch'] | null;
   readonly changed?: string | null;
   readonly acceptedAt?: number;

@@ -13,6 +13,7 @@ import type { FileChange, StoredFile } from '../ports/decision-store.ts';
  */
 export function mergeFile(previous: StoredFile | undefined, next: StoredFile, confirmedAt: number): StoredFile {
   const sha256 = next.sha256 ?? previous?.sha256;
+  const metadataSha256 = previous?.metadataSha256 ?? next.metadataSha256;
   const changed = next.changed ?? (previous === undefined ? undefined : describeChange(previous, next));
   const mismatch = previous?.mismatch ?? next.mismatch;
   return {
@@ -24,6 +25,7 @@ export function mergeFile(previous: StoredFile | undefined, next: StoredFile, co
     path: previous?.path ?? next.path,
     firstSeenAt: previous?.firstSeenAt ?? confirmedAt,
     ...(sha256 === undefined ? {} : { sha256 }),
+    ...(metadataSha256 === undefined ? {} : { metadataSha256 }),
     ...(changed === undefined ? {} : { changed }),
     ...(mismatch === undefined ? {} : { mismatch }),
     ...(previous?.acceptedAt === undefined ? {} : { acceptedAt: previous.acceptedAt }),
@@ -47,6 +49,7 @@ function describeChange(previous: StoredFile, next: StoredFile): string | undefi
 export function applyChange(file: StoredFile, change: FileChange): StoredFile {
   const { key, upstream, project, version, path, firstSeenAt, removedAt } = file;
   const sha256 = change.sha256 ?? file.sha256;
+  const metadataSha256 = change.metadataSha256 ?? file.metadataSha256;
   const changed = replace(file.changed, change.changed);
   const mismatch = replace(file.mismatch, change.mismatch);
   const acceptedAt = file.acceptedAt ?? change.acceptedAt;
@@ -59,6 +62,7 @@ export function applyChange(file: StoredFile, change: FileChange): StoredFile {
     file: file.file,
     path,
     ...(sha256 === undefined ? {} : { sha256 }),
+    ...(metadataSha256 === undefined ? {} : { metadataSha256 }),
     firstSeenAt,
     ...(removedAt === undefined ? {} : { removedAt }),
     ...(changed === undefined ? {} : { changed }),

@@ -298,6 +298,14 @@ export function describeDecisionStore(name: string, open: OpenStore): void {
         expect(await store.files.findAccepted(PYPI, TORCH, 2)).toEqual([]);
       });
 
+      test('a noted digest of core metadata survives the next page', async () => {
+        await store.files.updateFile(wheel.key, { metadataSha256: sha256Of('m') }, [NOTED]);
+        await store.pages.savePage(makeStoredPage(all, 9_000), all, makeProject(), []);
+
+        expect(await store.files.findByKey(wheel.key)).toMatchObject({ metadataSha256: sha256Of('m') });
+        expect((await store.files.findByKey(sdist.key))?.metadataSha256).toBeUndefined();
+      });
+
       test('an acceptance keeps its first time, and a comparison survives the next page', async () => {
         const comparison = { sha256: sha256Of('a'), ruleset: 'r', comparedAt: 7, baselines: [], changes: [] };
 

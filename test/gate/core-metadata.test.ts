@@ -11,7 +11,7 @@ const METADATA = Buffer.from('Metadata-Version: 2.1\nName: six\nVersion: 1.0\n')
 const DIGEST = createHash('sha256').update(METADATA).digest('hex');
 
 function ask(world: GateWorld, path: string) {
-  return serveMetadata({ path, client: CLIENT }, world.deps);
+  return serveMetadata({ path, hop: 0, client: CLIENT, signal: new AbortController().signal }, world.deps);
 }
 
 test('is served at once for a file not yet scanned, whose scan begins', async () => {

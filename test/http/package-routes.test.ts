@@ -268,6 +268,18 @@ describe('core metadata', () => {
     expect(again.status).toBe(304);
   });
 
+  test('that waits for its wheel is sent to itself', async () => {
+    const { world, url } = await withFile({ verdict: UNSCANNED, bytes: undefined });
+    const [file] = (await world.deps.index.findProject(SIX))!.files;
+    await world.deps.store.files.updateFile(file!.key, { metadataSha256: DIGEST }, []);
+    world.index.announce([{ ...file!, metadataSha256: DIGEST }]);
+
+    const answer = await askRaw(world.app, `${url}.metadata?h=2`);
+
+    expect(answer.status).toBe(307);
+    expect(answer.headers.location).toBe(`${encodeURIComponent(WHEEL)}.metadata?h=3`);
+  });
+
   test.each(['.metadata.metadata', '.asc', '.metadata/', '/', '.provenance'])('%s is 404', async (suffix) => {
     const { world, url } = await withFile({ announced: { coreMetadata: true } });
 

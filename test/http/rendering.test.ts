@@ -21,7 +21,9 @@ function makeModel(key: string): Promise<PageModel> {
   const file = makeStoredFile('six-1.0.tar.gz');
   const provenance = 'https://pypi.org/integrity/six/1.0/six-1.0.tar.gz/provenance';
   const facts = fakeProjectIndex().announce([{ ...file, file: { ...file.file, provenance } }]);
-  return finishInSlices(buildPageModel({ key, facts, decisions: [{ verdict: CLEAN }], digests: new Map() }));
+  return finishInSlices(
+    buildPageModel({ key, facts, decisions: [{ verdict: CLEAN }], digests: new Map(), siblingOrigin: undefined }),
+  );
 }
 
 function makeRenderer() {

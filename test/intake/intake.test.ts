@@ -227,6 +227,18 @@ describe('what a scan changes', () => {
     expect(await bench.eventKinds()).toEqual(expect.arrayContaining(['metadata-mismatch', 'verdict-changed']));
   });
 
+  test('metadata that was sent while the wheel was on its way is held against it too', async () => {
+    bench.fake.addFile('six', { filename: WHEEL, bytes: Buffer.from('wheel') });
+    bench.scanner.reportAs(WHEEL, { coreMetadataSha256: 'ab'.repeat(32) }, Buffer.from('Name: six\n'));
+    const row = await bench.row('six', WHEEL);
+
+    const joined = bench.intake.join(row, PATIENT_MS);
+    await bench.store.files.updateFile(row.key, { metadataSha256: 'cd'.repeat(32) }, []);
+    await joined;
+
+    expect((await bench.reread(row)).mismatch?.kind).toBe('metadata');
+  });
+
   test('a file that was served and is malware under new rules: event and notice name who got it', async () => {
     const row = await bench.row('six', SDIST);
     await bench.intake.join(row, PATIENT_MS);

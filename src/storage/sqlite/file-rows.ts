@@ -22,6 +22,7 @@ export interface FileRow {
   readonly mismatch: string | null;
   readonly accepted_at: number | null;
   readonly comparison: string | null;
+  readonly metadata_sha256: string | null;
 }
 
 export interface ProjectRow {
@@ -60,6 +61,7 @@ const FILE_FIELDS = [
   'mismatch',
   'accepted_at',
   'comparison',
+  'metadata_sha256',
 ] as const satisfies readonly (keyof FileRow)[];
 /** Set once, when the file is first seen. */
 const FIXED_FIELDS: readonly string[] = ['key', 'upstream', 'project', 'filename', 'path', 'first_seen_at'];
@@ -86,6 +88,7 @@ export function toFile(row: FileRow): StoredFile {
     path: row.path,
     firstSeenAt: row.first_seen_at,
     ...(row.removed_at === null ? {} : { removedAt: row.removed_at }),
+    ...(row.metadata_sha256 === null ? {} : { metadataSha256: row.metadata_sha256 }),
     ...toNotes(row),
   };
 }
@@ -123,6 +126,7 @@ export function toFileRow(file: StoredFile): FileRow {
     mismatch: file.mismatch === undefined ? null : JSON.stringify(file.mismatch),
     accepted_at: file.acceptedAt ?? null,
     comparison: file.comparison === undefined ? null : JSON.stringify(file.comparison),
+    metadata_sha256: file.metadataSha256 ?? null,
   };
 }
 

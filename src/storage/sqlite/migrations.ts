@@ -77,6 +77,7 @@ const MIGRATIONS: readonly string[] = [
   `,
   // slices of a project are read in the order of their ids: without this index each slice would sort the whole project
   'CREATE INDEX files_by_project ON files (project, upstream);',
+  'ALTER TABLE files ADD COLUMN metadata_sha256 TEXT;',
 ];
 
 /** Brings the schema up to date in one transaction. Throws STORE_DOWN when the database is from a newer Cordon. */
