@@ -69,6 +69,7 @@ export interface GateDeps extends GatePorts {
   /** the making of a page model, once for all who ask at the same time */
   readonly modelFlights: (key: string, make: () => Promise<PageModel>) => Promise<PageModel>;
   readonly origins: MetadataOrigins;
+  readonly originFlights: (key: string, probe: () => Promise<undefined>) => Promise<undefined>;
   /** upstream `.metadata`, checked against its digest, by file key */
   readonly metadata: Cache<Uint8Array>;
   readonly metadataFlights: (

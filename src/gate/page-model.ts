@@ -20,8 +20,10 @@ export interface PageModel {
   readonly page: ProjectPage;
   /** our decoded paths, one per file of `page` */
   readonly paths: readonly string[];
-  /** of the newest release that an installer would pick, the files that nobody has scanned yet */
-  readonly unknown: readonly StoredFile[];
+  /** the files of the newest release that an installer would pick */
+  readonly newest: readonly StoredFile[];
+  /** keys of those that nobody has scanned yet */
+  readonly unknown: ReadonlySet<string>;
   /** when that release was uploaded or first seen (UTC ms) */
   readonly newestAt?: number;
 }
@@ -184,7 +186,8 @@ export function* buildPageModel(input: PageInput): Sliced<PageModel> {
       ...(isAsUpstream && lastSerial !== undefined ? { lastSerial } : {}),
     },
     paths: shown.map(({ path }) => path),
-    unknown: newest.filter((row) => row.decision.verdict.kind === 'needs-scan').map((row) => row.stored),
+    newest: newest.map((row) => row.stored),
+    unknown: new Set(newest.filter((row) => row.decision.verdict.kind === 'needs-scan').map((row) => row.stored.key)),
     ...(newestAt === undefined ? {} : { newestAt }),
   };
 }

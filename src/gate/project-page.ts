@@ -63,9 +63,10 @@ function listUnannounced(facts: ProjectFacts): readonly Sha256[] {
  * turns out bad, the resolver falls back at this very request.
  */
 async function scanAhead(model: PageModel, client: Client, deps: GateDeps): Promise<Timing> {
-  const installer = model.unknown.length === 0 ? undefined : parseInstaller(client.userAgent);
-  const likely = installer === undefined ? undefined : findLikelyFile(model.unknown, installer);
-  if (likely === undefined) return NOT_HELD;
+  const installer = model.unknown.size === 0 ? undefined : parseInstaller(client.userAgent);
+  // among all of its files: with the wheel scanned, the sdist beside it is still not what this installer takes
+  const likely = installer === undefined ? undefined : findLikelyFile(model.newest, installer);
+  if (likely === undefined || !model.unknown.has(likely.key)) return NOT_HELD;
   deps.intake.speculate(likely, client.address);
   const startedAt = deps.clock.now();
   const isYoung = startedAt - (model.newestAt ?? 0) < deps.settings.youngMs;

@@ -19,6 +19,7 @@ export function createGateDeps(
     holds: createHoldLimits(limits),
     waits: createWaitBudget(limits.pageWaitBudgetMs, () => ports.clock.now()),
     origins: createMetadataOrigins(ports.clock),
+    originFlights: createSingleFlight<undefined>(),
     modelFlights: createSingleFlight<PageModel>(),
     metadataFlights: createSingleFlight<Uint8Array | undefined>(),
   };

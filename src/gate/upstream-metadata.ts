@@ -12,7 +12,7 @@ import type { GateDeps } from './deps.ts';
 import { originOf } from './metadata-origins.ts';
 
 /** A page waits this long to learn whether a file host has core metadata; then it announces none. */
-const PROBE_MS = 2_000;
+const PROBE_MS = 4_000;
 
 export function hashBytes(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
@@ -120,11 +120,14 @@ function findSample({ page, files }: ProjectFacts): StoredFile | undefined {
 export async function findSiblingOrigin(facts: ProjectFacts, deps: GateDeps): Promise<string | undefined> {
   const sample = findSample(facts);
   if (sample === undefined) return undefined;
-  if (deps.origins.find(sample) === undefined) await probe(sample, deps);
+  if (deps.origins.find(sample) === undefined) {
+    // the pages that come while one of them asks share its answer
+    await deps.originFlights(`${sample.upstream} ${originOf(sample)}`, () => probe(sample, deps));
+  }
   return deps.origins.find(sample) === 'served' ? originOf(sample) : undefined;
 }
 
-async function probe(sample: StoredFile, deps: GateDeps): Promise<void> {
+async function probe(sample: StoredFile, deps: GateDeps): Promise<undefined> {
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise<undefined>((resolve) => {
     timer = setTimeout(resolve, PROBE_MS, undefined);

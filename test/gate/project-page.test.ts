@@ -203,6 +203,16 @@ describe('the newest release that nobody has scanned', () => {
     expect(world.intake.joins).toEqual([]);
   });
 
+  test('is not looked for among its other files once the one that the installer takes was scanned', async () => {
+    const world = await withNewRelease(YOUNG);
+    world.judge.set(NEW, CLEAN);
+
+    await page(world, PIP);
+
+    expect(world.intake.speculated).toEqual([]);
+    expect(world.intake.joins).toEqual([]);
+  });
+
   test('is not waited for when the speculative budget is spent', async () => {
     const world = await withNewRelease(YOUNG);
     world.intake.hasBudget = false;
