@@ -45,6 +45,24 @@ async function openAdmin(options: AdminOptions): Promise<AdminClient> {
   return adminInProcess(await openRooms(config));
 }
 
+/** Says what failed, and gives the exit code: 1 for what does not exist, 2 for everything else. */
+function reportFailure(error: unknown, isJson: boolean): 1 | 2 {
+  const isOurs = error instanceof CordonError;
+  const text = describeFailure(error);
+  if (isJson) terminal.printJsonError({ error: { code: isOurs ? error.code : 'INTERNAL', message: text } });
+  else terminal.printError(`cordon: ${text}`);
+  return isOurs && error.code === 'NOT_FOUND' ? 1 : 2;
+}
+
+// Whoever reads our output may have seen enough (`| head -1`): nothing can be said any more, and nothing went wrong here.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(2);
+  });
+}
+
+let isJson = false;
 const context: CommandContext = {
   terminal,
   openAdmin,
@@ -52,8 +70,7 @@ const context: CommandContext = {
     try {
       process.exitCode = await action();
     } catch (error) {
-      terminal.printError(`cordon: ${describeFailure(error)}`);
-      process.exitCode = error instanceof CordonError && error.code === 'NOT_FOUND' ? 1 : 2;
+      process.exitCode = reportFailure(error, isJson);
     }
   },
 };
@@ -62,8 +79,20 @@ const program = new Command('cordon')
   .description('A firewall for PyPI: scans every distribution file before it is served.')
   .version(readVersion())
   .configureHelp({ sortSubcommands: false })
-  .addHelpText('after', '\nExit codes: 0 done or yes, 1 a negative answer, 2 an error or a wrong call.')
-  .exitOverride();
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 done or yes, 1 a negative answer, 2 an error or a wrong call.\nWith --json answers are JSON on standard output, failures JSON on standard error.',
+  )
+  .configureOutput({
+    writeErr: (text) => {
+      if (!process.argv.includes('--json')) process.stderr.write(text);
+      else terminal.printJsonError({ error: { code: 'BAD_REQUEST', message: text.trim().replace(/^error: /, '') } });
+    },
+  })
+  .exitOverride()
+  .hook('preAction', (_program, command) => {
+    isJson = command.opts()['json'] === true;
+  });
 
 for (const add of [
   addServeCommand,

@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import type { AdminDeps } from './admin/admin-deps.ts';
 import { createSlowRequests } from './admin/slow-requests.ts';
+import { createVerifyWatch } from './admin/verify-progress.ts';
 import type { Config } from './config.ts';
 import { OSV_FEED } from './feeds/osv-feed.ts';
 import { createProjectIndex } from './index/project-index.ts';
@@ -86,6 +87,7 @@ async function connectRooms(config: Config, tools: Tools) {
     scanner,
     policy: { current: policy.current, problem: policyFile.problem },
     slow,
+    verifyWatch: createVerifyWatch(),
     feeds,
     collectGarbage: async () => {
       const { removedBlobs, removedBytes } = await evict();

@@ -8,6 +8,7 @@ import type { Judge } from '../ports/judge.ts';
 import type { ProjectIndex } from '../ports/project-index.ts';
 import type { Scanner } from '../ports/scanner.ts';
 import type { SlowRequests } from './slow-requests.ts';
+import type { VerifyWatch } from './verify-progress.ts';
 
 /** The policy in force and what is wrong with the file that should have replaced it. */
 export interface PolicyView {
@@ -59,6 +60,7 @@ export interface AdminDeps {
   readonly scanner: Scanner;
   readonly policy: PolicyView;
   readonly slow: SlowRequests;
+  readonly verifyWatch: VerifyWatch;
   readonly feeds: FeedActions;
   /** Evicts files beyond the budget and prunes old records. */
   readonly collectGarbage: () => Promise<{ readonly evictedFiles: number; readonly freedBytes: number }>;

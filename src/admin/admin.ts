@@ -49,6 +49,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
     return { records: await deps.feeds.importArchive(file, actor) };
   },
   'GET rules': async (_, deps) => ({ ruleset: deps.scanner.ruleset }),
+  'GET verify': async (_, deps) => ({ progress: deps.verifyWatch.read() }),
   'POST verify': ({ query, actor }, deps) => verifyStores(query['repair'] === '1', actor, deps),
   'POST gc': (_, deps) => deps.collectGarbage(),
 };

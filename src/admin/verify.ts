@@ -1,5 +1,7 @@
 // Owns the check of what is stored against itself: each blob against its name, the event log against its chain.
 import { createHash } from 'node:crypto';
+import { isCordonError } from '../errors.ts';
+import type { Sha256 } from '../pypi/model.ts';
 import type { AdminDeps } from './admin-deps.ts';
 
 export interface Verification {
@@ -11,19 +13,41 @@ export interface Verification {
   readonly brokenEvent: number | undefined;
 }
 
+/** undefined: the blob was evicted meanwhile */
+async function digestBlob(sha256: Sha256, deps: AdminDeps): Promise<string | undefined> {
+  const hash = createHash('sha256');
+  try {
+    for await (const chunk of (await deps.blobs.open(sha256)) as AsyncIterable<Buffer>) hash.update(chunk);
+  } catch (error) {
+    if (isCordonError(error, 'NOT_FOUND')) return undefined;
+    throw error;
+  }
+  return hash.digest('hex');
+}
+
 /**
  * Hashes every stored file again and walks the event chain. A broken blob is removed (it would be fetched again) when `repair`.
  */
 export async function verifyStores(repair: boolean, actor: string, deps: AdminDeps): Promise<Verification> {
+  try {
+    return await verifyBlobs(repair, actor, deps);
+  } finally {
+    deps.verifyWatch.note(undefined);
+  }
+}
+
+async function verifyBlobs(repair: boolean, actor: string, deps: AdminDeps): Promise<Verification> {
   const broken: string[] = [];
+  const totalBytes = await deps.blobs.usedBytes();
   let blobs = 0;
   let bytes = 0;
   for await (const { sha256, sizeBytes } of deps.blobs.list()) {
+    deps.verifyWatch.note({ doneBytes: bytes, totalBytes });
+    const digest = await digestBlob(sha256, deps);
+    if (digest === undefined) continue;
     blobs += 1;
     bytes += sizeBytes;
-    const hash = createHash('sha256');
-    for await (const chunk of (await deps.blobs.open(sha256)) as AsyncIterable<Buffer>) hash.update(chunk);
-    if (hash.digest('hex') === sha256) continue;
+    if (digest === sha256) continue;
     broken.push(sha256);
     if (!repair) continue;
     await deps.blobs.remove(sha256);

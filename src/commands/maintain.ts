@@ -1,10 +1,39 @@
 // `cordon verify`, `cordon gc` and `cordon feed import`: checks and housekeeping.
 import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Verification } from '../admin/verify.ts';
+import type { VerifyProgress } from '../admin/verify-progress.ts';
 import { CordonError } from '../errors.ts';
+import type { AdminClient } from './admin-client.ts';
 import { type AdminOptions, addAdminOptions, type CommandContext, withAdmin } from './command.ts';
-import { showSize } from './terminal.ts';
+import { showSize, type Terminal } from './terminal.ts';
+
+const PROGRESS_PAUSE_MS = 300;
+
+/** Shows on a terminal how far a check has come, until it is over. */
+async function watched<T>(check: Promise<T>, admin: AdminClient, { isErrorTty, progress }: Terminal): Promise<T> {
+  if (!isErrorTty) return check;
+  let isOver = false;
+  const over = check.then(
+    () => (isOver = true),
+    () => (isOver = true),
+  );
+  progress('hashing stored files …');
+  while (!isOver) {
+    const look = (await admin.ask({ method: 'GET', path: ['verify'] })) as { readonly progress?: VerifyProgress };
+    if (look.progress !== undefined) progress(describeProgress(look.progress));
+    await Promise.race([over, sleep(PROGRESS_PAUSE_MS)]);
+  }
+  progress('');
+  return check;
+}
+
+function describeProgress({ doneBytes, totalBytes }: VerifyProgress): string {
+  const share = totalBytes === 0 ? 1 : Math.min(1, doneBytes / totalBytes);
+  const bar = '#'.repeat(Math.round(share * 30)).padEnd(30, '.');
+  return `hashing stored files [${bar}] ${showSize(doneBytes)} of ${showSize(totalBytes)}`;
+}
 
 export function addVerifyCommand(program: Command, context: CommandContext): void {
   addAdminOptions(program.command('verify'))
@@ -13,10 +42,9 @@ export function addVerifyCommand(program: Command, context: CommandContext): voi
     .action((options: AdminOptions & { readonly repair?: boolean }) =>
       context.run(async () => {
         const { terminal } = context;
-        terminal.progress('hashing stored files …');
         const query = options.repair === true ? { repair: '1' } : {};
         const answer = await withAdmin(context, options, (admin) =>
-          admin.ask({ method: 'POST', path: ['verify'], query }),
+          watched(admin.ask({ method: 'POST', path: ['verify'], query }), admin, terminal),
         );
         const found = answer as Verification;
         const isWhole = found.broken.length === 0 && found.brokenEvent === undefined;

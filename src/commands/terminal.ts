@@ -8,11 +8,14 @@ type Colors = ReturnType<typeof createColors>;
 /** Where a command writes. Answers go to standard output, everything else to standard error. */
 export interface Terminal {
   readonly colors: Colors;
-  readonly isTty: boolean;
+  /** of standard error, where progress is shown */
+  readonly isErrorTty: boolean;
   readonly print: (line: string) => void;
   /** one JSON document on a line */
   readonly printJson: (value: unknown) => void;
   readonly printError: (line: string) => void;
+  /** one JSON document on a line of standard error: what went wrong, for programs */
+  readonly printJsonError: (value: unknown) => void;
   /** overwrites one line of standard error on a terminal; prints nothing in a pipe; '' clears it */
   readonly progress: (line: string) => void;
 }
@@ -33,7 +36,7 @@ export function openTerminal(output: Output, errors: Output, noColor: boolean): 
   };
   return {
     colors: createColors(isTty && !noColor),
-    isTty,
+    isErrorTty: errors.isTTY === true,
     print: (line) => {
       clear();
       output.write(`${line}\n`);
@@ -41,6 +44,10 @@ export function openTerminal(output: Output, errors: Output, noColor: boolean): 
     printJson: (value) => {
       clear();
       output.write(`${JSON.stringify(value)}\n`);
+    },
+    printJsonError: (value) => {
+      clear();
+      errors.write(`${JSON.stringify(value)}\n`);
     },
     printError: (line) => {
       clear();

@@ -51,8 +51,8 @@ async function readTable(path: string): Promise<readonly Readonly<Record<string,
 
 async function filesBelow(folder: string): Promise<readonly string[]> {
   const found: string[] = [];
-  const files = findDistributionFiles([folder], ({ path, code }) => {
-    throw new CordonError('CONFIG_INVALID', `${path} cannot be read (${code}): give a folder of archives`);
+  const files = findDistributionFiles([folder], ({ path, problem }) => {
+    throw new CordonError('CONFIG_INVALID', `${path} ${problem}: give a folder of archives`);
   });
   for await (const file of files) {
     found.push(file);

@@ -11,8 +11,8 @@ export function isDistributionName(filename: string): boolean {
 /** A path that was asked for and cannot be had. */
 export interface PathProblem {
   readonly path: string;
-  /** the system's code, e.g. `ENOENT` */
-  readonly code: string;
+  /** for people, e.g. `cannot be read: ENOENT` */
+  readonly problem: string;
 }
 
 /**
@@ -25,13 +25,21 @@ export async function* findDistributionFiles(
 ): AsyncGenerator<string, void, undefined> {
   for await (const path of paths) {
     try {
-      if ((await stat(path)).isDirectory()) {
+      if (path.includes('\0')) {
+        onProblem({ path, problem: 'its name holds a NUL: read names that end with NUL by --null' });
+        continue;
+      }
+      const found = await stat(path);
+      if (found.isDirectory()) {
         yield* walk(path, onProblem);
-      } else {
+      } else if (found.isFile()) {
         yield path;
+      } else {
+        // a pipe or a device may never end, and cannot be read twice
+        onProblem({ path, problem: 'it is neither a file nor a folder' });
       }
     } catch (error) {
-      onProblem({ path, code: systemCode(error) });
+      onProblem({ path, problem: `cannot be read: ${systemCode(error)}` });
     }
   }
 }
@@ -52,7 +60,7 @@ async function* walk(
       }
     }
   } catch (error) {
-    onProblem({ path: folder, code: systemCode(error) });
+    onProblem({ path: folder, problem: `cannot be read: ${systemCode(error)}` });
   }
 }
 

@@ -1,6 +1,7 @@
 import type { AdminDeps } from '../../src/admin/admin-deps.ts';
 import type { AdminRequest } from '../../src/admin/admin-request.ts';
 import { createSlowRequests } from '../../src/admin/slow-requests.ts';
+import { createVerifyWatch } from '../../src/admin/verify-progress.ts';
 import type { Decision } from '../../src/policy/verdict.ts';
 import type { DecisionStore, StoredFile } from '../../src/ports/decision-store.ts';
 import type { Sha256 } from '../../src/pypi/model.ts';
@@ -59,6 +60,7 @@ export async function openHarness(
       problem: () => undefined,
     },
     slow: createSlowRequests(),
+    verifyWatch: createVerifyWatch(),
     feeds: { list: async () => [], sync: async () => {}, importArchive: async () => 3 },
     collectGarbage: async () => ({ evictedFiles: 0, freedBytes: 0 }),
     facts: {

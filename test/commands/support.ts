@@ -32,7 +32,7 @@ export async function runCommand(
     name: 'a fake',
     ask: async (question) => {
       asked.push(question);
-      return JSON.parse(JSON.stringify(options.answer?.(question) ?? {})) as unknown;
+      return JSON.parse(JSON.stringify((await options.answer?.(question)) ?? {})) as unknown;
     },
     close: async () => {},
   };

