@@ -11,6 +11,7 @@ import { createComparer } from './judge/compare-on-scan.ts';
 import { createFeedBook, loadFeeds } from './judge/feed-book.ts';
 import { createJudge } from './judge/judge.ts';
 import { createPolicySnapshot } from './judge/policy-snapshot.ts';
+import { createPublisherReader, type PublisherDeps } from './judge/publishers.ts';
 import { policySettings, routeTo } from './main-settings.ts';
 import type { Tools } from './main-tools.ts';
 import { parsePopularNames } from './policy/name-confusion.ts';
@@ -37,8 +38,16 @@ function openFeedTransport(config: Config): Transport {
   );
 }
 
+type FindSource = PublisherDeps['findSource'];
+
 /** Opens policy, feed and judge over a store. Throws CONFIG_INVALID for a policy file that is broken at the start. */
-export async function openPolicy(config: Config, ruleset: string, store: DecisionStore, { closing, ...tools }: Tools) {
+export async function openPolicy(
+  config: Config,
+  ruleset: string,
+  store: DecisionStore,
+  findSource: FindSource,
+  { closing, ...tools }: Tools,
+) {
   const { clock, log } = tools;
   const since = await store.ruleset.noteRuleset(ruleset, clock.now());
   const facts = { installedAt: await store.installedAt(), ruleset: { inForce: ruleset, since } };
@@ -75,5 +84,7 @@ export async function openPolicy(config: Config, ruleset: string, store: Decisio
   const popular = parsePopularNames(
     readFileSync(join(config.installFolder, 'config', 'rules', 'popular-projects.txt'), 'utf8'),
   );
-  return { policy, policyFile, feeds, judge: createJudge(deps), compare: createComparer({ ...deps, popular }) };
+  const publishers = createPublisherReader({ findSource, log });
+  const compare = createComparer({ ...deps, popular, findPublishers: publishers.find });
+  return { policy, policyFile, feeds, judge: createJudge(deps), compare, onBegin: publishers.begin };
 }

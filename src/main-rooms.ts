@@ -47,7 +47,13 @@ async function connectRooms(config: Config, tools: Tools) {
   const { findSource, index } = openIndex(config, store, tools);
   const scanner = openScanner(config, log);
   closing.add(() => scanner.close());
-  const { policy, policyFile, feeds, judge, compare } = await openPolicy(config, scanner.ruleset, store, tools);
+  const { policy, policyFile, feeds, judge, compare, onBegin } = await openPolicy(
+    config,
+    scanner.ruleset,
+    store,
+    findSource,
+    tools,
+  );
   const limits = intakeLimits(config);
   const intake = createIntake({
     limits,
@@ -58,6 +64,7 @@ async function connectRooms(config: Config, tools: Tools) {
     scanner,
     judge,
     compare,
+    onBegin,
     notifier,
     clock,
     log,

@@ -1,6 +1,7 @@
 // Owns the answer to "why": each file that a subject means, its verdict now, and the evidence. Start at explainSubject.
 import type { ScanReport } from '../analysis/report/scan-report.ts';
 import { CordonError } from '../errors.ts';
+import type { ComparisonFacts } from '../policy/facts.ts';
 import type { Verdict } from '../policy/verdict.ts';
 import type { StoredFile } from '../ports/decision-store.ts';
 import type { JobPhase } from '../ports/intake.ts';
@@ -25,6 +26,8 @@ export interface ExplainedFile {
   readonly phase: JobPhase | undefined;
   /** undefined: never scanned, or not loaded because many files were meant */
   readonly report: ScanReport | undefined;
+  /** what changed since earlier releases; undefined: never compared, or of other bytes */
+  readonly comparison: ComparisonFacts | undefined;
 }
 
 export interface Explanation {
@@ -70,6 +73,7 @@ function describe(
     validUntil,
     phase,
     report: undefined,
+    comparison: file.comparison?.sha256 === file.sha256 ? file.comparison : undefined,
   };
 }
 

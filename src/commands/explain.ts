@@ -85,8 +85,37 @@ function printFile(file: ExplainedFile, terminal: Terminal): void {
     if (report.unscannable !== undefined) terminal.print(`    unscannable: ${show(report.unscannable.message)}`);
     for (const finding of report.findings) printFinding(finding, terminal);
   }
+  printComparison(file.comparison, terminal);
   const advice = adviceFor(file);
   if (advice !== undefined) terminal.print(`  ${advice}`);
+}
+
+/** What a release changed, and against what. */
+function printComparison(comparison: ExplainedFile['comparison'], terminal: Terminal): void {
+  if (comparison === undefined) return;
+  const { baselines, changes, calmedScore, publishers, copied } = comparison;
+  const names = baselines.map(({ filename }) => show(filename));
+  terminal.print(
+    `  compared with ${names.length === 0 ? 'nothing: no earlier release was accepted' : names.join(', ')}`,
+  );
+  for (const { score, message, path } of changes) {
+    const where = path === undefined ? '' : ` (${show(path)})`;
+    terminal.print(`    +${score.toFixed(1)}  ${defangUrl(show(message))}${where}`);
+  }
+  if (calmedScore !== undefined) {
+    terminal.print(`    ${calmedScore.toFixed(1)} points without what releases of a month had, too`);
+  }
+  for (const { kind, repository, workflow } of publishers ?? []) {
+    terminal.print(
+      `    attested by ${show(kind)} ${show(repository)}${workflow === undefined ? '' : ` (${show(workflow)})`}`,
+    );
+  }
+  if (copied !== undefined) {
+    terminal.print(
+      `    ${String(copied.same)} of ${String(copied.compared)} members stand in ${show(copied.filename)}, too; the others:`,
+    );
+    for (const path of copied.differing) terminal.print(`      ${show(path)}`);
+  }
 }
 
 function printTable(files: readonly ExplainedFile[], terminal: Terminal): void {

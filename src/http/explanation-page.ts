@@ -3,6 +3,7 @@
 import type { Evidence, Finding } from '../analysis/report/finding.ts';
 import type { Explanation } from '../gate/answers.ts';
 import { explainVerdict, waiveCommand } from '../policy/explain.ts';
+import type { CopiedProject } from '../policy/facts.ts';
 import { asciiOneLine } from '../policy/hostile-text.ts';
 import { EXPLANATION_STYLE } from './explanation-style.ts';
 import { evidence, type Html, html, NOTHING, ownMarkup } from './html.ts';
@@ -75,13 +76,26 @@ function renderFindings({ report, file }: Explanation): Html {
 }
 
 function renderChanges({ file }: Explanation): Html {
-  const changes = file.comparison?.sha256 === file.sha256 ? (file.comparison?.changes ?? []) : [];
-  if (changes.length === 0) return NOTHING;
-  const items = changes.map(
+  const comparison = file.comparison?.sha256 === file.sha256 ? file.comparison : undefined;
+  if (comparison === undefined) return NOTHING;
+  const items = comparison.changes.map(
     ({ message, path }) =>
       html`<li>${evidence(message)}${path === undefined ? NOTHING : html` <span class="where">(${path})</span>`}</li>`,
   );
-  return html`<h2>What is new since earlier releases</h2><ul>${items}</ul>`;
+  const names = comparison.baselines.map(({ filename }) => filename).join(', ');
+  const than = names === '' ? NOTHING : html`<p class="where">Compared with ${names}.</p>`;
+  const changes =
+    items.length === 0 ? NOTHING : html`<h2>What is new since earlier releases</h2>${than}<ul>${items}</ul>`;
+  return html`${changes}${renderCopied(comparison.copied)}`;
+}
+
+/** Of a copy only the members that are not the original's own. */
+function renderCopied(copied: CopiedProject | undefined): Html {
+  if (copied === undefined) return NOTHING;
+  const items = copied.differing.map((path) => html`<li class="where">${path}</li>`);
+  const others = items.length === 0 ? html`<p>No member differs.</p>` : html`<p>What differs:</p><ul>${items}</ul>`;
+  return html`<h2>A copy of another project</h2>
+<p>${copied.same} of ${copied.compared} members are the same as in ${copied.filename} of ${copied.project}, names and comments aside.</p>${others}`;
 }
 
 function renderFacts({ file, validUntil, report }: Explanation): Html {

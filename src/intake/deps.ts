@@ -1,5 +1,6 @@
 // Owns what intake is given. Types alone. Start at IntakeDeps.
 import type { ScanReport } from '../analysis/report/scan-report.ts';
+import type { ReadAgain } from '../judge/compare-on-scan.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DecisionStore, FileChange, StoredFile } from '../ports/decision-store.ts';
@@ -57,5 +58,7 @@ export interface IntakeDeps {
    * What follows for the file's row from a report that is about to be saved, e.g. what changed since the last accepted release.
    * undefined: nothing is compared
    */
-  readonly compare?: (file: StoredFile, report: ScanReport) => Promise<FileChange | undefined>;
+  readonly compare?: (file: StoredFile, report: ScanReport, readAgain: ReadAgain) => Promise<FileChange | undefined>;
+  /** Told of each file that is about to be fetched and scanned, so that what the comparison needs comes beside it. */
+  readonly onBegin?: (file: StoredFile) => void;
 }

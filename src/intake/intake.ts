@@ -5,7 +5,7 @@ import type { StoredFile } from '../ports/decision-store.ts';
 import type { Intake, JobOutcome, JobTimes } from '../ports/intake.ts';
 import type { Sha256 } from '../pypi/model.ts';
 import type { IntakeDeps } from './deps.ts';
-import { createWorkshop, type Job, runJob, scanHeld } from './job.ts';
+import { createWorkshop, type Job, readerOf, runJob, scanHeld } from './job.ts';
 import { recordScan } from './record.ts';
 import { createSlots, type Priority } from './slots.ts';
 import { createSpeculation } from './speculation.ts';
@@ -172,7 +172,7 @@ export function createIntake(deps: IntakeDeps): IntakeService {
       try {
         const held = { sha256, sizeBytes };
         const outcome = await scanHeld(file, held, 'rescan', abort.signal, () => undefined, workshop);
-        await recordScan(file, outcome, deps);
+        await recordScan(file, outcome, deps, readerOf('rescan', abort.signal, workshop));
       } finally {
         rescans.delete(abort);
       }

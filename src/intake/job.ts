@@ -1,6 +1,8 @@
 // Owns the path of one file from its URL to its report, top to bottom. May import ports, index, pypi. Start at runJob.
-import { CordonError } from '../errors.ts';
+
+import { CordonError, isCordonError } from '../errors.ts';
 import { createSingleFlight } from '../index/single-flight.ts';
+import type { ReadAgain } from '../judge/compare-on-scan.ts';
 import type { StoredFile } from '../ports/decision-store.ts';
 import type { JobPhase, JobTimes } from '../ports/intake.ts';
 import type { ScanOutcome, ScanRequest } from '../ports/scanner.ts';
@@ -137,6 +139,22 @@ export async function scanHeld(
   });
 }
 
+/** How other files of the project are read again beside a scan: at its priority, and never at the price of it. */
+export function readerOf(priority: ScanRequest['priority'], signal: AbortSignal, workshop: Workshop): ReadAgain {
+  return async (row) => {
+    try {
+      const held = await findHeld(row, workshop.deps);
+      if (held === undefined) return undefined;
+      return (await scanHeld(row, held, priority, signal, () => undefined, workshop)).report;
+    } catch (error) {
+      if (!isCordonError(error)) throw error;
+      const { project, file } = row;
+      workshop.deps.log.debug({ project, filename: file.filename, err: error }, 'a file could not be read again');
+      return undefined;
+    }
+  };
+}
+
 async function scanInTurn(row: StoredFile, held: Adopted, job: Job, times: Times, workshop: Workshop): Promise<void> {
   const { clock, metrics } = workshop.deps;
   const queuedAt = clock.now();
@@ -154,7 +172,7 @@ async function scanInTurn(row: StoredFile, held: Adopted, job: Job, times: Times
     if (job.ticket.priority === 'requested') workshop.deps.scanner.promote(job.scanning, 'requested');
     const scanned = await scanning;
     outcome = scanned.report.unscannable === undefined ? 'report' : 'unscannable';
-    await recordScan(row, scanned, workshop.deps);
+    await recordScan(row, scanned, workshop.deps, readerOf(job.ticket.priority, job.abort.signal, workshop));
   } finally {
     job.scanning = undefined;
     const endedAt = clock.now();
@@ -172,8 +190,10 @@ export async function runJob(job: Job, workshop: Workshop): Promise<JobTimes> {
   const { deps } = workshop;
   const times: Times = { queueMs: 0, fetchMs: 0, scanQueueMs: 0, scanMs: 0 };
   const row = (await deps.store.files.findByKey(job.row.key)) ?? job.row;
+  if (!(await hasReport(row, deps))) deps.onBegin?.(row);
   const held = await obtain(row, job, times, workshop);
   const pinned = await pinDigest(row, held.sha256, deps);
-  if (!(await hasReport(pinned, deps))) await scanInTurn(pinned, held, job, times, workshop);
+  if (await hasReport(pinned, deps)) return times;
+  await scanInTurn(pinned, held, job, times, workshop);
   return times;
 }

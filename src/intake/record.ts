@@ -1,6 +1,7 @@
 // Owns what is written after a fetch or a scan: report, pins, mismatches, and verdicts that changed. May import ports, policy, pypi.
 // Start at recordScan.
 
+import type { ReadAgain } from '../judge/compare-on-scan.ts';
 import { isWorse, reportWorsened, type VerdictChange } from '../judge/worsened.ts';
 import { describeMetadataMismatch, findMetadataDigest } from '../policy/metadata-digest.ts';
 import type { Verdict } from '../policy/verdict.ts';
@@ -12,6 +13,9 @@ import type { Rejected } from './fetch-file.ts';
 
 /** records looked through for whether a file was served */
 const MAX_RECORDS = 1_000;
+
+/** files of the other kind in one release that are compared again */
+const MAX_COUNTERPARTS = 20;
 
 type RecordDeps = Pick<IntakeDeps, 'store' | 'index' | 'judge' | 'notifier' | 'clock' | 'log' | 'compare' | 'scanner'>;
 
@@ -104,12 +108,45 @@ async function tellSiblings(row: StoredFile, deps: RecordDeps): Promise<void> {
   await reportWorsened(changes, 'rescan', deps);
 }
 
+const isBuilt = ({ file }: StoredFile): boolean => /\.(?:whl|egg)$/iu.test(file.filename);
+
+/**
+ * A wheel that was scanned before its sdist was compared with nothing, and the other way round: they are compared now, so
+ * that the order in which files are asked for hides nothing.
+ */
+async function compareCounterparts(row: StoredFile, deps: RecordDeps, readAgain: ReadAgain): Promise<void> {
+  if (deps.compare === undefined) return;
+  const release = await deps.store.files.findRelease(row, deps.scanner.ruleset);
+  const waiting = release.files.filter(
+    ({ file, report }) =>
+      report?.ruleset === deps.scanner.ruleset &&
+      isBuilt(file) !== isBuilt(row) &&
+      file.comparison !== undefined &&
+      !file.comparison.baselines.some(({ sha256 }) => sha256 === row.sha256),
+  );
+  for (const { file } of waiting.slice(0, MAX_COUNTERPARTS)) {
+    const report =
+      file.sha256 === undefined ? undefined : await deps.store.reports.findReport(file.sha256, file.file.filename);
+    if (report === undefined) continue;
+    const before = (await deps.judge.judgeFile(file)).verdict;
+    const compared = await deps.compare(file, report, readAgain);
+    if (compared === undefined) continue;
+    const current = await change(file, compared, [], deps);
+    await tellVerdict(current, before, (await deps.judge.judgeFile(current)).verdict, deps);
+  }
+}
+
 /**
  * Writes a report with its event, what follows from it for the row, and every verdict that it changed.
  *
  * @returns the row as it is now
  */
-export async function recordScan(row: StoredFile, outcome: ScanOutcome, deps: RecordDeps): Promise<StoredFile> {
+export async function recordScan(
+  row: StoredFile,
+  outcome: ScanOutcome,
+  deps: RecordDeps,
+  readAgain: ReadAgain,
+): Promise<StoredFile> {
   const { report } = outcome;
   const before = (await deps.judge.judgeFile(row)).verdict;
   const scanned: EventDraft = {
@@ -133,11 +170,12 @@ export async function recordScan(row: StoredFile, outcome: ScanOutcome, deps: Re
     const event = { ...describe(row), kind: 'metadata-mismatch', reason: detail };
     current = await change(current, { mismatch }, [event], deps);
   }
-  const compared = await deps.compare?.(current, report);
+  const compared = await deps.compare?.(current, report, readAgain);
   if (compared !== undefined) current = await change(current, compared, [], deps);
   await deps.store.reports.saveReport(report, deps.clock.now(), outcome.coreMetadata, [scanned]);
   const after = (await deps.judge.judgeFile(current)).verdict;
   await tellVerdict(current, before, after, deps);
   if (after.kind === 'refuse' && !isSame(before, after)) await tellSiblings(current, deps);
+  await compareCounterparts(current, deps, readAgain);
   return current;
 }

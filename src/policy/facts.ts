@@ -1,6 +1,7 @@
 // Owns the facts that a decision is made from: what is known of a file, its project, its report, its release. Pure types.
 // May import pypi and analysis/report. Start at FileFacts. Stored through ports/decision-store.ts. Times are UTC ms.
 import type { DistributionFile, ProjectName, Sha256, UpstreamId } from '../pypi/model.ts';
+import type { Publisher } from '../pypi/provenance.ts';
 
 /** A file we know of. Before its bytes are known it is (upstream, url). */
 export interface StoredFile {
@@ -38,9 +39,13 @@ export type ReleaseChangeKind =
   | 'new-oversized-literal'
   | 'size-jump'
   | 'lost-provenance'
+  | 'changed-publisher'
   | 'dormant-project'
   | 'wheel-differs-from-sdist'
-  | 'name-confusion';
+  | 'name-confusion'
+  | 'copied-project'
+  | 'copied-description'
+  | 'odd-first-release';
 
 /** One thing that is new against earlier releases, or odd about the release. */
 export interface ReleaseChange {
@@ -65,6 +70,23 @@ export interface ComparisonFacts {
   readonly changes: readonly ReleaseChange[];
   /** score of the report without the findings that earlier releases explain; undefined: nothing was calmed */
   readonly calmedScore?: number;
+  /** who attested these bytes (PEP 740); empty: a document that is not about them; undefined: not known */
+  readonly publishers?: readonly Publisher[];
+  /** the project that most of its code was taken from */
+  readonly copied?: CopiedProject;
+}
+
+/** A project under another name that most of a release's code stands in. */
+export interface CopiedProject {
+  readonly project: string;
+  /** the file of it that was compared */
+  readonly filename: string;
+  readonly sha256: string;
+  /** members with the same content, names, comments and line ends aside, and members that were compared */
+  readonly same: number;
+  readonly compared: number;
+  /** members that are not like the original's, at most 50; hostile text */
+  readonly differing: readonly string[];
 }
 
 /** Facts about a project that decide needs besides its files. */

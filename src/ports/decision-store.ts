@@ -38,7 +38,7 @@ export interface FileChange {
   readonly metadataSha256?: string;
   readonly mismatch?: StoredFile['mismatch'] | null;
   readonly changed?: string | null;
-  readonly acceptedAt?: number;
+  readonly acceptedAt?: number | null;
   readonly comparison?: ComparisonFacts | null;
 }
 

@@ -27,6 +27,12 @@ export interface IndexSource {
   fetchFile(url: string, signal: AbortSignal): Promise<FileAnswer>;
   /** `<url>.metadata`; undefined when the upstream has none (404) */
   fetchMetadata(url: string): Promise<Uint8Array | undefined>;
+  /**
+   * The JSON of a file's provenance document (PEP 740), asked once and for a short time only; undefined on 404.
+   *
+   * @param url as a page of this upstream gives it; outside its allowed origins: FORBIDDEN
+   */
+  fetchProvenance(url: string): Promise<unknown>;
   /** the root list as raw bytes (JSON preferred), for streaming to disk; NOT_FOUND when the index has none */
   fetchProjectList(signal: AbortSignal): Promise<{ readonly contentType: string; readonly body: Readable }>;
   /** `/pypi/<project>/json` or `/pypi/<project>/<version>/json`; undefined on 404 or when the upstream has no JSON API */

@@ -52,7 +52,7 @@ export function applyChange(file: StoredFile, change: FileChange): StoredFile {
   const metadataSha256 = change.metadataSha256 ?? file.metadataSha256;
   const changed = replace(file.changed, change.changed);
   const mismatch = replace(file.mismatch, change.mismatch);
-  const acceptedAt = file.acceptedAt ?? change.acceptedAt;
+  const acceptedAt = change.acceptedAt === null ? undefined : (file.acceptedAt ?? change.acceptedAt);
   const comparison = replace(file.comparison, change.comparison);
   return {
     key,

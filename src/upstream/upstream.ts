@@ -12,9 +12,13 @@ import { toBodyError } from './failures.ts';
 import { createPageParser, type PageParser } from './page-parser.ts';
 import { createDecoder, readBounded } from './read-bounded.ts';
 import { type RetrySeams, systemRetrySeams, withRetries } from './retry.ts';
-import { createTransport, type Exchange, type Transport } from './transport.ts';
+import { createTransport, type Exchange, type GetOptions, type Transport } from './transport.ts';
 
 const PAGE_ACCEPT = 'application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01';
+const PROVENANCE_ACCEPT = 'application/vnd.pypi.integrity.v1+json, application/json;q=0.5';
+/** A document of some kilobytes that nobody should wait for. */
+const PROVENANCE_MS = 3_000;
+const MAX_PROVENANCE_BYTES = 2 * 1024 * 1024;
 const PAGE_CODINGS = 'gzip, br';
 /** what may follow an answer that is not read */
 const SMALL_BODY_BYTES = 64 * 1024;
@@ -149,6 +153,14 @@ function readLength(exchange: Exchange): number | undefined {
   return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
 
+function parseJson(bytes: Buffer, upstream: string): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8')) as unknown;
+  } catch (error) {
+    throw new CordonError('UPSTREAM_DOWN', `${upstream} answered with something that is not JSON.`, { cause: error });
+  }
+}
+
 /** A body with its coding undone; errors of the transfer reach the reader of the result. */
 function decodeStream(exchange: Exchange, upstream: string): Readable {
   const coding = exchange.headers['content-encoding'];
@@ -173,16 +185,17 @@ export function createUpstream(config: UpstreamConfig, seams: UpstreamSeams = {}
   const deps = { config, root, transport, parser };
 
   /** GETs a small document whole; undefined when it is not there. */
+  const readOnce = async (url: string, options: GetOptions, maxBytes: number): Promise<Buffer | undefined> => {
+    const exchange = await transport.get(url, options);
+    if (isAbsent(exchange.status)) {
+      await dismiss(exchange, config.id);
+      return undefined;
+    }
+    if (exchange.status !== 200) throw await unexpected(exchange, config.id);
+    return readBounded(exchange.body, exchange.headers['content-encoding'], maxBytes, config.id);
+  };
   const readDocument = (url: string, accept: string, coding: string, maxBytes: number): Promise<Buffer | undefined> =>
-    retrying(async () => {
-      const exchange = await transport.get(url, { accept, acceptEncoding: coding });
-      if (isAbsent(exchange.status)) {
-        await dismiss(exchange, config.id);
-        return undefined;
-      }
-      if (exchange.status !== 200) throw await unexpected(exchange, config.id);
-      return readBounded(exchange.body, exchange.headers['content-encoding'], maxBytes, config.id);
-    });
+    retrying(() => readOnce(url, { accept, acceptEncoding: coding }, maxBytes));
 
   return {
     id: config.id,
@@ -195,6 +208,21 @@ export function createUpstream(config: UpstreamConfig, seams: UpstreamSeams = {}
         return { status: exchange.status, body: exchange.body, ...(sizeBytes === undefined ? {} : { sizeBytes }) };
       }),
     fetchMetadata: (url) => readDocument(metadataUrl(url), '*/*', 'identity', config.maxMetadataBytes),
+    async fetchProvenance(url): Promise<unknown> {
+      const deadline = new AbortController();
+      const late = new CordonError('UPSTREAM_SLOW', `${config.id} did not send an attestation in time.`);
+      const timer = setTimeout(() => {
+        deadline.abort(late);
+      }, PROVENANCE_MS);
+      const { signal } = deadline;
+      try {
+        const options = { accept: PROVENANCE_ACCEPT, acceptEncoding: PAGE_CODINGS, signal };
+        const bytes = await readOnce(url, options, MAX_PROVENANCE_BYTES);
+        return bytes === undefined ? undefined : parseJson(bytes, config.id);
+      } finally {
+        clearTimeout(timer);
+      }
+    },
     fetchProjectList: (signal) =>
       asDown(
         retrying(async () => {
@@ -214,14 +242,7 @@ export function createUpstream(config: UpstreamConfig, seams: UpstreamSeams = {}
       const path = version === undefined ? `${project}/json` : `${project}/${encodeURIComponent(version)}/json`;
       const { href } = new URL(path, base);
       const bytes = await asDown(readDocument(href, 'application/json', PAGE_CODINGS, config.maxPageBytes));
-      if (bytes === undefined) return undefined;
-      try {
-        return JSON.parse(bytes.toString('utf8')) as unknown;
-      } catch (error) {
-        throw new CordonError('UPSTREAM_DOWN', `${config.id} answered with something that is not JSON.`, {
-          cause: error,
-        });
-      }
+      return bytes === undefined ? undefined : parseJson(bytes, config.id);
     },
     async close() {
       await parser.close();

@@ -38,6 +38,34 @@ const explained = {
 const allowed = { ...explained, filename: 'six-1.0.tar.gz', verdict: { kind: 'allow', reason: 'clean', detail: 'ok' } };
 
 describe('cordon explain', () => {
+  test('what changed since earlier releases is printed, with what it was compared with', async () => {
+    const comparison = {
+      sha256: explained.sha256,
+      ruleset: 'rules-1',
+      comparedAt: 1,
+      baselines: [{ filename: 'six-0.9-py3-none-any.whl', sha256: 'x' }],
+      changes: [{ kind: 'new-host', score: 2, message: 'names hosts: https://evil.invalid/x', path: 'six/a.py' }],
+      publishers: [{ kind: 'GitHub', repository: 'six-dev/six', workflow: 'release.yml' }],
+      copied: {
+        project: 'seven',
+        filename: 'seven-2.0.tar.gz',
+        sha256: 'y',
+        same: 12,
+        compared: 13,
+        differing: ['six/b.py'],
+      },
+    };
+    const ran = await runCommand(addExplainCommand, ['explain', 'six==1.0'], {
+      answer: () => ({ files: [{ ...explained, comparison }] }),
+    });
+
+    expect(ran.text).toContain('compared with six-0.9-py3-none-any.whl');
+    expect(ran.text).toContain('+2.0  names hosts: hxxps://evil[.]invalid/x (six/a.py)');
+    expect(ran.text).toContain('attested by GitHub six-dev/six (release.yml)');
+    expect(ran.text).toContain('12 of 13 members stand in seven-2.0.tar.gz');
+    expect(ran.text).toContain('six/b.py');
+  });
+
   test('the evidence is printed, with URLs defanged and hostile text tamed, and the waiver to type', async () => {
     const ran = await runCommand(addExplainCommand, ['explain', 'six==1.0'], {
       answer: () => ({ files: [explained] }),

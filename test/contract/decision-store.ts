@@ -316,6 +316,9 @@ export function describeDecisionStore(name: string, open: OpenStore): void {
         await store.files.updateFile(sdist.key, { comparison: null }, []);
 
         expect(kept).toMatchObject({ acceptedAt: 6_000, comparison });
+        await store.files.updateFile(sdist.key, { acceptedAt: null }, []);
+        expect((await store.files.findByKey(sdist.key))?.acceptedAt).toBeUndefined();
+        expect(await store.files.findAccepted(PYPI, SIX, 9)).toEqual([]);
         expect((await store.files.findByKey(sdist.key))?.comparison).toBeUndefined();
       });
     });

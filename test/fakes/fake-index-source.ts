@@ -6,7 +6,7 @@ import type { UpstreamId } from '../../src/pypi/model.ts';
 export interface FakeIndexSource extends IndexSource {
   /** by file URL */
   readonly metadata: Map<string, Uint8Array>;
-  /** by `project` or `project/version` */
+  /** by `project`, `project/version`, or the URL of a provenance document */
   readonly documents: Map<string, unknown>;
   list: { contentType: string; text: string };
   readonly asked: string[];
@@ -24,6 +24,10 @@ export function fakeIndexSource(id: string): FakeIndexSource {
     async fetchMetadata(url) {
       source.asked.push(`${url}.metadata`);
       return source.metadata.get(url);
+    },
+    async fetchProvenance(url) {
+      source.asked.push(url);
+      return source.documents.get(url);
     },
     async fetchProjectList() {
       source.asked.push('list');

@@ -6,7 +6,7 @@ import { CordonError } from '../../src/errors.ts';
 import type { Sha256 } from '../../src/pypi/model.ts';
 import { HOUR_MS, MINUTE_MS } from '../support/index-bench.ts';
 import { type IntakeBench, openIntakeBench, PATIENT_MS, ROOMY } from '../support/intake-bench.ts';
-import { makeAccess } from '../support/stored-facts.ts';
+import { makeAccess, sha256Of } from '../support/stored-facts.ts';
 
 const SDIST = 'six-1.0.tar.gz';
 const WHEEL = 'six-1.0-py3-none-any.whl';
@@ -283,6 +283,49 @@ describe('what a scan changes', () => {
 
     expect((await bench.reread(row)).acceptedAt).toBe(42);
     expect((await bench.facts('six')).files[0]?.acceptedAt).toBe(42);
+  });
+
+  test('a wheel that was scanned before its sdist is compared when that one comes', async () => {
+    bench.fake.addFile('six', { filename: WHEEL, bytes: Buffer.from('wheel') });
+    const compared: (readonly [string, boolean])[] = [];
+    const intake = bench.another({
+      onBegin: ({ file }) => void compared.push([file.filename, false]),
+      compare: ({ file, sha256 }, { ruleset }) => {
+        compared.push([file.filename, true]);
+        return Promise.resolve({
+          comparison: { sha256: sha256 ?? SHA256, ruleset, comparedAt: 1, baselines: [], changes: [] },
+        });
+      },
+    });
+    await intake.join(await bench.row('six', WHEEL), PATIENT_MS);
+
+    await intake.join(await bench.row('six', SDIST), PATIENT_MS);
+
+    expect(compared).toEqual([
+      [WHEEL, false],
+      [WHEEL, true],
+      [SDIST, false],
+      [SDIST, true],
+      [WHEEL, true],
+    ]);
+  });
+
+  test('a comparison can read other files again, and no failure of that is its own', async () => {
+    bench.fake.addFile('six', { filename: WHEEL, bytes: Buffer.from('wheel') });
+    const wheel = await bench.row('six', WHEEL);
+    await bench.intake.join(wheel, PATIENT_MS);
+    const read: (string | undefined)[] = [];
+    const intake = bench.another({
+      compare: async (_row, _report, readAgain) => {
+        read.push((await readAgain(await bench.reread(wheel)))?.filename);
+        read.push((await readAgain({ ...wheel, sha256: sha256Of('nothing that is stored') }))?.filename);
+        return undefined;
+      },
+    });
+
+    await intake.join(await bench.row('six', SDIST), PATIENT_MS);
+
+    expect(read).toEqual([WHEEL, undefined]);
   });
 
   test('bytes that are gone cannot be scanned again', async () => {

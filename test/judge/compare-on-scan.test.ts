@@ -1,14 +1,15 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ReleaseSummary, ScanReport } from '../../src/analysis/report/scan-report.ts';
-import { createComparer } from '../../src/judge/compare-on-scan.ts';
+import { createComparer, type ReadAgain } from '../../src/judge/compare-on-scan.ts';
 import { createFeedBook } from '../../src/judge/feed-book.ts';
 import type { Policy } from '../../src/policy/entry.ts';
 import { parsePopularNames } from '../../src/policy/name-confusion.ts';
 import type { DecisionStore, StoredFile } from '../../src/ports/decision-store.ts';
 import type { ProjectName } from '../../src/pypi/model.ts';
+import type { Publisher } from '../../src/pypi/provenance.ts';
 import { openMemoryStore } from '../../src/storage/memory/memory-store.ts';
 import { fakeClock } from '../fakes/fake-clock.ts';
-import { DAY, deny, MAL, makePolicy, NOW } from '../policy/policy-facts.ts';
+import { allow, DAY, deny, MAL, makePolicy, NOW } from '../policy/policy-facts.ts';
 import { makeFinding, makeProject, makeReport, makeStoredFile, makeStoredPage, SIX } from '../support/stored-facts.ts';
 
 const fileOf = (filename: string, daysAgo: number): StoredFile =>
@@ -28,6 +29,8 @@ describe('the comparison after a scan', () => {
   let store: DecisionStore;
   let feeds: ReturnType<typeof createFeedBook>;
   let policy: Policy;
+  const publishers = new Map<string, readonly Publisher[]>();
+  let readAgain: ReadAgain;
 
   const reportOf = (
     file: StoredFile,
@@ -46,9 +49,10 @@ describe('the comparison after a scan', () => {
       clock,
       popular: parsePopularNames('sixty\nrequests\n'),
       policy: { current: () => Promise.resolve(policy) },
+      findPublishers: ({ key }) => Promise.resolve(publishers.get(key)),
     });
     const row = (await store.files.findByKey(file.key)) ?? file;
-    const result = await compare(row, report);
+    const result = await compare(row, report, readAgain);
     await store.files.updateFile(file.key, result, []);
     return result;
   };
@@ -59,6 +63,8 @@ describe('the comparison after a scan', () => {
     store = openMemoryStore({ clock });
     feeds = createFeedBook();
     policy = makePolicy();
+    publishers.clear();
+    readAgain = () => Promise.resolve(undefined);
     await store.pages.savePage(makeStoredPage(files, NOW), files, makeProject({ firstUploadAt: NOW - 900 * DAY }), []);
   });
 
@@ -112,18 +118,104 @@ describe('the comparison after a scan', () => {
     expect(await baselineNames(v10)).toEqual([]);
   });
 
-  test('calms code that was accepted for a month, by rules that did not see it', async () => {
+  describe('with findings that only new rules see', () => {
     const members = { 'six/net.py': 'same' };
     const finding = makeFinding({ context: 'call', path: 'six/net.py', score: 6 });
-    await scan(v8, { members });
-    await scan(v9, { members });
+    const summary = { members };
+    /** By the rules of then there was nothing to see; by those in force there is. */
+    beforeEach(async () => {
+      await scan(v8, summary, { ruleset: 'rules-0' });
+      await scan(v9, summary, { ruleset: 'rules-0' });
+      readAgain = (file) => Promise.resolve(reportOf(file, summary, { findings: [finding] }));
+    });
 
-    const calmed = await scan(v10, { members }, { findings: [finding] });
-    expect(calmed.comparison?.calmedScore).toBe(0);
-    expect(calmed.acceptedAt).toBe(NOW);
+    test('calms code that was accepted for a month', async () => {
+      const calmed = await scan(v10, summary, { findings: [finding] });
 
-    const changed = await scan(v10, { members: { 'six/net.py': 'other' } }, { findings: [finding] });
-    expect(changed.comparison?.calmedScore).toBeUndefined();
+      expect(calmed.comparison?.calmedScore).toBe(0);
+      expect(calmed.acceptedAt).toBe(NOW);
+    });
+
+    test('does not calm other code, or what cannot be read again by the same rules', async () => {
+      const changed = await scan(v10, { members: { 'six/net.py': 'other' } }, { findings: [finding] });
+      expect(changed.comparison?.calmedScore).toBeUndefined();
+
+      readAgain = () => Promise.resolve(undefined);
+      expect((await scan(v10, summary, { findings: [finding] })).comparison?.calmedScore).toBeUndefined();
+    });
+
+    test('does not calm on the strength of a waived release, or of one with a malicious sibling', async () => {
+      const pin = {
+        project: SIX,
+        filename: v8.file.filename,
+        ...(v8.sha256 === undefined ? {} : { sha256: v8.sha256 }),
+      };
+      policy = makePolicy({ entries: [allow(pin)] });
+      expect((await scan(v10, summary, { findings: [finding] })).comparison?.calmedScore).toBeUndefined();
+
+      policy = makePolicy();
+      await store.reports.saveReport(
+        reportOf(oldSdist, {}, { findings: [makeFinding({ class: 'malware', score: 10 })] }),
+        NOW,
+        undefined,
+        [],
+      );
+      expect((await scan(v10, summary, { findings: [finding] })).comparison?.calmedScore).toBeUndefined();
+    });
+
+    test('sets the release against what its baseline does by the rules in force', async () => {
+      readAgain = (file) => Promise.resolve(reportOf(file, { ...summary, sinks: ['import:exec'] }));
+
+      const { comparison } = await scan(v10, { ...summary, sinks: ['import:exec', 'install:network'] });
+
+      expect(comparison?.changes.map(({ message }) => message)).toEqual(['does what 0.9 did not: network at install']);
+    });
+  });
+
+  test('keeps an acceptance that new rules doubt, and takes back one that new facts disprove', async () => {
+    await scan(v9, {}, { ruleset: 'rules-0' });
+    await scan(v9, {}, { findings: [makeFinding({ score: 6 })] });
+    expect((await store.files.findByKey(v9.key))?.acceptedAt).toBe(NOW);
+
+    await scan(v10, { sinks: ['import:network'], hosts: ['c.invalid'], startUpFiles: ['boot.pth'] });
+    expect((await store.files.findByKey(v10.key))?.acceptedAt).toBeUndefined();
+    const reach = { sinks: ['import:network'], hosts: ['c.invalid'] };
+    await store.files.updateFile(v9.key, { comparison: null, acceptedAt: null }, []);
+    await scan(v10, reach, { findings: [makeFinding({ score: 2, class: 'suspicious' })] });
+    expect((await store.files.findByKey(v10.key))?.acceptedAt).toBe(NOW);
+    await scan(sdist);
+    await scan(v10, reach, { findings: [makeFinding({ score: 2, class: 'suspicious' })] });
+    expect((await store.files.findByKey(v10.key))?.acceptedAt).toBeUndefined();
+  });
+
+  test('small steps of one month add up', async () => {
+    const quick = wheel('0.9.1', 2);
+    const all = [...files, quick];
+    await store.pages.savePage(makeStoredPage(all, NOW), all, undefined, []);
+    await scan(v8);
+    const step = { sinks: ['import:network'], hosts: ['c.invalid'] };
+    await scan(quick, step);
+
+    const { comparison, acceptedAt } = await scan(v10, { ...step, longestLiteral: 34_000 });
+
+    expect(comparison?.baselines.map(({ version }) => version)).toEqual(['0.9.1', '0.8']);
+    expect(acceptedAt).toBeUndefined();
+  });
+
+  test('names another publisher, and keeps who it was', async () => {
+    const attested = (file: StoredFile, repository: string): StoredFile => {
+      publishers.set(file.key, [{ kind: 'GitHub', repository }]);
+      return { ...file, file: { ...file.file, provenance: `https://index.example.invalid/${file.key}` } };
+    };
+    const all = [attested(v8, 'six-dev/six'), attested(v9, 'six-dev/six'), attested(v10, 'someone/six')];
+    await store.pages.savePage(makeStoredPage(all, NOW), all, undefined, []);
+    await scan(v8);
+    await scan(v9);
+
+    const { comparison } = await scan(v10);
+
+    expect(comparison?.changes.map(({ kind }) => kind)).toEqual(['changed-publisher']);
+    expect(comparison?.publishers).toEqual([{ kind: 'GitHub', repository: 'someone/six' }]);
   });
 
   test('a look-alike name of a young project adds to findings, and to nothing else', async () => {

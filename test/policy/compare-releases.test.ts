@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../src/analysis/report/finding.ts';
 import type { ReleaseSummary } from '../../src/analysis/report/scan-report.ts';
-import { calmScore } from '../../src/policy/calming.ts';
-import { compareReleases, type ReleaseHistory, type ReleaseView } from '../../src/policy/compare-releases.ts';
-import type { StoredFile } from '../../src/policy/facts.ts';
-import { makeFinding, makeReport, makeStoredFile, sha256Of } from '../support/stored-facts.ts';
+import { attestationOf } from '../../src/policy/attestations.ts';
+import { compareReleases, type ReleaseHistory } from '../../src/policy/compare-releases.ts';
+import type { ReleaseChange, StoredFile } from '../../src/policy/facts.ts';
+import { type ReleaseView, timeOf } from '../../src/policy/summaries.ts';
+import { makeReport, makeStoredFile } from '../support/stored-facts.ts';
 import { DAY, NOW } from './policy-facts.ts';
 
 interface ViewChange {
@@ -34,17 +35,28 @@ function view(change: ViewChange = {}): ReleaseView {
   return { file, report: { ...report, summary: { ...report.summary, ...change.summary } } };
 }
 
+const compare = (candidate: ReleaseView, history: Partial<ReleaseHistory> = {}): readonly ReleaseChange[] =>
+  compareReleases(candidate, {
+    attested: { own: attestationOf(candidate.file, timeOf(candidate.file)), earlier: [] },
+    ...history,
+  });
 const kinds = (candidate: ReleaseView, history: Partial<ReleaseHistory> = {}): readonly string[] =>
-  compareReleases(candidate, { attested: [], ...history }).map(({ kind }) => kind);
-const scoreOf = (candidate: ReleaseView, baseline: ReleaseView): number =>
-  compareReleases(candidate, { baseline, attested: [] }).reduce((sum, { score }) => sum + score, 0);
+  compare(candidate, history).map(({ kind }) => kind);
+const sum = (candidate: ReleaseView, history: Partial<ReleaseHistory>): number =>
+  compare(candidate, history).reduce((total, { score }) => total + score, 0);
+const scoreOf = (candidate: ReleaseView, baseline: ReleaseView): number => sum(candidate, { baseline });
 
 describe('what is new in a release', () => {
   const baseline = view({
     version: '0.9',
     at: NOW - 30 * DAY,
     summary: {
-      members: { 'six/__init__.py': 'a', 'six-nspkg.pth': 'p' },
+      members: {
+        'six/__init__.py': 'a',
+        'six-0.9-nspkg.pth': 'p',
+        'six-1.0-nspkg.pth': 'p',
+        'six-1.0.post1-nspkg.pth': 'p',
+      },
       startUpFiles: ['six-0.9-nspkg.pth'],
       hosts: ['pypi.example.invalid'],
       sinks: ['call:network', 'import:write'],
@@ -65,7 +77,7 @@ describe('what is new in a release', () => {
   test('a file that runs at every start is enough for a quarantine', () => {
     const candidate = next({ startUpFiles: ['six-1.0-nspkg.pth', 'six_init.pth'] });
 
-    const [change] = compareReleases(candidate, { baseline, attested: [] });
+    const [change] = compare(candidate, { baseline });
 
     expect(change).toMatchObject({ kind: 'new-start-up-file', path: 'six_init.pth' });
     expect(change?.score).toBeGreaterThanOrEqual(5);
@@ -74,8 +86,17 @@ describe('what is new in a release', () => {
   test('a start-up file that carries the version in its name, or only moved, is not new', () => {
     expect(kinds(next({ startUpFiles: ['six-1.0.post1-nspkg.pth'] }), { baseline })).toEqual([]);
     const moved = next({ startUpFiles: ['other.pth'], members: { ...summary.members, 'other.pth': 'p' } });
-    const known = view({ ...{ summary: { ...summary, startUpFiles: ['six-nspkg.pth'] } }, version: '0.9' });
-    expect(kinds(moved, { baseline: known })).toEqual([]);
+    expect(kinds(moved, { baseline })).toEqual([]);
+  });
+
+  test('a start-up file with other lines under the old name counts, but less', () => {
+    const startUpFiles = ['six-1.0-nspkg.pth'];
+    const candidate = next({ startUpFiles, members: { ...summary.members, 'six-1.0-nspkg.pth': 'other' } });
+
+    const [change] = compare(candidate, { baseline });
+
+    expect(change).toMatchObject({ kind: 'new-start-up-file', path: 'six-1.0-nspkg.pth' });
+    expect(change?.score).toBeLessThan(5);
   });
 
   test('a new sink counts by when it runs, and not when it waits to be called', () => {
@@ -120,15 +141,6 @@ describe('what is new in a release', () => {
     expect(kinds(next({ unpackedBytes: 1_500_000 }), { baseline })).toEqual([]);
   });
 
-  test('lost provenance counts after two attested releases', () => {
-    const attested = view({ provenance: 'https://pypi.example.invalid/p' });
-
-    expect(kinds(next({}), { attested: [true, true, false] })).toEqual(['lost-provenance']);
-    expect(kinds(next({}), { attested: [true, false, true] })).toEqual([]);
-    expect(kinds(next({}), { attested: [false, true, true, true] })).toEqual([]);
-    expect(kinds(attested, { attested: [true, true, true] })).toEqual([]);
-  });
-
   test('waking up after years counts only beside something else', () => {
     const old = view({ version: '0.9', at: NOW - 3_000 * DAY, summary });
 
@@ -166,85 +178,38 @@ describe('what is new in a release', () => {
     expect(kinds(next({ sinks: ['install:network'], hosts: ['c.invalid'] }), { counterpart: sdist })).toEqual([]);
   });
 
+  test('a wheel that starts what its sdist does not hold, or hides machine code', () => {
+    const sdist = view({ filename: 'six-1.0.tar.gz', summary });
+    const members = { ...summary.members, 'boot.pth': 'b', 'six/_fast.so': 'n' };
+
+    const started = compare(next({ startUpFiles: ['boot.pth'], members }), { counterpart: sdist });
+    expect(started).toMatchObject([{ kind: 'wheel-differs-from-sdist', path: 'boot.pth' }]);
+    expect(sum(next({ nativeBinaries: ['six/_fast.so'], members }), { counterpart: sdist })).toBeGreaterThan(0);
+    const built = next({ nativeBinaries: ['six/_fast.so'], members }, 'six-1.0-cp312-cp312-linux_x86_64.whl');
+    expect(kinds(built, { counterpart: sdist })).toEqual([]);
+    expect(kinds(next({ longestLiteral: 34_000 }), { counterpart: sdist })).toEqual(['wheel-differs-from-sdist']);
+    expect(kinds(next({ pythonBytes: 4_000_000 }), { counterpart: sdist })).toEqual(['wheel-differs-from-sdist']);
+    const carried = view({ filename: 'six-1.0.tar.gz', summary: { ...summary, members } });
+    expect(kinds(next({ startUpFiles: ['boot.pth'], members }), { counterpart: carried })).toEqual([]);
+  });
+
+  test('what is brought in piece by piece adds up against the release of a month ago', () => {
+    const anchor = view({ version: '0.8', at: NOW - 60 * DAY, summary });
+    const step = { sinks: [...summary.sinks, 'import:network'], hosts: [...summary.hosts, 'collect.example.invalid'] };
+    const last = view({ version: '0.9', at: NOW - DAY, summary: { ...summary, ...step } });
+    const candidate = next({ ...step, longestLiteral: 34_000 });
+
+    expect(sum(candidate, { baseline: last })).toBeLessThan(5);
+    expect(sum(candidate, { baseline: last, anchor })).toBeGreaterThanOrEqual(5);
+    expect(kinds(next(step), { baseline: last, anchor: last })).toEqual([]);
+  });
+
   test('tells at most twenty changes, with short names', () => {
     const startUpFiles = Array.from({ length: 500 }, (_, index) => `${'x'.repeat(500)}${index}y.pth`);
 
-    const [change] = compareReleases(next({ startUpFiles }), { baseline, attested: [] });
+    const [change] = compare(next({ startUpFiles }), { baseline });
 
     expect(change?.message.length).toBeLessThan(500);
     expect(change?.message).toContain('and 497 more');
-  });
-});
-
-describe('old news', () => {
-  const members = { 'six/net.py': sha256Of('net.py'), 'six/util.py': sha256Of('util.py') };
-  const hosts = ['api.example.invalid'];
-  const finding = makeFinding({
-    score: 6,
-    context: 'call',
-    path: 'six/net.py',
-    hosts,
-    chain: [
-      { role: 'source', path: 'six/util.py', line: 1, text: 'reads' },
-      { role: 'sink', path: 'six/net.py#decoded-1', line: 2, text: 'sends' },
-    ],
-  });
-  const earlier = (version: string, daysAgo: number, change: ViewChange = {}): ReleaseView =>
-    view({ version, at: NOW - daysAgo * DAY, summary: { members, hosts }, stored: { acceptedAt: NOW }, ...change });
-  const candidate = (change: Partial<Finding> = {}, summary: Partial<ReleaseSummary> = {}): ReleaseView['report'] =>
-    view({ findings: [{ ...finding, ...change }], summary: { members, hosts, ...summary } }).report;
-  const past = [earlier('0.9', 10), earlier('0.8', 60)];
-
-  test('is a chain whose code and hosts were there for a month', () => {
-    expect(calmScore(candidate(), past)).toBe(0);
-  });
-
-  test('in an sdist, too, whose findings name the top folder', () => {
-    const sdist = candidate({ path: 'six-1.0/six/net.py', chain: [] });
-
-    expect(calmScore(sdist, past)).toBe(0);
-  });
-
-  test.each<[string, ReleaseView['report'], readonly ReleaseView[]]>([
-    ['one release alone', candidate(), past.slice(0, 1)],
-    ['releases of one month', candidate(), [earlier('0.9', 10), earlier('0.8', 39)]],
-    ['no releases', candidate(), []],
-    [
-      'releases that were not accepted on their own merits',
-      candidate(),
-      [past[0]!, earlier('0.8', 60, { stored: {} })],
-    ],
-    ['other code', candidate({}, { members: { ...members, 'six/util.py': 'new' } }), past],
-    ['another host', candidate({ hosts: [...hosts, 'new.example.invalid'] }), past],
-    ['code that runs at start-up', candidate({ context: 'start-up' }), past],
-    ['code that runs at install', candidate({ context: 'install' }), past],
-    ['malware', candidate({ class: 'malware' }), past],
-    ['the container', candidate({ class: 'anomaly' }), past],
-    ['a member that nobody knows', candidate({ path: 'six/else.py' }), past],
-    ['a finding without a place', candidate({ path: '', chain: [] }), past],
-  ])('is not what rests on %s', (_case, report, accepted) => {
-    expect(calmScore(report, accepted)).toBeUndefined();
-  });
-
-  test('calms nothing beside malware, and nothing of what could not be read', () => {
-    const { findings } = candidate();
-    const mixed = view({
-      findings: [...findings, makeFinding({ class: 'malware', path: 'six/else.py' })],
-      summary: { members, hosts },
-    });
-
-    expect(calmScore(mixed.report, past)).toBeUndefined();
-    expect(calmScore({ ...candidate(), unscannable: { cause: 'budget', message: 'x' } }, past)).toBeUndefined();
-  });
-
-  test('leaves the new findings in the score', () => {
-    const { findings } = candidate();
-    const fresh = makeFinding({ score: 4, path: 'six/fresh.py' });
-    const report = view({
-      findings: [...findings, fresh],
-      summary: { members: { ...members, 'six/fresh.py': 'f' }, hosts },
-    }).report;
-
-    expect(calmScore(report, past)).toBe(4);
   });
 });

@@ -39,6 +39,31 @@ afterEach(async () => {
   await fake.close();
 });
 
+describe('a provenance document', () => {
+  const path = '/integrity/six/1.0/six-1.0.tar.gz/provenance';
+
+  test('is read as JSON, and is undefined where there is none', async () => {
+    const upstream = open();
+
+    expect(await upstream.fetchProvenance(`${fake.origin}${path}`)).toEqual({ version: 1, attestation_bundles: [] });
+    expect(fake.requests[0]?.headers['accept']).toMatch(/^application\/vnd\.pypi\.integrity\.v1\+json/);
+    expect(await upstream.fetchProvenance(`${fake.origin}/integrity/none`)).toBeUndefined();
+  });
+
+  test('is asked for once: what does not work is no reason to wait', async () => {
+    fake.setFault(path, { kind: 'status', status: 503 });
+
+    await expect(open().fetchProvenance(`${fake.origin}${path}`)).rejects.toMatchObject({ code: 'UPSTREAM_DOWN' });
+    expect(fake.count(path)).toBe(1);
+  });
+
+  test('of another origin is not asked for', async () => {
+    await expect(open().fetchProvenance('https://elsewhere.example.invalid/p')).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+    });
+  });
+});
+
 describe('a project page', () => {
   test('is asked for as JSON, compressed, and read with every field', async () => {
     const answer = await open().fetchPage(SIX, {});

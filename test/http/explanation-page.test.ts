@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'vitest';
+import { renderExplanation } from '../../src/http/explanation-page.ts';
+import type { ComparisonFacts, StoredFile } from '../../src/policy/facts.ts';
+import { makeStoredFile, sha256Of } from '../support/stored-facts.ts';
+
+const comparison: ComparisonFacts = {
+  sha256: sha256Of('bytes'),
+  ruleset: 'rules-1',
+  comparedAt: 1,
+  baselines: [{ filename: 'six-0.9-py3-none-any.whl', sha256: sha256Of('old') }],
+  changes: [{ kind: 'new-start-up-file', score: 6, message: '<b>boot.pth</b> is new', path: 'boot.pth' }],
+  copied: {
+    project: 'seven',
+    filename: 'seven-2.0-py3-none-any.whl',
+    sha256: sha256Of('seven'),
+    same: 12,
+    compared: 13,
+    differing: ['six/<script>.py'],
+  },
+};
+
+function page(change: Partial<StoredFile>): string {
+  const file = makeStoredFile('six-1.0-py3-none-any.whl', { sha256: sha256Of('bytes'), ...change });
+  const verdict = { kind: 'quarantine', reason: 'suspicious', detail: 'it changed' } as const;
+  return renderExplanation({ kind: 'explanation', id: 'abcdefgh', file, verdict });
+}
+
+describe('the explanation page', () => {
+  test('says what is new, against which release, and what a copy changed of its original', () => {
+    const text = page({ comparison });
+
+    expect(text).toContain('What is new since earlier releases');
+    expect(text).toContain('Compared with six-0.9-py3-none-any.whl.');
+    expect(text).toContain('&lt;b&gt;boot.pth&lt;/b&gt; is new');
+    expect(text).toContain('12 of 13 members are the same as in seven-2.0-py3-none-any.whl of seven');
+    expect(text).toContain('six/&lt;script&gt;.py');
+  });
+
+  test('shows no comparison of other bytes', () => {
+    const text = page({ comparison: { ...comparison, sha256: sha256Of('others') } });
+
+    expect(text).not.toContain('What is new');
+    expect(text).not.toContain('seven');
+  });
+});
