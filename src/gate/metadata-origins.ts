@@ -3,8 +3,8 @@
 import type { Clock } from '../ports/clock.ts';
 import type { StoredFile } from '../ports/decision-store.ts';
 
-/** One file may lack it by accident; after so many in a row the host has none. */
-const MAX_MISSES = 3;
+/** One file may lack it, and of the newest ones many; this many without for each one with, and one more, is a host without. */
+const MISSES_PER_HIT = 3;
 /** A host without them is asked again after this long: it may have learned to make them. */
 const ABSENT_MS = 3_600_000;
 /** Hosts remembered; configured upstreams name few. */
@@ -13,7 +13,7 @@ const MAX_ORIGINS = 1_000;
 type Located = Pick<StoredFile, 'upstream'> & { readonly file: Pick<StoredFile['file'], 'url'> };
 
 export interface MetadataOrigins {
-  /** undefined: not known yet, or the last answers speak against it without settling it */
+  /** undefined: not known yet */
   find(file: Located): 'served' | 'absent' | undefined;
   /** true: at some time since the start one of our pages may have relied on it */
   wasServed(file: Located): boolean;
@@ -22,8 +22,8 @@ export interface MetadataOrigins {
 }
 
 interface Account {
-  readonly isServed: boolean;
-  /** answers without, since the last one with */
+  /** answers with, and without */
+  readonly hits: number;
   readonly misses: number;
   readonly at: number;
 }
@@ -41,16 +41,18 @@ export function createMetadataOrigins(clock: Clock): MetadataOrigins {
     find(file) {
       const account = accounts.get(keyOf(file));
       if (account === undefined) return undefined;
-      if (account.misses >= MAX_MISSES) return clock.now() - account.at < ABSENT_MS ? 'absent' : undefined;
-      return account.isServed ? 'served' : undefined;
+      const { hits, misses, at } = account;
+      if (misses >= MISSES_PER_HIT * (hits + 1)) return clock.now() - at < ABSENT_MS ? 'absent' : undefined;
+      return hits > 0 ? 'served' : undefined;
     },
-    wasServed: (file) => accounts.get(keyOf(file))?.isServed === true,
+    wasServed: (file) => (accounts.get(keyOf(file))?.hits ?? 0) > 0,
     note(file, isServed) {
       const key = keyOf(file);
       const before = accounts.get(key);
       accounts.delete(key);
-      const misses = isServed ? 0 : (before?.misses ?? 0) + 1;
-      accounts.set(key, { isServed: isServed || before?.isServed === true, misses, at: clock.now() });
+      const { hits, misses } = before ?? { hits: 0, misses: 0 };
+      const counted = isServed ? { hits: hits + 1, misses } : { hits, misses: misses + 1 };
+      accounts.set(key, { ...counted, at: clock.now() });
       const oldest = accounts.size > MAX_ORIGINS ? accounts.keys().next().value : undefined;
       if (oldest !== undefined) accounts.delete(oldest);
     },

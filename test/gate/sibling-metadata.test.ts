@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { serveMetadata } from '../../src/gate/core-metadata.ts';
+import { createMetadataOrigins } from '../../src/gate/metadata-origins.ts';
 import { serveProjectPage } from '../../src/gate/project-page.ts';
 import { JOB_TIMES } from '../fakes/fake-intake.ts';
 import { CLEAN, MALWARE, UNSCANNED } from '../fakes/fake-judge.ts';
 import { CLIENT, type GateWorld, makeGateWorld } from '../support/gate-world.ts';
-import { makeReport, SIX } from '../support/stored-facts.ts';
+import { makeReport, PYPI, SIX } from '../support/stored-facts.ts';
 
 const OLD = 'six-1.0-py3-none-any.whl';
 const NEW = 'six-2.0-py3-none-any.whl';
@@ -193,4 +194,16 @@ test('cached core metadata does not outlive the digest that it was announced wit
   world.source.metadata.set(before.file.url, second);
 
   expect(await ask(world, before.path)).toMatchObject({ kind: 'metadata', sha256: digestOf(second) });
+});
+
+test('a host that lacks it for some files, three in a row among them, is still one that has it', () => {
+  const origins = createMetadataOrigins({ now: () => 0 });
+  const file = { upstream: PYPI, file: { url: 'https://files.pythonhosted.org/packages/six.whl' } };
+
+  for (const isServed of [true, false, false, false, false]) origins.note(file, isServed);
+  const afterFour = origins.find(file);
+  for (const isServed of [false, false]) origins.note(file, isServed);
+
+  expect(afterFour).toBe('served');
+  expect(origins.find(file)).toBe('absent');
 });
