@@ -31,10 +31,9 @@ const zstd = zstdCompress === undefined ? undefined : promisify<zlib.InputType, 
 
 const MIB = 1024 * 1024;
 
-/** A page of 15 MB is compressed while somebody waits, a small one once for a thousand answers. */
+/** A page is written again after each new verdict of its project, while somebody waits: level 1 costs half of 6, for 6 % more. */
 function chooseGzipLevel(sizeBytes: number): number {
-  if (sizeBytes <= MIB) return 6;
-  return sizeBytes <= 4 * MIB ? 4 : 1;
+  return sizeBytes <= MIB / 4 ? 6 : 1;
 }
 
 /** The default quality of brotli (11) takes ten seconds for a large page. */

@@ -49,10 +49,15 @@ function labelOrigin(origin: string): string {
   return `${host.slice(0, 40)}-${hashText(origin, 12)}`;
 }
 
+/** Nearly every path on a file host: nothing to decode, and written down again it is the same. */
+const BARE_PATH = /^(?:\/[A-Za-z0-9_.-]{1,200})+$/;
+
 /** The decoded segments of a URL's path if writing them down again gives the same URL; else undefined. */
 function findPlainSegments(url: URL): readonly string[] | undefined {
   if (url.search !== '' || url.username !== '' || url.password !== '') return undefined;
   const encoded = url.pathname.slice(1).split('/');
+  // the URL parser has taken `.` and `..` away
+  if (BARE_PATH.test(url.pathname)) return encoded;
   const segments = encoded.map(decodeSegment);
   if (!segments.every((segment) => segment !== undefined)) return undefined;
   const isSame = segments.every((segment, index) => encodeURIComponent(segment) === encoded[index]);

@@ -48,6 +48,10 @@ function toNormal(version: Omit<Version, 'normal'>): string {
   return epoch + version.release.join('.') + pre + post + dev + local;
 }
 
+/** A page repeats each version for dozens of files, and each file is asked about several times. */
+const MAX_REMEMBERED = 4096;
+let remembered = new Map<string, Version | undefined>();
+
 /**
  * Reads a version in any spelling that PEP 440 accepts, surrounding white space included.
  *
@@ -56,6 +60,15 @@ function toNormal(version: Omit<Version, 'normal'>): string {
  */
 export function parseVersion(text: string): Version | undefined {
   if (text.length > MAX_VERSION_LENGTH) return undefined;
+  const known = remembered.get(text);
+  if (known !== undefined || remembered.has(text)) return known;
+  const version = readVersion(text);
+  if (remembered.size >= MAX_REMEMBERED) remembered = new Map();
+  remembered.set(text, version);
+  return version;
+}
+
+function readVersion(text: string): Version | undefined {
   const groups = PATTERN.exec(text.trim().toLowerCase())?.groups;
   if (groups === undefined) return undefined;
   const letter = PRE_LETTERS[groups['preLetter'] ?? ''];

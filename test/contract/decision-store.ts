@@ -298,6 +298,23 @@ export function describeDecisionStore(name: string, open: OpenStore): void {
         expect(await store.files.findAccepted(PYPI, TORCH, 2)).toEqual([]);
       });
 
+      test('a URL that two projects list keeps what was known of it', async () => {
+        await store.files.updateFile(wheel.key, { changed: 'noted' }, []);
+        const shared = { ...wheel, project: TORCH, sha256: sha256Of('other bytes') };
+
+        await store.pages.savePage(
+          makeStoredPage([shared], 9_000, { project: TORCH }),
+          [shared],
+          makeProject({ project: TORCH }),
+          [],
+        );
+
+        expect(await store.files.findByKey(wheel.key)).toMatchObject({
+          changed: 'noted',
+          firstSeenAt: 5_000,
+        });
+      });
+
       test('a noted digest of core metadata survives the next page', async () => {
         await store.files.updateFile(wheel.key, { metadataSha256: sha256Of('m') }, [NOTED]);
         await store.pages.savePage(makeStoredPage(all, 9_000), all, makeProject(), []);

@@ -57,6 +57,9 @@ function openMigrated(path: string, now: number): Database.Database {
     database.exec('PRAGMA synchronous = NORMAL');
     database.exec('PRAGMA cache_size = -32000');
     database.exec('PRAGMA temp_store = MEMORY');
+    // Rows of a new page fall all over the indexes of digests: written back every 4 MB (the default), each page of the
+    // database would be written dozens of times. 32 MB also bound what a start after a crash has to read.
+    database.exec('PRAGMA wal_autocheckpoint = 8000');
     migrate(database, now);
     return database;
   } catch (error) {

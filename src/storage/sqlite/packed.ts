@@ -14,7 +14,7 @@ const inflateAsync = promisify(inflate) as (bytes: Uint8Array) => Promise<Buffer
 export async function pack(value: unknown): Promise<Buffer> {
   const text = Buffer.from(JSON.stringify(value));
   if (text.length < COMPRESS_FROM_BYTES) return Buffer.concat([Buffer.of(PLAIN), text]);
-  return Buffer.concat([Buffer.of(ZLIB), await deflateAsync(text, { level: 3 })]);
+  return Buffer.concat([Buffer.of(ZLIB), await deflateAsync(text, { level: 1 })]);
 }
 
 /** The value behind packed bytes. */

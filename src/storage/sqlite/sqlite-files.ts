@@ -24,6 +24,10 @@ import { sqliteJudged } from './sqlite-judged.ts';
 /** What sqlite-pages.ts writes through; everything here runs inside the caller's transaction. */
 export interface FileWriter {
   readonly room: DecisionStore['files'];
+  /** Says whether the project has no row yet: then none of its listed files needs to be looked for. */
+  readonly isNewProject: (upstream: UpstreamId, project: ProjectName) => Promise<boolean>;
+  /** Writes files of a project without rows; returns those that had a row all the same (a URL that two projects list). */
+  readonly insertListed: (listed: readonly StoredFile[], confirmedAt: number) => readonly StoredFile[];
   /**
    * Joins listed files with their rows and writes those that differ.
    * @param isQuietOnly true: rows on which a change of the announcement would be noted are left alone and returned
@@ -130,6 +134,12 @@ function fileWriter({
   const upsert = database.prepare<[FileRow]>(
     `INSERT INTO files (${FILE_COLUMNS}) VALUES (${FILE_VALUES}) ON CONFLICT (key) DO UPDATE SET ${FILE_UPDATES}`,
   );
+  const insert = database.prepare<[FileRow]>(
+    `INSERT INTO files (${FILE_COLUMNS}) VALUES (${FILE_VALUES}) ON CONFLICT (key) DO NOTHING`,
+  );
+  const findAny = database
+    .prepare<[ProjectName, UpstreamId], number>('SELECT 1 FROM files WHERE project = ? AND upstream = ? LIMIT 1')
+    .pluck();
   const listPresent = database.prepare<[ProjectName, UpstreamId, number], { id: number; key: string; removed: number }>(
     `SELECT id, key, removed_at IS NOT NULL AS removed FROM files INDEXED BY files_by_project
      WHERE project = ? AND upstream = ? AND id > ? ORDER BY id LIMIT ${SLICE}`,
@@ -153,6 +163,15 @@ function fileWriter({
     save: (row) => {
       upsert.run(row);
       moveRevision.run(row.upstream, row.project);
+    },
+    isNewProject: (upstream, project) => ask(() => findAny.get(project, upstream) === undefined),
+    insertListed: (listed, confirmedAt) => {
+      const left = listed.filter(
+        (file) => insert.run(toFileRow(mergeFile(undefined, file, confirmedAt))).changes === 0,
+      );
+      const [first] = listed;
+      if (first !== undefined && left.length < listed.length) moveRevision.run(first.upstream, first.project);
+      return left;
     },
     mergeListed: (listed, confirmedAt, isQuietOnly) => {
       const keys = JSON.stringify(listed.map(({ key }) => key));

@@ -13,8 +13,10 @@ interface PageRow {
   readonly revision: string;
 }
 
-/** Files of a page per packed part, and rows per transaction of a large page. */
+/** Files of a page per packed part. */
 const SLICE = 250;
+/** Rows per transaction of a large page: about 10 ms; fewer would write the same index pages more often. */
+const ROWS_SLICE = 500;
 /** Pages with more files write their harmless rows ahead, in slices. */
 const LARGE_PAGE_FILES = 1_000;
 
@@ -70,10 +72,12 @@ export function sqlitePages(
       const known = await ask(() => findRevision.get(page.upstream, page.project));
       // the revision is the model's digest: the same one needs no writing again
       const parts = known === page.revision ? undefined : await packPage(page.page);
-      const rest = await writeAhead(listed, page.confirmedAt);
-      const vanished = await files.findVanished(page.upstream, page.project, listed);
+      const isNew = await files.isNewProject(page.upstream, page.project);
+      const rest = await writeAhead(listed, page.confirmedAt, isNew);
+      const vanished = isNew ? [] : await files.findVanished(page.upstream, page.project, listed);
       await change(() => {
-        files.mergeListed(rest, page.confirmedAt, false);
+        const known = isNew ? files.insertListed(rest, page.confirmedAt) : rest;
+        files.mergeListed(known, page.confirmedAt, false);
         files.markRemoved(page.upstream, page.project, vanished, page.confirmedAt);
         if (project !== undefined) files.saveProject(project);
         savePageRow(page, parts);
@@ -92,12 +96,20 @@ export function sqlitePages(
    * changed waits for the transaction that also holds its event.
    * @returns the files that are left for that transaction
    */
-  async function writeAhead(listed: readonly StoredFile[], confirmedAt: number): Promise<readonly StoredFile[]> {
+  async function writeAhead(
+    listed: readonly StoredFile[],
+    confirmedAt: number,
+    isNew: boolean,
+  ): Promise<readonly StoredFile[]> {
     if (listed.length <= LARGE_PAGE_FILES) return listed;
     const rest: StoredFile[] = [];
-    for (let from = 0; from < listed.length; from += SLICE) {
-      const slice = listed.slice(from, from + SLICE);
-      rest.push(...(await change(() => files.mergeListed(slice, confirmedAt, true))));
+    for (let from = 0; from < listed.length; from += ROWS_SLICE) {
+      const slice = listed.slice(from, from + ROWS_SLICE);
+      rest.push(
+        ...(await change(() =>
+          isNew ? files.insertListed(slice, confirmedAt) : files.mergeListed(slice, confirmedAt, true),
+        )),
+      );
       await breathe();
     }
     return rest;
