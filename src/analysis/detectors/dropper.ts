@@ -2,9 +2,9 @@
 import type { Evidence } from '../evidence/evidence.ts';
 import { type HostKind, hostKind, hostOf, isThrowaway } from '../evidence/hosts.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
-import { LABEL, type Taint, unite } from '../python/flow/taint.ts';
+import { CLEAN, LABEL, type Taint, unite } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';
-import { taintOf } from '../python/flow/value.ts';
+import { taintOf, type Value } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
 import { type Detector, findingOf, isUnasked } from './detector.ts';
 
@@ -19,10 +19,50 @@ interface Drop {
   readonly isBinary: boolean;
 }
 
+/** A file without a name: `os.memfd_create`, or the system call by its number (x86-64, arm64, x86). */
+function isMemoryFile(value: Value, depth = 0): boolean {
+  if (depth > 4) return false;
+  if (value.kind === 'template') return value.parts.some((p) => typeof p !== 'string' && isMemoryFile(p, depth + 1));
+  if (value.kind === 'sequence') return value.elements.some((e) => isMemoryFile(e, depth + 1));
+  if (value.kind !== 'ref' || value.call === undefined) return false;
+  const { name, args } = value.call;
+  const [number] = args;
+  if (/memfd_create$/.test(name)) return true;
+  if (/\.syscall$/.test(name)) return number?.kind === 'int' && /^(?:319|279|356)$/.test(String(number.value));
+  return /^(?:str|int|open|os\.dup)$/.test(name) && number !== undefined && isMemoryFile(number, depth + 1);
+}
+
+/** A program written into a file that never has a name, and started from there. */
+function memoryFinding(archive: Evidence, starts: readonly CallEvent[]): Finding[] {
+  const write = archive.events.find((e) => e.sink === 'write' && e.args[0] !== undefined && isMemoryFile(e.args[0]));
+  if (write === undefined) return [];
+  const content = write.args[1];
+  const taint = content === undefined ? CLEAN : taintOf(content);
+  const isForeign = (taint.bits & (LABEL.network | LABEL.decoded)) !== 0;
+  return starts
+    .filter((e) => e.args.some((arg) => isMemoryFile(arg)))
+    .map((start) =>
+      findingOf(ID, start, {
+        score: isForeign || isUnasked(start.context) ? 10 : 6,
+        class: isForeign || isUnasked(start.context) ? 'malware' : 'suspicious',
+        message: `Starts a program that it put into memory as a file without a name${isForeign ? ', from afar or out of text' : ''}.`,
+        sources: taint,
+        links: [
+          {
+            role: 'transformation',
+            path: write.site.unit.path,
+            line: write.site.node.line,
+            text: 'written to a file in memory',
+          },
+        ],
+      }),
+    );
+}
+
 /** The folder that a repository is cloned into, or an archive unpacked from the network. */
 function cloneTarget(archive: Evidence, event: CallEvent): string | undefined {
   if (event.sink === 'network' && /clone/.test(event.name)) {
-    const to = event.args[1] ?? event.keywords.get('to_path');
+    const to = event.args[1] ?? event.keywords.get('to_path') ?? event.keywords.get('target');
     return to === undefined ? undefined : textOf(to);
   }
   const words = event.sink === 'process' ? (archive.commands.get(event)?.words ?? []) : [];
@@ -114,6 +154,11 @@ function dropOnCall(drop: Drop): number {
   return isThrown ? 8 : 4;
 }
 
+/** What bootstraps of build tools do: a library from the index, put on the path. */
+function isOwnLibrary(start: CallEvent, drop: Drop): boolean {
+  return start.sink === 'search-path' && originKind(drop) === 'index';
+}
+
 /** Vendors and code hosts: what installers of large tools fetch from. */
 function isQuietOrigin(drop: Drop): boolean {
   const kind = originKind(drop);
@@ -124,9 +169,7 @@ function isQuietOrigin(drop: Drop): boolean {
 export const dropper: Detector = {
   id: ID,
   detect(archive) {
-    const findings: Finding[] = [];
     const drops = dropsOf(archive);
-    if (drops.length === 0) return findings;
     const starts = archive.events.filter(
       (e) =>
         e.sink === 'process' ||
@@ -134,6 +177,7 @@ export const dropper: Detector = {
         e.sink === 'search-path' ||
         (e.sink === 'exec' && e.name !== 'eval'),
     );
+    const findings: Finding[] = memoryFinding(archive, starts);
     for (const drop of drops) {
       const start = starts.find((e) => e !== drop.event && isStart(archive, e, drop));
       const unasked = isUnasked(drop.event.context);
@@ -146,7 +190,13 @@ export const dropper: Detector = {
             archive.commands.get(start)?.program ?? '',
           );
         const isQuiet = isQuietOrigin(drop) && !isOpaqueName(drop);
-        const score = strong ? (isTool && isQuiet ? 4 : 10) : isRemote || drop.isBinary ? dropOnCall(drop) : 3;
+        const score = strong
+          ? (isTool && isQuiet) || isOwnLibrary(start, drop)
+            ? 4
+            : 10
+          : isRemote || drop.isBinary
+            ? dropOnCall(drop)
+            : 3;
         findings.push(
           findingOf(ID, start, {
             score,
@@ -204,6 +254,7 @@ function isStart(archive: Evidence, event: CallEvent, drop: Drop): boolean {
 
 function startText(archive: Evidence, event: CallEvent): string {
   if (event.sink === 'process') return archive.commands.get(event)?.text ?? '';
-  const [first] = event.args;
-  return first === undefined ? '' : textOf(first).slice(0, 2000);
+  // `sys.path.insert(0, folder)`
+  const given = event.sink === 'search-path' ? event.args.at(-1) : event.args[0];
+  return given === undefined ? '' : textOf(given).slice(0, 2000);
 }

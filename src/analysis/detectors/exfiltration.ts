@@ -1,9 +1,11 @@
 // Owns data of this machine or its user that leaves it. Start at exfiltration.
+import type { Command } from '../evidence/command.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import { isThrowaway } from '../evidence/hosts.ts';
+import { isAccountHost, isThrowaway } from '../evidence/hosts.ts';
 import type { Traffic } from '../evidence/traffic.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
-import { LABEL, type Taint } from '../python/flow/taint.ts';
+import { CLEAN, LABEL, type Taint, unite } from '../python/flow/taint.ts';
+import { textOf } from '../python/flow/text.ts';
 import type { Finding } from '../report/finding.ts';
 import { type Claim, type Detector, findingOf, isUnasked } from './detector.ts';
 
@@ -12,6 +14,10 @@ const ID = 'exfiltration';
 /** Data whose owner would not hand it out. */
 const SECRET =
   LABEL.environment | LABEL.secretFile | LABEL.browser | LABEL.wallet | LABEL.clipboard | LABEL.keyboard | LABEL.screen;
+
+/** A header may bear one credential; these are no credential. */
+const NEVER_IN_HEADERS =
+  LABEL.environment | LABEL.browser | LABEL.wallet | LABEL.clipboard | LABEL.keyboard | LABEL.screen;
 
 const NAMES: readonly (readonly [number, string])[] = [
   [LABEL.browser, 'browser or messenger profiles'],
@@ -41,6 +47,11 @@ function only(taint: Taint, bits: number): Taint {
   return { bits: taint.bits & bits, origins: taint.origins.filter((o) => (o.label & bits) !== 0) };
 }
 
+/** A person was asked, and answered. */
+function isAgreed({ guards }: CallEvent): boolean {
+  return guards.some((guard) => guard.isAnswer === true);
+}
+
 /** Points for data that leaves in a request. */
 function weigh(event: CallEvent, traffic: Traffic): { score: number; bits: number; isMalware: boolean } {
   const { sent, headers, kind } = traffic;
@@ -49,7 +60,9 @@ function weigh(event: CallEvent, traffic: Traffic): { score: number; bits: numbe
   const unasked = isUnasked(event.context);
   const isSuspectHost = isThrowaway(kind) || traffic.isPrivate || kind === 'messenger';
   const secret = sent.bits & SECRET;
-  const isVendor = (kind === 'index' || kind === 'code-host') && !traffic.isFronted;
+  const isNamed = (kind === 'index' || kind === 'code-host') && !traffic.isFronted;
+  // Secrets in a bucket, a form or a repository are with whoever opened it, whatever the name of the host.
+  const isVendor = isNamed && ((sent.bits & SECRET) === 0 || !isAccountHost(traffic.host) || isAgreed(event));
   if (secret !== 0) {
     if (unasked)
       return {
@@ -84,6 +97,8 @@ function weigh(event: CallEvent, traffic: Traffic): { score: number; bits: numbe
       bits: rest,
       isMalware: isSuspectHost,
     };
+  if ((headers.bits & NEVER_IN_HEADERS) !== 0 && unasked)
+    return { score: 10, bits: headers.bits & NEVER_IN_HEADERS, isMalware: true };
   if ((headers.bits & (SECRET | LABEL.host)) !== 0 && unasked && !isVendor)
     return { score: isSuspectHost ? 9 : 4, bits: headers.bits & (SECRET | LABEL.host), isMalware: isSuspectHost };
   const weak = sent.bits & (LABEL.weakHost | LABEL.location);
@@ -135,9 +150,42 @@ const SENDERS =
 const SHELL_SOURCES =
   /\$\(\s*(?:env|hostname|whoami|id|uname|cat|printenv|ifconfig|ip a)|`(?:env|hostname|whoami|id|cat)|\$(?:USER|HOSTNAME|HOME)\b|%(?:USERNAME|COMPUTERNAME)%|\benv\s*\||\bprintenv\b|(?:whoami|hostname|id|ifconfig|uname -a|cat [^|]+)\s*\|\s*(?:curl|nc|base64|xxd|wget)|@\/(?:etc|root|home|proc)\/|\$env:(?:username|computername)/i;
 
+/** Programs that send files: those that a command names, or all of the folder it works in. */
+const FILE_SENDERS =
+  /(?:^|[\s;&|(/])(?:curl|wget|scp|sftp|rsync|rclone|ftp|nc|ncat|netcat|socat|gsutil|s3cmd|mc|twine|croc|aws\s+s3|az\s+storage|gh\s+(?:gist|release)|git\s[^\n;&|]{0,80}?\bpush)(?:\s|$)/i;
+
+/** Data in files that the program made before, and that a command sends. */
+function filesSent(archive: Evidence, event: CallEvent, command: Command): Taint {
+  if (!FILE_SENDERS.test(command.text)) return CLEAN;
+  const cwd = event.keywords.get('cwd');
+  const folder =
+    cwd === undefined
+      ? (/\s-C\s+(\S+)|\bcd\s+([^\s;&|]+)/
+          .exec(command.text)
+          ?.slice(1)
+          .find((f) => f !== undefined) ?? '')
+      : textOf(cwd);
+  let taint = CLEAN;
+  for (const [path, held] of archive.left) {
+    if ((held.bits & (SECRET | LABEL.host)) === 0) continue;
+    const isNamed = path.length >= 4 && command.text.includes(path);
+    if (isNamed || (folder.length >= 4 && path.startsWith(`${folder}/`))) taint = unite(taint, held);
+  }
+  return taint;
+}
+
 function commandFinding(archive: Evidence, event: CallEvent): Finding | undefined {
   const command = archive.commands.get(event);
-  if (command === undefined || !SENDERS.test(command.text)) return undefined;
+  if (command === undefined) return undefined;
+  const files = filesSent(archive, event, command);
+  if (files.bits !== 0 && isUnasked(event.context))
+    return findingOf(ID, event, {
+      score: 10,
+      class: 'malware',
+      message: `Sends a file with ${nameOf(files.bits)} by ${command.program}.`,
+      sources: files,
+    });
+  if (!SENDERS.test(command.text)) return undefined;
   const bits = command.taint.bits & (SECRET | LABEL.host | LABEL.secretVariable);
   const isShellSource = SHELL_SOURCES.test(command.text);
   if ((bits === 0 && !isShellSource) || !isSenderProgram(command.text)) return undefined;
@@ -151,7 +199,7 @@ function commandFinding(archive: Evidence, event: CallEvent): Finding | undefine
 }
 
 function isSenderProgram(text: string): boolean {
-  return /:\/\/|\.[a-z]{2,}|‹/i.test(text);
+  return /:\/\/|\.[a-z]{2,}|‹|\b\d{1,3}(?:\.\d{1,3}){3}\b/i.test(text);
 }
 
 /** Machine, user, environment, credentials, profiles, clipboard, keys or screen that flow into a request, a lookup or a command. */

@@ -45,15 +45,18 @@ function processFinding(archive: Evidence, event: CallEvent): Finding | undefine
   const isPython = /(?:^|\s)-\w*c(?:\s|$)/.test(command.text) && /python/i.test(command.program);
   const isWord =
     isReceived && ((command.isShell && /^\W*‹/.test(command.text)) || isPython || isFromSocket(command.taint));
-  if (!isInput && !isWord) return undefined;
+  const isInline = (command.inline.bits & LABEL.network) !== 0;
+  if (!isInput && !isWord && !isInline) return undefined;
   const unasked = isUnasked(event.context);
   const isSocket = isFromSocket(command.taint);
   return findingOf(ID, event, {
-    score: unasked || isSocket ? 10 : 6,
+    score: unasked || isSocket ? 10 : isInput || isWord ? 6 : 4,
     class: 'malware',
     message: isInput
       ? 'A process is fed what was received over the network.'
-      : 'A command received over the network is run.',
+      : isInline
+        ? `${command.program} runs text that was received over the network.`
+        : 'A command received over the network is run.',
     sources: isInput ? command.input : command.taint,
   });
 }

@@ -1,10 +1,25 @@
 // Owns shells handed to a socket. Start at reverseShell.
 import type { CallEvent } from '../python/flow/machine.ts';
+import { optionsOf } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
-import { type Detector, findingOf, isUnasked } from './detector.ts';
+import { type Claim, type Detector, findingOf, isUnasked } from './detector.ts';
 
 const ID = 'reverse-shell';
 const SHELL = /(?:^|[\\/\s"'])(?:sh|bash|zsh|dash|cmd|cmd\.exe|powershell|powershell\.exe)(?:$|[\s"'])/i;
+
+const STREAMS = ['stdin', 'stdout', 'stderr'];
+
+/** `stdin=s`, `stdin=s.fileno()`, `stdout=s.makefile()`: at least one way in or out is a connection. */
+function isOnSocket({ keywords }: CallEvent): boolean {
+  return STREAMS.some((key) => {
+    const value = keywords.get(key);
+    return value !== undefined && optionsOf(value).some((o) => o.kind === 'ref' && /^socket\.socket\(\)/.test(o.name));
+  });
+}
+
+function weightOf(event: CallEvent): Pick<Claim, 'score' | 'class'> {
+  return isUnasked(event.context) ? { score: 12, class: 'malware' } : { score: 8, class: 'suspicious' };
+}
 
 /** A socket's descriptor put in the place of the standard streams, and a shell started on them. */
 export const reverseShell: Detector = {
@@ -18,6 +33,14 @@ export const reverseShell: Detector = {
       if (known === undefined) byRoot.set(key, [event]);
       else known.push(event);
     }
+    for (const event of archive.events) {
+      if (event.sink !== 'process' || !isOnSocket(event)) continue;
+      const { name } = event;
+      if (name !== 'pty.spawn' && !SHELL.test(archive.commands.get(event)?.text ?? '')) continue;
+      findings.push(
+        findingOf(ID, event, { ...weightOf(event), message: 'Starts a shell whose streams are a socket.' }),
+      );
+    }
     for (const events of byRoot.values()) {
       const connect = events.find((e) => /^socket\.(?:socket\(\)\.connect|create_connection)/.test(e.name));
       if (connect === undefined) continue;
@@ -27,11 +50,9 @@ export const reverseShell: Detector = {
       );
       if (dup.length < 2 && !(shell !== undefined && shell.name === 'pty.spawn')) continue;
       const traffic = archive.traffic.get(connect);
-      const unasked = isUnasked((shell ?? dup[0] ?? connect).context);
       findings.push(
         findingOf(ID, shell ?? dup[0] ?? connect, {
-          score: unasked ? 12 : 8,
-          class: unasked ? 'malware' : 'suspicious',
+          ...weightOf(shell ?? dup[0] ?? connect),
           message: 'Hands a shell to a socket.',
           ...(traffic === undefined ? {} : { hosts: [traffic.host] }),
           links: [

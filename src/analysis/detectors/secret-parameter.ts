@@ -1,5 +1,8 @@
 // Owns functions that send a secret they are handed to a host of their author's choice. Start at secretParameter.
+import { parametersIn } from '../evidence/handed.ts';
 import { isThrowaway } from '../evidence/hosts.ts';
+import type { Traffic } from '../evidence/traffic.ts';
+import type { CallEvent } from '../python/flow/machine.ts';
 import { LABEL } from '../python/flow/taint.ts';
 import type { Finding } from '../report/finding.ts';
 import { type Detector, findingOf } from './detector.ts';
@@ -8,12 +11,46 @@ const ID = 'secret-parameter';
 /** Secrets that no service ever needs to be sent. */
 const NEVER_SENT = /priv|mnemonic|seed|keypair|wallet|wif|xprv|secret_?key|\bpk\b/i;
 
+/** What opens something, by the name of the parameter. */
+const CREDENTIAL =
+  /(?:^|_)(?:api_?key|token|secret|pass(?:word|wd|phrase)?|pwd|credentials?|(?:private|access|auth)_?key|key_?file(?:name)?)(?:$|_)/i;
+/** What it opens. */
+const PLACE = /(?:^|_)(?:host(?:name)?|server|base(?:_?url)?|endpoint|dsn|port|domain|rpc(?:_?url)?)(?:$|_)/i;
+
+/** A credential together with the place it is good for, sent to another, fixed place; the answer is of no interest. */
+function reportFinding(event: CallEvent, traffic: Traffic): Finding | undefined {
+  if (!event.isDiscarded || event.sink !== 'network' || (traffic.sent.bits & LABEL.parameter) === 0) return undefined;
+  if (traffic.host === '' || traffic.host.includes('‹') || traffic.kind === 'local') return undefined;
+  const first = event.args[0];
+  const request = first?.kind === 'ref' && /Request\(\)$/.test(first.name) ? first.call : undefined;
+  const body = [
+    ...(request?.args.slice(1) ?? []),
+    ...[...(request?.keywords ?? [])].filter(([key]) => key === 'data' || key === 'json').map(([, value]) => value),
+    ...event.args.slice(1),
+    ...[...event.keywords].filter(([key]) => key !== 'headers' && key !== 'auth').map(([, value]) => value),
+  ];
+  const names = [...parametersIn(body)];
+  const credentials = names.filter((name) => CREDENTIAL.test(name));
+  const places = names.filter((name) => PLACE.test(name) && !CREDENTIAL.test(name));
+  if (credentials.length === 0 || places.length === 0) return undefined;
+  return findingOf(ID, event, {
+    score: 6,
+    class: 'suspicious',
+    message: `Tells ${traffic.host} the parameter ${credentials[0] ?? ''} together with ${places[0] ?? ''}, which it is for.`,
+    sources: traffic.sent,
+    hosts: [traffic.host],
+  });
+}
+
 /** A private key, seed or password that flows from a parameter into a request to a fixed host. */
 export const secretParameter: Detector = {
   id: ID,
   detect(archive) {
     const findings: Finding[] = [];
     for (const [event, traffic] of archive.traffic) {
+      if (event.sink === 'browser') continue;
+      const report = reportFinding(event, traffic);
+      if (report !== undefined) findings.push(report);
       if ((traffic.sent.bits & LABEL.secretParameter) === 0 || traffic.kind === 'local') continue;
       const origins = traffic.sent.origins.filter((o) => o.label === LABEL.secretParameter);
       const names = origins.map((o) => o.text.replace(/^parameter /, ''));

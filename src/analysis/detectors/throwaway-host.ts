@@ -45,7 +45,8 @@ export const throwawayHost: Detector = {
   detect(archive) {
     const findings: Finding[] = [];
     for (const [event, traffic] of archive.traffic) {
-      if (isUnasked(event.context) || event.context === 'test' || event.context === 'none') continue;
+      if (event.sink === 'browser' || isUnasked(event.context)) continue;
+      if (event.context === 'test' || event.context === 'none') continue;
       const score = points(traffic);
       if (score === 0) continue;
       findings.push(

@@ -50,7 +50,7 @@ export const unaskedNetwork: Detector = {
   detect(archive) {
     const findings: Finding[] = [];
     for (const [event, traffic] of archive.traffic) {
-      if (!isUnasked(event.context)) continue;
+      if (!isUnasked(event.context) || event.sink === 'browser') continue;
       const score = points(event, traffic);
       if (score <= 0) continue;
       findings.push(

@@ -3,7 +3,7 @@ import { wordsOf } from '../python/flow/commands.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { CLEAN, type Taint, unite } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';
-import { taintOf, truth } from '../python/flow/value.ts';
+import { taintOf, truth, type Value } from '../python/flow/value.ts';
 
 export interface Command {
   /** the whole command line, holes as `‹…›` */
@@ -14,6 +14,8 @@ export interface Command {
   readonly taint: Taint;
   /** data handed over on standard input */
   readonly input: Taint;
+  /** data in text that the program is handed to run: `node -e text`, `sh -c text` */
+  readonly inline: Taint;
   readonly isShell: boolean;
   /** no window, output thrown away or detached */
   readonly isHidden: boolean;
@@ -34,7 +36,8 @@ export function commandOf(event: CallEvent): Command {
     return { ...started, input: handed === undefined ? started.input : taintOf(handed) };
   }
   const { args, keywords, name } = event;
-  const words = wordsOf(name, args, keywords).map((w) => textOf(w));
+  const values = wordsOf(name, args, keywords);
+  const words = values.map((w) => textOf(w));
   let taint = CLEAN;
   for (const arg of args) taint = unite(taint, taintOf(arg));
   const named = keywords.get('args') ?? keywords.get('cmd');
@@ -50,11 +53,40 @@ export function commandOf(event: CallEvent): Command {
     program: programOf(words),
     taint,
     input: input === undefined ? CLEAN : taintOf(input),
+    inline: inlineOf(words, values),
     isShell:
       /^os\.(?:system|popen)|getoutput|getstatusoutput|create_subprocess_shell/.test(name) ||
       (shell !== undefined && truth(shell) === true),
     isHidden: isHiddenCall(event),
   };
+}
+
+/** Programs and the flag behind which text stands that they run. */
+const INLINE: readonly (readonly [RegExp, RegExp])[] = [
+  [/^(?:python[\d.]*w?|py|%python%|(?:ba|z|da|k|a)?sh)$/, /^-\w*c$/],
+  [/^(?:node|nodejs|bun|deno|electron)$/, /^(?:-e|--eval|-p|--print|-pe|eval)$/],
+  [/^(?:perl|ruby|lua|osascript|rscript|julia|groovy|elixir)$/, /^-\w*[eE]$/],
+  [/^php$/, /^-r$/],
+  [/^(?:powershell|pwsh)$/, /^-(?:c|command|e|ec|enc|encodedcommand)$/i],
+  [/^cmd$/, /^\/[ck]$/i],
+];
+
+/** A word that is not known is text from elsewhere. */
+function inlineOf(words: readonly string[], values: readonly Value[]): Taint {
+  for (const [program, flag] of INLINE) {
+    const at = words.findIndex((word) => program.test(baseName(word)));
+    const flagAt = at < 0 ? -1 : words.findIndex((word, i) => i > at && flag.test(word));
+    const code = flagAt < 0 ? undefined : values[flagAt + 1];
+    if (code !== undefined && textOf(code).includes('‹')) return taintOf(code);
+  }
+  return CLEAN;
+}
+
+function baseName(word: string): string {
+  return word
+    .slice(Math.max(word.lastIndexOf('/'), word.lastIndexOf('\\')) + 1)
+    .toLowerCase()
+    .replace(/\.(?:exe|cmd)$/, '');
 }
 
 function programOf(words: readonly string[]): string {
@@ -71,10 +103,7 @@ function programOf(words: readonly string[]): string {
   }
   const word = words[at] ?? '';
   const inner = /^\S*\s/.test(word) ? (word.trim().split(/\s+/)[0] ?? word) : word;
-  return inner
-    .slice(Math.max(inner.lastIndexOf('/'), inner.lastIndexOf('\\')) + 1)
-    .toLowerCase()
-    .replace(/\.(?:exe|cmd)$/, '');
+  return baseName(inner);
 }
 
 function isHiddenCall({ keywords }: CallEvent): boolean {

@@ -3,6 +3,7 @@ import type { OpenedArchive } from '../archive/archive.ts';
 import type { CallEvent, Machine } from '../python/flow/machine.ts';
 import type { Command } from './command.ts';
 import type { Layout, PlacedMember } from './layout.ts';
+import type { LeftFiles } from './left-files.ts';
 import type { Source, Sources } from './sources.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -41,10 +42,12 @@ export interface Evidence {
   readonly startUpLines: readonly StartUpLine[];
   readonly reading: Machine;
   readonly events: readonly CallEvent[];
-  /** of `network` and `dns` events */
+  /** of `network` and `dns` events, and of pages that a browser is told to open */
   readonly traffic: ReadonlyMap<CallEvent, Traffic>;
   /** of `process` events */
   readonly commands: ReadonlyMap<CallEvent, Command>;
+  /** what the files hold that the program makes */
+  readonly left: LeftFiles;
   readonly cutShort: readonly CutShort[];
   readonly metadata: Metadata;
   /** bytes of Python of members that are not tests */

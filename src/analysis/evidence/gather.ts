@@ -3,7 +3,7 @@
 import type { OpenedArchive } from '../archive/archive.ts';
 import { externalBases, findMember } from '../python/flow/functions.ts';
 import { elementsOf } from '../python/flow/library.ts';
-import type { Machine } from '../python/flow/machine.ts';
+import type { CallEvent, Machine } from '../python/flow/machine.ts';
 import { callAsStranger, createMachine, runRoot, symbolicInstance } from '../python/flow/reading.ts';
 import { moduleScope } from '../python/flow/scope.ts';
 import { CLEAN } from '../python/flow/taint.ts';
@@ -15,6 +15,7 @@ import { commandOf } from './command.ts';
 import type { CutShort, Evidence, FileContext, StartUpLine } from './evidence.ts';
 import { createInterest, type FunctionPlace } from './interest.ts';
 import { contextOf, layoutOf, type PlacedMember } from './layout.ts';
+import { leftFiles } from './left-files.ts';
 import { parseMetadata } from './metadata.ts';
 import { createPrefilter } from './prefilter.ts';
 import { openSources, type Source } from './sources.ts';
@@ -55,17 +56,15 @@ export function gather(archive: OpenedArchive, context: FileContext): Evidence {
   readEntryPoints(machine, layout.members, sources, run);
   readSkipped(machine, run);
   sweep(machine, run, new Map(modules.map((m) => [m.unit.path, m])), pythonBytes > EAGER_BYTES);
-  const traffic = new Map(
-    machine.events
-      .filter((e) => e.sink === 'network' || e.sink === 'dns')
-      .map((e) => [e, trafficOf(e, machine.events)]),
-  );
+  const left = leftFiles(machine.events);
+  const traffic = new Map(machine.events.filter(reachesOut).map((e) => [e, trafficOf(e, machine.events, left)]));
   const commands = new Map(machine.events.filter((e) => e.sink === 'process').map((e) => [e, commandOf(e)]));
   return {
     archive,
     context,
     traffic,
     commands,
+    left,
     layout,
     sources,
     modules,
@@ -77,6 +76,11 @@ export function gather(archive: OpenedArchive, context: FileContext): Evidence {
     pythonBytes,
     pythonFiles: python.length,
   };
+}
+
+/** A page that a browser is told to open is a request with everything in its address. */
+function reachesOut({ sink, name }: CallEvent): boolean {
+  return sink === 'network' || sink === 'dns' || (sink === 'browser' && name.startsWith('webbrowser'));
 }
 
 type Run = (path: string, when: ExecutionContext, steps: number, body: () => void) => void;

@@ -139,6 +139,15 @@ export function isThrowaway(kind: HostKind): boolean {
   }
 }
 
+/** Whoever has an account there gets what is sent there: the name of the host says nothing about who that is. */
+const ACCOUNTS =
+  /(?:^|\.)(?:storage\.googleapis\.com|firebasestorage\.googleapis\.com|(?:sheets|docs|drive|script|forms|pubsub|logging|firestore|bigquery|www)\.googleapis\.com|(?:docs|drive|script|forms|sites|colab|groups)\.google\.com|googleusercontent\.com|amazonaws\.com|(?:blob|queue|table|file|dfs|servicebus|documents|vault|azurewebsites|azure-api|cloudapp)\.(?:core\.windows|windows|azure)\.(?:net|com)|digitaloceanspaces\.com|r2\.cloudflarestorage\.com|backblazeb2\.com|wasabisys\.com|aliyuncs\.com|myqcloud\.com|linodeobjects\.com|vultrobjects\.com|github\.com|githubusercontent\.com|github\.io|gitlab\.com|gitlab\.io|gitee\.com|bitbucket\.org|codeberg\.org|huggingface\.co|sourceforge\.net|npmjs\.org|pypi\.org|python\.org|docker\.io|anaconda\.org)$/i;
+
+/** Whether what is sent to a host lands in somebody's account: a bucket, a form, a repository, a queue. */
+export function isAccountHost(host: string): boolean {
+  return ACCOUNTS.test(host);
+}
+
 /** A webhook address with its own id and secret, or a bot's address with its token. */
 export function isPrivateWebhook(url: string): boolean {
   return (

@@ -1,9 +1,11 @@
 // Owns what a network event sends, and whither. May import python and hosts. Start at trafficOf.
 import type { CallEvent } from '../python/flow/machine.ts';
-import { CLEAN, LABEL, type Taint, unite, without } from '../python/flow/taint.ts';
+import { pathLabel } from '../python/flow/models.ts';
+import { CLEAN, LABEL, type Taint, taintFrom, unite, without } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';
 import { type ExternalCall, NONE, taintOf, type Value } from '../python/flow/value.ts';
 import { type HostKind, hostKind, hostOf, isPrivateWebhook } from './hosts.ts';
+import type { LeftFiles } from './left-files.ts';
 
 export interface Traffic {
   /** whole address as far as known, holes as `‹…›` */
@@ -38,6 +40,16 @@ const BODY = new Set([
   'caption',
   'document',
   'photo',
+  // of buckets, queues and repositories
+  'Body',
+  'Fileobj',
+  'Message',
+  'MessageBody',
+  'Data',
+  'contents',
+  'path_or_fileobj',
+  'stream',
+  'fl',
 ]);
 
 interface Parts {
@@ -49,8 +61,13 @@ interface Parts {
   isFronted: boolean;
 }
 
-/** Reads a `network` or `dns` event. `siblings`: all events, to find where a socket was connected to. */
-export function trafficOf(event: CallEvent, siblings: readonly CallEvent[]): Traffic {
+/**
+ * Reads an event that reaches out.
+ *
+ * @param siblings all events, to find where a socket was connected to
+ * @param left what the files hold that the program made
+ */
+export function trafficOf(event: CallEvent, siblings: readonly CallEvent[], left: LeftFiles): Traffic {
   const parts: Parts = {
     address: '',
     addressTaint: CLEAN,
@@ -60,10 +77,12 @@ export function trafficOf(event: CallEvent, siblings: readonly CallEvent[]): Tra
     isFronted: false,
   };
   readCall(parts, event.name, event.args, event.keywords, 0);
+  for (const path of pathsUploaded(event)) parts.sent = unite(parts.sent, contentOf(path, event, left));
+  parts.headers = unite(parts.headers, setBefore(event));
   if (hostOf(parts.address) === undefined) {
     const connected = addressOfReceiver(event, siblings);
     if (connected !== undefined) {
-      if (parts.address !== '' && /send|push|put|emit|store?|mail|write|execute|post|update/i.test(event.name)) {
+      if (parts.address !== '' && !ASKS.test(event.name)) {
         parts.sent = unite(parts.sent, unite(parts.addressTaint, parts.sent));
         parts.hasBody = true;
       }
@@ -177,23 +196,80 @@ function bareHost(event: CallEvent, address: string): string {
   return match?.[1]?.toLowerCase() ?? '';
 }
 
+/** What opens, asks or fetches, and sends nothing of its own. */
+const ASKS = /\.(?:connect\w*|login|retr\w*|recv\w*|read\w*|get\w*|open\w*|list\w*|download\w*|clone\w*|request)$/i;
+
+/** What an object's fields and methods were handed before it was asked to send: headers of a session. */
+function setBefore({ receiver, sink }: CallEvent): Taint {
+  return sink === 'network' && receiver?.kind === 'ref' && receiver.call !== undefined ? receiver.call.absorbed : CLEAN;
+}
+
+/** Functions that are handed the path of a file, and send what is in it. */
+const OF_PATHS = /\.(?:upload_file|upload_from_filename|fput_object|put|upload|files_upload\w*|put_file)$/;
+
+function pathsUploaded({ name, args, keywords, sink }: CallEvent): string[] {
+  if (sink !== 'network' || !OF_PATHS.test(name)) return [];
+  return [...args.slice(0, 3), ...keywords.values()]
+    .filter((value) => value.kind === 'str' || value.kind === 'template' || value.kind === 'ref')
+    .map((value) => textOf(value))
+    .filter((text) => text.length <= 400 && /[\\/.]/.test(text) && !text.includes('://'));
+}
+
+/** What a file holds, by its path and by what the program put into it. */
+function contentOf(path: string, { site }: CallEvent, left: LeftFiles): Taint {
+  const label = pathLabel(path);
+  const made = left.get(path) ?? CLEAN;
+  return label === LABEL.file ? made : unite(made, taintFrom(label, site.unit.path, site.node.line, `file ${path}`));
+}
+
+/** The calls behind a method, innermost first: `wrap_socket(create_connection(…))`, `SSHClient().open_sftp()`. */
+function callsBehind({ receiver }: CallEvent): ExternalCall[] {
+  const calls: ExternalCall[] = [];
+  let call = receiver?.kind === 'ref' ? receiver.call : undefined;
+  while (call !== undefined && calls.length < 6) {
+    calls.push(call);
+    const inner: Value | undefined = /wrap_socket$|StreamWriter$|Transport$/.test(call.name)
+      ? call.args[0]
+      : call.receiver;
+    const next: ExternalCall | undefined = inner?.kind === 'ref' ? inner.call : undefined;
+    call = next;
+  }
+  return calls;
+}
+
+const CONNECTORS =
+  /HTTPS?Connection|create_connection|WebSocket|Webhook|FTP|SMTP|Telnet|connect|Client|TeleBot|Server|Handler|Minio|Proxy|open_tcp_stream|Transport|from_url|from_blob_url|from_connection_string|Bucket$/;
+const ADDRESS_KEYWORDS = [
+  'endpoint_url',
+  'base_url',
+  'account_url',
+  'endpoint',
+  'url',
+  'uri',
+  'host',
+  'hostname',
+  'server_hostname',
+];
+
 /** Where the socket, connection or session that an event is a method of was pointed at. */
 function addressOfReceiver(event: CallEvent, siblings: readonly CallEvent[]): string | undefined {
-  const { receiver } = event;
-  const call = receiver?.kind === 'ref' ? receiver.call : undefined;
-  if (call === undefined) return undefined;
-  const made = call.args[0];
-  if (
-    made !== undefined &&
-    /HTTPS?Connection|create_connection|WebSocket|Webhook|FTP|SMTP|Telnet|connect|Client|TeleBot/.test(call.name)
-  ) {
-    const text = addressText(made);
-    return /^\w+:\/\//.test(text) ? text : `tcp://${text}`;
-  }
-  for (const other of siblings) {
-    if (other === event || !/connect|login/.test(other.name)) continue;
-    if (other.receiver?.kind === 'ref' && other.receiver.call === call && other.args[0] !== undefined)
-      return addressText(other.args[0]);
+  for (const call of callsBehind(event)) {
+    const named = ADDRESS_KEYWORDS.map((key) => call.keywords.get(key)).find((value) => value !== undefined);
+    if (named !== undefined && named.kind !== 'none') return withScheme(addressText(named));
+    const own = call.name.slice(call.name.lastIndexOf('()') + 1);
+    const made = call.args.find((arg) => arg.kind !== 'int' && arg.kind !== 'none');
+    if (made !== undefined && CONNECTORS.test(own) && !/wrap_socket$/.test(own)) return withScheme(addressText(made));
+    for (const other of siblings) {
+      if (other === event || !/connect|login/.test(other.name)) continue;
+      if (other.receiver?.kind === 'ref' && other.receiver.call === call && other.args[0] !== undefined)
+        return addressText(other.args[0]);
+    }
   }
   return undefined;
+}
+
+function withScheme(text: string): string {
+  const account = /AccountName=(\w+)/.exec(text)?.[1];
+  if (account !== undefined) return `https://${account}.blob.core.windows.net`;
+  return /^\w+:\/\//.test(text) ? text : `tcp://${text}`;
 }

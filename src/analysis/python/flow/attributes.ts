@@ -1,5 +1,6 @@
 // Owns `x.name` on every kind of value. May import machine. Start at attributeOf.
 import { externalBases, findMember } from './functions.ts';
+import { loaderOf } from './import-hooks.ts';
 import { importName } from './imports.ts';
 import { CONSTANTS } from './library.ts';
 import { type Machine, NO_KEYWORDS, originTaint, spend } from './machine.ts';
@@ -84,6 +85,8 @@ export function refAttribute(value: RefValue, name: string, site: Site): Value {
   const set = value.fields?.get(name);
   if (set !== undefined) return set;
   if (name === '__call__') return value;
+  const loader = loaderOf(value, name);
+  if (loader !== undefined) return loader;
   if (name === '__str__' || name === '__repr__')
     return { kind: 'bound', receiver: str(reprOf(value.name)), name: '__str__' };
   if (value.name === 'pathlib.Path()' && name === 'parent') return parentPath(value, site);

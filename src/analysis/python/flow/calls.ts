@@ -1,7 +1,7 @@
 // Owns what a call does: functions of the archive are read, known ones computed, the rest noted. May import machine. Start at callValue.
 import { containerMethod } from './containers.ts';
 import { callExternal } from './externals.ts';
-import { callFunction, instantiate } from './functions.ts';
+import { callFunction, instantiate, sendTo } from './functions.ts';
 import { LIBRARY, toBytesMethod } from './library.ts';
 import { type Machine, spend } from './machine.ts';
 import { CLEAN, type Taint, unite } from './taint.ts';
@@ -9,6 +9,7 @@ import { textMethod } from './text-methods.ts';
 import {
   type BoundValue,
   join,
+  NONE,
   ref,
   type Site,
   str,
@@ -118,6 +119,8 @@ function callBound(
     case 'sequence':
     case 'dict': {
       spend(machine, 1);
+      if (name === 'send' || name === 'asend')
+        return sendTo(machine, receiver, args[0] ?? NONE, site) ?? unknown(taint);
       if (name === 'sort' && keywords.has('key') && receiver.kind === 'sequence') receiver.isOpen = true;
       const result = containerMethod(receiver, name, args, keywords);
       return result ?? unknown(taint);

@@ -42,6 +42,7 @@ export function emit(machine: Machine, happening: Happening): CallEvent | undefi
     frames: [...machine.frames],
     guards: [...machine.guards],
     layers: [...machine.layers],
+    isDiscarded: machine.discarded.has(site.node),
   };
   machine.events.push(event);
   return event;

@@ -12,6 +12,7 @@ import { innerScope, lookUp, type Scope, scopeOf } from './scope.ts';
 import { getItem, getSlice, setItem } from './subscripts.ts';
 import { CLEAN, unite } from './taint.ts';
 import {
+  absorb,
   bool,
   bytes,
   dict,
@@ -351,7 +352,7 @@ function evaluateYield(machine: Machine, isFrom: boolean, node: Expr | undefined
   const known = isFrom ? elementsOf(value) : [value];
   if (known === undefined) activation.yields.push(unknown(taintOf(value)));
   else if (activation.yields.length < 100_000) for (const one of known) activation.yields.push(one);
-  return UNKNOWN;
+  return activation.sent ?? UNKNOWN;
 }
 
 function evaluateCall(machine: Machine, node: Call, scope: Scope): Value {
@@ -457,6 +458,7 @@ export function setAttribute(machine: Machine, owner: Value, name: string, value
       if (owner === UNKNOWN) return;
       owner.fields ??= new Map();
       write(machine, owner.fields, name, value);
+      absorb(owner, name, value);
       if (value.kind === 'function' && !owner.name.startsWith('?')) runPatch(machine, `${owner.name}.${name}`, value);
       return;
     case 'union':

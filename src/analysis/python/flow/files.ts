@@ -1,10 +1,21 @@
 // Owns files: what reading one gives, what writing one leaves. May import machine. Start at fileContent.
 import { emit } from './events.ts';
-import { type Machine, originTaint } from './machine.ts';
+import { type Machine, NO_KEYWORDS, originTaint } from './machine.ts';
 import { pathLabel } from './models.ts';
 import { CLEAN, LABEL, type Taint, unite } from './taint.ts';
 import { textOf } from './text.ts';
-import { bytes, type ExternalCall, NONE, type RefValue, ref, type Site, str, type Value } from './value.ts';
+import {
+  bytes,
+  type ExternalCall,
+  isConstant,
+  NONE,
+  type RefValue,
+  ref,
+  type Site,
+  str,
+  taintOf,
+  type Value,
+} from './value.ts';
 
 const READS =
   /^(?:open\(\)|pathlib\.Path\(\)|tempfile\.NamedTemporaryFile\(\)|tempfile\.TemporaryFile\(\))\.(?:read|read_text|read_bytes|readline|readlines|getvalue)$/;
@@ -13,10 +24,19 @@ const WRITES =
 const PACKAGED =
   /^(?:pkgutil\.get_data|importlib\.resources\.(?:read_text|read_binary)|importlib_resources\.read_text|pkg_resources\.resource_string|importlib\.resources\.files\(\)\.joinpath\(\)\.read_(?:text|bytes)|importlib\.resources\.files\(\)\.read_text)$/;
 
+/** Functions that write a value to a stream they are handed: the value first, the stream second. */
+const DUMPS =
+  /^(?:json|pickle|marshal|plistlib|yaml|toml|tomli_w|tomlkit|simplejson|ujson|dill|joblib|msgpack)\.(?:dump|safe_dump|pack)$|^shutil\.copyfileobj$|^print$/;
+
 /** Whether a call by this name is one of {@link fileContent}'s. */
 export function isFileCall(name: string): boolean {
   return (
-    name === 'open' || name === 'pathlib.Path().open' || READS.test(name) || WRITES.test(name) || PACKAGED.test(name)
+    name === 'open' ||
+    name === 'pathlib.Path().open' ||
+    READS.test(name) ||
+    WRITES.test(name) ||
+    PACKAGED.test(name) ||
+    DUMPS.test(name)
   );
 }
 
@@ -29,9 +49,10 @@ export function fileContent(
   keywords: ReadonlyMap<string, Value>,
   site: Site,
 ): Value | undefined {
-  if (name === 'open' || name === 'pathlib.Path().open') return openFile(callee, name, args, keywords, site);
+  if (name === 'open' || name === 'pathlib.Path().open') return openFile(machine, callee, name, args, keywords, site);
   if (READS.test(name)) return readFile(machine, name, callee, site);
   if (WRITES.test(name)) return writeFile(machine, name, callee, args, keywords, site);
+  if (DUMPS.test(name)) return dump(machine, name, args, keywords, site);
   if (PACKAGED.test(name)) {
     const path = textOf(args.at(-1) ?? NONE);
     const content = ownContent(machine, path, !name.includes('text'), site);
@@ -41,6 +62,7 @@ export function fileContent(
 }
 
 function openFile(
+  machine: Machine,
   callee: RefValue,
   name: string,
   args: readonly Value[],
@@ -59,7 +81,7 @@ function openFile(
     site,
     absorbed: CLEAN,
   };
-  const read = mode?.kind === 'str' && /^[wax]/.test(mode.value) ? CLEAN : readTaint(path, site);
+  const read = mode?.kind === 'str' && /^[wax]/.test(mode.value) ? CLEAN : contentTaint(machine, path, site);
   return ref('open()', isWriting && !mode.value.includes('r') ? CLEAN : read, call);
 }
 
@@ -77,6 +99,14 @@ function readTaint(path: Value, site: Site): Taint {
   const label = pathLabel(text);
   // Where a file lies may say who the user is, or come from afar; its content is another matter.
   return originTaint(label, site, `file ${text.slice(0, 120)}`);
+}
+
+/** What reading a file gives, by its name and by what the program wrote into it. */
+function contentTaint(machine: Machine, path: Value, site: Site): Taint {
+  const text = textOf(path);
+  const written = machine.written.findLast((w) => w.path === text);
+  const taint = readTaint(path, site);
+  return written === undefined ? taint : unite(taint, taintOf(written.content));
 }
 
 function isBinaryRead(name: string, callee: RefValue): boolean {
@@ -125,6 +155,25 @@ function writeFile(
     });
   }
   return NONE;
+}
+
+/** `json.dump(value, stream)`, `copyfileobj(from, stream)`, `print(text, file=stream)`. */
+function dump(
+  machine: Machine,
+  name: string,
+  args: readonly Value[],
+  keywords: ReadonlyMap<string, Value>,
+  site: Site,
+): Value | undefined {
+  const stream =
+    name === 'print'
+      ? keywords.get('file')
+      : (args[1] ?? keywords.get('fp') ?? keywords.get('stream') ?? keywords.get('file'));
+  const [given] = args;
+  if (given === undefined || stream?.kind !== 'ref' || !/^(?:open\(\)|tempfile\.\w+\(\))/.test(stream.name))
+    return undefined;
+  const content = isConstant(given) ? str(textOf(given), taintOf(given)) : given;
+  return writeFile(machine, name, stream, [content], NO_KEYWORDS, site);
 }
 
 function appended(before: Value, more: Value): Value {

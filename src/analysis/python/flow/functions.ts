@@ -31,6 +31,14 @@ const MAX_LAZY_READINGS = 4;
 const MAX_LAZY_DEPTH = 6;
 const SHORT_FUNCTION = 500;
 
+/** How a generator came to be, by the list of what it yields. */
+const generators = new WeakMap<Value, (machine: Machine, sent: Value, site: Site) => Value>();
+
+/** `generator.send(value)`: the body is read again, its `yield`s giving the value; undefined when it is no generator. */
+export function sendTo(machine: Machine, generator: Value, sent: Value, site: Site): Value | undefined {
+  return generators.get(generator)?.(machine, sent, site);
+}
+
 /** Reads the body with these arguments. */
 export function callFunction(
   machine: Machine,
@@ -38,6 +46,7 @@ export function callFunction(
   givenArgs: readonly Value[],
   givenKeywords: ReadonlyMap<string, Value>,
   site: Site,
+  sent?: Value,
 ): Value {
   const args = callee.bound.length > 0 ? [...callee.bound, ...givenArgs] : givenArgs;
   const keywords = callee.boundKeywords.size > 0 ? new Map([...callee.boundKeywords, ...givenKeywords]) : givenKeywords;
@@ -47,7 +56,10 @@ export function callFunction(
   const scope = innerScope('function', callee.scope, callee.unit);
   scope.born = machine.uncertainty;
   bindArguments(callee, args, keywords, scope);
-  return runBody(machine, callee, scope, site);
+  const result = runBody(machine, callee, scope, site, sent);
+  if (callee.isGenerator && sent === undefined)
+    generators.set(result, (again, value, at) => callFunction(again, callee, givenArgs, givenKeywords, at, value));
+  return result;
 }
 
 function mayEnter(machine: Machine, callee: FunctionValue, areKnown: boolean): boolean {
@@ -76,7 +88,7 @@ function argumentTaint(args: readonly Value[], keywords: ReadonlyMap<string, Val
   return taint;
 }
 
-function runBody(machine: Machine, callee: FunctionValue, scope: Scope, site: Site): Value {
+function runBody(machine: Machine, callee: FunctionValue, scope: Scope, site: Site, sent: Value | undefined): Value {
   const { node } = callee;
   machine.visited.add(node);
   machine.frames.push({ site, name: callee.name, node });
@@ -85,6 +97,7 @@ function runBody(machine: Machine, callee: FunctionValue, scope: Scope, site: Si
     self: callee.bound[0] ?? firstOf(scope),
     result: undefined as Value | undefined,
     yields: callee.isGenerator ? ([] as Value[]) : undefined,
+    sent,
   };
   machine.activations.push(activation);
   try {

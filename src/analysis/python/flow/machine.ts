@@ -10,6 +10,7 @@ import type {
   FunctionValue,
   InstanceValue,
   ModuleValue,
+  RefValue,
   Site,
   Unit,
   Value,
@@ -28,6 +29,8 @@ export interface Guard {
   readonly node: Node;
   /** of an `except`: the exceptions' names; of an `if`: source of the test, shortened */
   readonly text: string;
+  /** the condition looks at what a person typed */
+  readonly isAnswer?: boolean;
 }
 
 /** A call that does something to the world. */
@@ -47,6 +50,8 @@ export interface CallEvent {
   readonly guards: readonly Guard[];
   /** text that ran out of a value: how that text came about; outermost first */
   readonly layers: readonly Layer[];
+  /** nobody looks at what it gives: it is a statement of its own */
+  readonly isDiscarded: boolean;
 }
 
 /** Code that was a value before it ran. */
@@ -87,6 +92,8 @@ export interface Activation {
   readonly self: Value | undefined;
   result: Value | undefined;
   yields: Value[] | undefined;
+  /** what `send` hands to a generator: the value of its `yield` */
+  readonly sent: Value | undefined;
 }
 
 /** Code that no known path runs: read at the end, as if something had. */
@@ -138,9 +145,13 @@ export interface Machine {
     readonly context: ExecutionContext;
   }[];
   readonly loaded: Map<string, ModuleValue>;
+  /** handlers of `logging` that hand on what is logged, by the name of their logger */
+  readonly logHandlers: { readonly logger: string; readonly handler: RefValue | InstanceValue }[];
   readonly instances: Map<ClassValue, InstanceValue>;
   /** text that became code, for the reader and for scanning again */
   readonly layerTexts: { readonly path: string; readonly text: string; readonly layer: Layer }[];
+  /** calls whose result is thrown away */
+  readonly discarded: WeakSet<Node>;
   /** nodes of functions already read in some context */
   readonly visited: Set<Node>;
   readonly eventCounts: Map<string, number>;

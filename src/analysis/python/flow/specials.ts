@@ -1,11 +1,14 @@
 // Owns the builtins that reach names, modules and code. May import machine and the rest of this folder below it. Start at SPECIAL.
 import { emit } from './events.ts';
 import { setAttribute } from './expressions.ts';
+import { IMPORT_HOOKS } from './import-hooks.ts';
 import { absoluteName, importName } from './imports.ts';
 import { iterated } from './iteration.ts';
 import { elementsOf } from './library.ts';
+import { LOGGING } from './log-handlers.ts';
 import { type Machine, NO_KEYWORDS, spend } from './machine.ts';
 import type { Scope } from './scope.ts';
+import { STRING_CODE } from './string-code.ts';
 import { environmentVariable } from './subscripts.ts';
 import { CLEAN, unite } from './taint.ts';
 import { textOf } from './text.ts';
@@ -104,8 +107,12 @@ function runCode(mode: 'exec' | 'eval'): Special {
 
 /** The text that a code object was compiled from. */
 function sourceOfCode(value: Value): Value {
-  if (value.kind === 'ref' && value.call !== undefined && value.name === 'compile()')
-    return value.call.args[0] ?? value;
+  if (
+    value.kind === 'ref' &&
+    value.call !== undefined &&
+    /^(?:compile|ast\.parse|ast\.fix_missing_locations)\(\)$/.test(value.name)
+  )
+    return sourceOfCode(value.call.args[0] ?? UNKNOWN);
   return value;
 }
 
@@ -445,6 +452,9 @@ export const SPECIAL: ReadonlyMap<string, Special> = new Map<string, Special>([
       taint: CLEAN,
     }),
   ],
+  ...LOGGING,
+  ...STRING_CODE,
+  ...IMPORT_HOOKS,
 ]);
 
 function unbound(name: string): Special {

@@ -22,8 +22,8 @@ import { iterated } from './iteration.ts';
 import { elementsOf } from './library.ts';
 import { type Completion, type Guard, type Machine, NO_KEYWORDS, spend, write } from './machine.ts';
 import { binary } from './operators.ts';
-import { type Scope, scopeOf } from './scope.ts';
-import { CLEAN, unite } from './taint.ts';
+import { lookUp, type Scope, scopeOf } from './scope.ts';
+import { CLEAN, LABEL, unite } from './taint.ts';
 import { join, NONE, type Site, taintOf, truth, UNKNOWN, unknown, type Value, withTaint } from './value.ts';
 
 /** Steps that one loop with known rounds may use. */
@@ -47,7 +47,10 @@ function executeOne(machine: Machine, node: Stmt, scope: Scope): Completion {
   spend(machine, 1);
   switch (node.kind) {
     case 'Expr':
-      if (node.value.kind !== 'Constant') machine.evaluate(node.value, scope);
+      if (node.value.kind !== 'Constant') {
+        discard(machine, node.value);
+        machine.evaluate(node.value, scope);
+      }
       return 'normal';
     case 'Assign': {
       const value = machine.evaluate(node.value, scope);
@@ -121,6 +124,18 @@ function executeOne(machine: Machine, node: Stmt, scope: Scope): Completion {
   }
 }
 
+/** Notes the calls of an expression whose value goes nowhere: `post(…)`, `await post(…)`, `post(…).close()`. */
+function discard(machine: Machine, node: Expr): void {
+  let current: Expr | undefined = node;
+  while (current !== undefined) {
+    if (current.kind === 'Await') current = current.value;
+    else if (current.kind === 'Call') {
+      machine.discarded.add(current);
+      current = current.func.kind === 'Attribute' ? current.func.value : undefined;
+    } else current = undefined;
+  }
+}
+
 function augmented(machine: Machine, op: Parameters<typeof binary>[0], old: Value, value: Value): Value {
   if (old.kind === 'sequence' && op === 'Add') {
     const more = elementsOf(value);
@@ -171,7 +186,21 @@ function decorate(machine: Machine, decorator: Value, target: Value, site: Site)
 
 function guardOf(kind: Guard['kind'], node: Expr | Stmt, scope: Scope): Guard {
   const text = scope.unit.text.slice(node.start, Math.min(node.end, node.start + 160));
-  return { kind, node, text };
+  return kind === 'if' && isAnswer(text, scope) ? { kind, node, text, isAnswer: true } : { kind, node, text };
+}
+
+const MAX_NAMES = 12;
+
+/** Whether a condition looks at what a person typed: at a prompt itself, or at a name that holds its answer. */
+function isAnswer(test: string, scope: Scope): boolean {
+  let seen = 0;
+  for (const [name] of test.matchAll(/[A-Za-z_]\w*/g)) {
+    const value = lookUp(scope, name);
+    if (value !== undefined && value.kind !== 'module' && (taintOf(value).bits & LABEL.input) !== 0) return true;
+    if ((name === 'input' || name === 'raw_input') && value === undefined) return true;
+    if (++seen >= MAX_NAMES) break;
+  }
+  return false;
 }
 
 function isMainTest(test: Expr): boolean {
@@ -310,6 +339,7 @@ function executeWith(machine: Machine, node: With | AsyncWith, scope: Scope): Co
   const site: Site = { unit: scope.unit, node };
   const exits: Value[] = [];
   for (const { context_expr, optional_vars } of node.items) {
+    if (optional_vars === undefined) discard(machine, context_expr);
     const manager = machine.evaluate(context_expr, scope);
     let entered = manager;
     if (manager.kind === 'instance') {

@@ -5,7 +5,7 @@ import { type Machine, NO_KEYWORDS, originTaint, write } from './machine.ts';
 import { variableLabel } from './models.ts';
 import { slice, subscript } from './operators.ts';
 import { CLEAN, LABEL, unite, without } from './taint.ts';
-import { join, keyOf, ref, type Site, taintOf, unknown, type Value, withTaint } from './value.ts';
+import { absorb, join, keyOf, ref, type Site, taintOf, unknown, type Value, withTaint } from './value.ts';
 
 /** `value[index]`. */
 export function getItem(machine: Machine, value: Value, index: Value, site: Site): Value {
@@ -123,6 +123,7 @@ export function setItem(machine: Machine, owner: Value, key: Value, value: Value
       if (key.kind === 'str' && owner.name !== '?') {
         owner.fields ??= new Map();
         write(machine, owner.fields, `[${key.value}]`, value);
+        absorb(owner, owner.name, value);
       }
       return;
     case 'instance':

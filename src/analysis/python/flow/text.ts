@@ -84,7 +84,7 @@ const PLACES: ReadonlyMap<string, string> = new Map([
 
 /** Functions of a path that keep its text. */
 const SAME_TEXT =
-  /^(?:os\.path\.(?:abspath|realpath|normpath|expanduser|expandvars|normcase)|os\.fspath|str|repr|pathlib\.\w*Path(?:\(\)\.(?:resolve|absolute|expanduser|as_posix|__str__))?|shlex\.quote|yarl\.URL|urllib\.request\.Request|urllib\.parse\.quote|aiofiles\.open|open|sh\.Command)$/;
+  /^(?:os\.path\.(?:abspath|realpath|normpath|expanduser|expandvars|normcase)|os\.fspath|str|repr|pathlib\.\w*Path(?:\(\)\.(?:resolve|absolute|expanduser|as_posix|__str__))?|shlex\.quote|yarl\.URL|urllib\.request\.Request|urllib\.parse\.quote|aiofiles\.open|open|sh\.Command|shutil\.which)$/;
 
 function refText(value: RefValue, depth: number): string {
   const { name, call } = value;

@@ -218,6 +218,15 @@ export function boundedName(name: string): string {
   return name.length > MAX_NAME ? '?' : name;
 }
 
+/** Fields of a session that go out with each of its requests. */
+const SENT_FIELDS = /(?:^|\.)(?:headers|params|cookies|auth)$/;
+
+/** What is put into the fields of a session is handed to the call that made it: `session.headers[…] = x`. */
+export function absorb(owner: RefValue, field: string, value: Value): void {
+  if (owner.call !== undefined && SENT_FIELDS.test(field))
+    owner.call.absorbed = unite(owner.call.absorbed, taintOf(value));
+}
+
 /** An unknown thing that carries data. */
 export function unknown(taint: Taint): RefValue {
   return taint.bits === 0 ? UNKNOWN : { kind: 'ref', name: '?', taint, call: undefined, fields: undefined };
