@@ -1,6 +1,7 @@
-// npm run bench [-- --peers FOLDER] [--real] [--seconds N] [--json FILE]
+// npm run bench [-- --peers FOLDER] [--real --uv FILE] [--seconds N] [--rounds N] [--json FILE]
 // Cordon beside nginx's proxy_cache (and devpi, proxpi when --peers names a virtual environment that holds them), all in
 // one run, in turn, in front of the same upstream. Each body is checked byte for byte, each load run for its status codes.
+// What another server does not get through is reported and left out; what Cordon does not get through ends the run.
 // Quote the ratios: absolute figures belong to the machine.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -81,9 +82,9 @@ async function findFileUrl(peer, project, filename) {
 }
 
 /** Status, location and digest of an answer; the body is hashed as it comes, 100 clients would not fit in memory. */
-function fetchDigest(url) {
+function fetchDigest(url, agent) {
   return new Promise((resolve, reject) => {
-    get(url, (response) => {
+    get(url, { agent }, (response) => {
       const hash = createHash('sha256');
       response.on('data', (chunk) => hash.update(chunk));
       response.on('end', () =>
@@ -94,16 +95,45 @@ function fetchDigest(url) {
   });
 }
 
-async function fetchFile(url, expected) {
+async function fetchFile(url, expected, agent) {
   for (let attempt = 0; attempt < 20; attempt++) {
-    let answer = await fetchDigest(url);
+    let answer = await fetchDigest(url, agent);
     while (answer.status === 307 || answer.status === 302)
-      answer = await fetchDigest(new URL(answer.headers.location, url).href);
+      answer = await fetchDigest(new URL(answer.headers.location, url).href, agent);
     if (answer.status === 200 && answer.sha256 === expected) return;
     if (answer.status === 200) throw new Error(`${url}: wrong bytes`);
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
   throw new Error(`${url}: never served`);
+}
+
+/** Checks a page of 2,500 files; its ETag, or '' where there is none. */
+async function checkPage(peer, url, headers) {
+  const page = await fetchOnce(url, headers);
+  const plain = page.headers['content-encoding'] === 'gzip' ? gunzipSync(page.body) : page.body;
+  const listed = (
+    plain.toString().match(/bench_page-0\.\d+-py3-none-any\.whl"/g) ??
+    plain.toString().match(/bench_page-0\.\d+-py3-none-any\.whl</g) ??
+    []
+  ).length;
+  if (page.status !== 200 || listed < 2500) throw new Error(`${peer.name}: page ${page.status} lists ${listed} files`);
+  return page.headers.etag ?? '';
+}
+
+/** What another server did not get through: said in the table and in the JSON. */
+const failures = [];
+
+/** One step of one server; undefined when it failed and is not Cordon. */
+async function attempt(peer, step, run) {
+  try {
+    return await run();
+  } catch (error) {
+    if (peer.name === 'cordon') throw error;
+    const message = String(error.message).trim().replace(/\s+/g, ' ').slice(0, 200);
+    failures.push({ peer: peer.name, step, message });
+    console.log(`${peer.name} did not get through "${step}": ${message}`);
+    return undefined;
+  }
 }
 
 const results = [];
@@ -127,30 +157,23 @@ function report(name, unit, figures, better) {
 
 async function measureLoad(name, peers, urlOf, headersOf, connections, unit) {
   const rounds = Object.fromEntries(peers.map((peer) => [peer.name, []]));
+  const failed = new Set();
   for (let round = 0; round < Number(options.rounds); round++)
-    for (const peer of peers)
-      rounds[peer.name].push((await load(await urlOf(peer), await headersOf(peer), connections))[unit]);
-  report(
-    name,
-    unit === 'requests' ? 'req/s' : 'MB/s',
-    Object.fromEntries(Object.entries(rounds).map(([peer, list]) => [peer, median(list)])),
-    'more',
-  );
+    for (const peer of peers) {
+      if (failed.has(peer)) continue;
+      const run = await attempt(peer, name, async () => load(urlOf(peer), headersOf(peer), connections));
+      if (run === undefined) failed.add(peer);
+      else rounds[peer.name].push(run[unit]);
+    }
+  const whole = peers.filter((peer) => !failed.has(peer)).map((peer) => [peer.name, median(rounds[peer.name])]);
+  report(name, unit === 'requests' ? 'req/s' : 'MB/s', Object.fromEntries(whole), 'more');
 }
 
 async function measureLatency(name, peers, urlOf) {
   const figures = { p50: {}, p95: {} };
   for (const peer of peers) {
-    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-    const url = await urlOf(peer);
-    const times = [];
-    for (let count = 0; count < 2200; count++) {
-      const startedAt = performance.now();
-      const answer = await fetchOnce(url, {}, agent);
-      if (answer.status !== 200) throw new Error(`${url}: ${answer.status}`);
-      if (count >= 200) times.push(performance.now() - startedAt);
-    }
-    agent.destroy();
+    const times = await attempt(peer, name, () => timeRequests(urlOf(peer)));
+    if (times === undefined) continue;
     figures.p50[peer.name] = percentile(times, 0.5);
     figures.p95[peer.name] = percentile(times, 0.95);
   }
@@ -158,19 +181,50 @@ async function measureLatency(name, peers, urlOf) {
   report(`${name}, p95`, 'ms', figures.p95, 'less');
 }
 
-async function measureHerd(url, wheel, upstream) {
-  const before = [...upstream.counts]
-    .filter(([path]) => path.endsWith(wheel.filename))
-    .reduce((sum, [, count]) => sum + count, 0);
-  const startedAt = performance.now();
-  await Promise.all(Array.from({ length: 100 }, () => fetchFile(url, sha256(wheel.bytes))));
-  const seconds = (performance.now() - startedAt) / 1000;
-  const after = [...upstream.counts]
-    .filter(([path]) => path.endsWith(wheel.filename))
-    .reduce((sum, [, count]) => sum + count, 0);
-  return { seconds, upstreamGets: after - before };
+/** 2,000 requests on one connection after 200 to warm up, ms each. */
+async function timeRequests(url) {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const times = [];
+  try {
+    for (let count = 0; count < 2200; count++) {
+      const startedAt = performance.now();
+      const answer = await fetchOnce(url, {}, agent);
+      if (answer.status !== 200) throw new Error(`${url}: ${answer.status}`);
+      if (count >= 200) times.push(performance.now() - startedAt);
+    }
+    return times;
+  } finally {
+    agent.destroy();
+  }
 }
 
+/** A server that has not answered a hundred clients by then does not survive them. */
+const HERD_MS = 90_000;
+
+const countGets = (upstream, filename) =>
+  [...upstream.counts].filter(([path]) => path.endsWith(filename)).reduce((sum, [, count]) => sum + count, 0);
+
+async function measureHerd(url, wheel, upstream) {
+  const before = countGets(upstream, wheel.filename);
+  const agent = new Agent({ maxSockets: Number.POSITIVE_INFINITY });
+  const startedAt = performance.now();
+  let timer;
+  const late = new Promise((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`not done after ${HERD_MS / 1000} s`)), HERD_MS);
+  });
+  const clients = Array.from({ length: 100 }, () => fetchFile(url, sha256(wheel.bytes), agent));
+  for (const client of clients) client.catch(() => undefined); // those that are cut off after the first failure
+  try {
+    await Promise.race([Promise.all(clients), late]);
+  } finally {
+    clearTimeout(timer);
+    agent.destroy();
+  }
+  const seconds = (performance.now() - startedAt) / 1000;
+  return { seconds, upstreamGets: countGets(upstream, wheel.filename) - before };
+}
+
+const runStartedAt = performance.now();
 const upstream = await startUpstream();
 const small = makeWheel('bench-small', '1.0', 200_000);
 const large = makeWheel('bench-large', '1.0', 50_000_000);
@@ -187,7 +241,10 @@ for (const [peer, wheel] of Object.entries(herdWheels)) upstream.addProject(`ben
 const peers = [await startCordon(upstream), await startNginx(upstream)].filter(Boolean);
 if (peers.length === 1) console.error('nginx not found (Debian: nginx-light): Cordon is measured alone');
 if (options.peers !== undefined)
-  peers.push(await startDevpi(upstream, options.peers), await startProxpi(upstream, options.peers));
+  for (const [name, start] of Object.entries({ devpi: startDevpi, proxpi: startProxpi })) {
+    const peer = await attempt({ name }, 'start', () => start(upstream, options.peers));
+    if (peer !== undefined) peers.push(peer);
+  }
 try {
   console.log(
     `node ${process.version}, ${execFileSync('nproc').toString().trim()} cores, ${options.rounds} rounds of ${options.seconds} s, medians; ratio > 1: Cordon is better\n`,
@@ -195,13 +252,10 @@ try {
 
   for (const peer of peers) {
     const wheel = herdWheels[peer.name];
-    try {
-      const url = await findFileUrl(peer, `bench-herd-${peer.name}`, wheel.filename);
-      herds[peer.name] = await measureHerd(url, wheel, upstream);
-    } catch (error) {
-      if (peer.name === 'cordon') throw error;
-      console.log(`${peer.name} did not survive the herd: ${error.message}`);
-    }
+    const herd = await attempt(peer, 'cold herd', async () =>
+      measureHerd(await findFileUrl(peer, `bench-herd-${peer.name}`, wheel.filename), wheel, upstream),
+    );
+    if (herd !== undefined) herds[peer.name] = herd;
   }
   report(
     'cold herd, 100 clients x 50 MB, time',
@@ -223,22 +277,17 @@ try {
   const pageUrl = (peer) => `${peer.url}${peer.simple}/bench-page/`;
   const pageHeaders = { accept: JSON_TYPE, 'accept-encoding': 'gzip' };
   const etags = {};
+  const listing = [];
   for (const peer of peers) {
-    const page = await fetchOnce(pageUrl(peer), pageHeaders);
-    const plain = page.headers['content-encoding'] === 'gzip' ? gunzipSync(page.body) : page.body;
-    const listed = (
-      plain.toString().match(/bench_page-0\.\d+-py3-none-any\.whl"/g) ??
-      plain.toString().match(/bench_page-0\.\d+-py3-none-any\.whl</g) ??
-      []
-    ).length;
-    if (page.status !== 200 || listed < 2500)
-      throw new Error(`${peer.name}: page ${page.status} lists ${listed} files`);
-    etags[peer.name] = page.headers.etag;
+    const etag = await attempt(peer, 'project page', async () => checkPage(peer, pageUrl(peer), pageHeaders));
+    if (etag === undefined) continue;
+    listing.push(peer);
+    if (etag !== '') etags[peer.name] = etag;
   }
-  await measureLoad('warm project page, 2,500 files, gzip', peers, pageUrl, () => pageHeaders, 20, 'requests');
+  await measureLoad('warm project page, 2,500 files, gzip', listing, pageUrl, () => pageHeaders, 20, 'requests');
   await measureLoad(
     'warm project page, 304',
-    peers.filter((peer) => etags[peer.name]),
+    listing.filter((peer) => etags[peer.name]),
     pageUrl,
     (peer) => ({ ...pageHeaders, 'if-none-match': etags[peer.name] }),
     20,
@@ -246,15 +295,20 @@ try {
   );
 
   const urls = new Map();
-  for (const peer of peers)
+  const serving = [];
+  const checkFiles = async (peer) => {
     for (const wheel of [small, large, tiny]) {
-      const url = await findFileUrl(peer, wheel.filename.split('-')[0].replaceAll('_', '-'), wheel.filename);
+      const project = wheel.filename.split('-')[0].replaceAll('_', '-');
+      const url = urls.get(`${peer.name} ${wheel.filename}`) ?? (await findFileUrl(peer, project, wheel.filename));
       await fetchFile(url, sha256(wheel.bytes));
       urls.set(`${peer.name} ${wheel.filename}`, url);
     }
+    return true;
+  };
+  for (const peer of peers) if (await attempt(peer, 'files', () => checkFiles(peer))) serving.push(peer);
   await measureLoad(
     'warm 200 KB file',
-    peers,
+    serving,
     (peer) => urls.get(`${peer.name} ${small.filename}`),
     () => ({}),
     20,
@@ -262,18 +316,16 @@ try {
   );
   await measureLoad(
     'warm 50 MB file',
-    peers,
+    serving,
     (peer) => urls.get(`${peer.name} ${large.filename}`),
     () => ({}),
     8,
     'megabytes',
   );
-  await measureLatency('known file (2 KB), one after another', peers, (peer) =>
+  await measureLatency('known file (2 KB), one after another', serving, (peer) =>
     urls.get(`${peer.name} ${tiny.filename}`),
   );
-  for (const peer of peers)
-    for (const wheel of [small, large, tiny])
-      await fetchFile(urls.get(`${peer.name} ${wheel.filename}`), sha256(wheel.bytes));
+  for (const peer of serving) await attempt(peer, 'files after the load', () => checkFiles(peer));
 
   await Promise.all(
     Array.from({ length: 100 }, () => fetchFile(urls.get(`cordon ${large.filename}`), sha256(large.bytes))),
@@ -282,9 +334,13 @@ try {
   console.log(
     `cordon's peak memory over the whole run, 100 clients pulling 50 MB included: server ${peak.server} MB, scan children ${peak.children.join(', ')} MB`,
   );
-  if (options.real) results.push(...(await realInstall(options.uv)));
-  if (options.json !== undefined)
-    writeFileSync(options.json, `${JSON.stringify({ node: process.version, results, herds, peak }, null, 2)}\n`);
+  const real = options.real ? await realInstall(options.uv, Number(options.rounds)) : [];
+  results.push(...real);
+  if (options.json !== undefined) {
+    const document = { node: process.version, rounds: options.rounds, results, herds, peak, failures };
+    writeFileSync(options.json, `${JSON.stringify(document, null, 2)}\n`);
+  }
+  console.log(`\n${((performance.now() - runStartedAt) / 60_000).toFixed(1)} minutes`);
 } finally {
   for (const peer of peers) await peer.close();
   await upstream.close();

@@ -28,7 +28,7 @@ async function installOnce(uv, index) {
           ...WISHES,
         ],
         { maxBuffer: 1e8 },
-        (error, stdout, stderr) => (error ? reject(new Error(stderr)) : resolve(stderr)),
+        (error, _stdout, stderr) => (error ? reject(new Error(stderr)) : resolve(stderr)),
       );
     });
     return { seconds: (performance.now() - startedAt) / 1000, wheels: (text.match(/^ \+ /gm) ?? []).length };
@@ -37,13 +37,24 @@ async function installOnce(uv, index) {
   }
 }
 
-/** @param uv path of a uv binary. Direct and proxied runs alternate, so that a slow minute of the network hits both. */
-export async function realInstall(uv) {
+/** File system of the folder for temporary files: uv unpacks there, and on a slow disk that is most of an install. */
+function findTemporaryKind() {
+  return execFileSync('stat', ['--file-system', '--format', '%T', tmpdir()]).toString().trim();
+}
+
+/**
+ * Direct and proxied runs alternate, so that a slow minute of the network hits both.
+ *
+ * @param uv path of a uv binary
+ * @param rounds each a direct install, one through an empty Cordon and one through the same Cordon, now warm
+ */
+export async function realInstall(uv, rounds) {
+  console.log(`\nreal installs, ${rounds} rounds, medians; TMPDIR is on ${findTemporaryKind()}`);
   const direct = [];
   const cold = [];
   const warm = [];
   let wheels = 0;
-  for (let round = 0; round < 3; round++) {
+  for (let round = 0; round < rounds; round++) {
     const plain = await installOnce(uv, 'https://pypi.org/simple/');
     direct.push(plain.seconds);
     wheels = plain.wheels;
@@ -64,6 +75,7 @@ export async function realInstall(uv) {
   ].map(([name, list]) => ({
     name: `uv pip install of ${wheels} wheels, ${name}`,
     unit: 's',
+    temporaryFolder: findTemporaryKind(),
     figures: { cordon: median(list), direct: median(direct) },
     ratios: { direct: median(list) / median(direct) },
   }));
