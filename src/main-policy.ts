@@ -85,6 +85,6 @@ export async function openPolicy(
     readFileSync(join(config.installFolder, 'config', 'rules', 'popular-projects.txt'), 'utf8'),
   );
   const publishers = createPublisherReader({ findSource, log });
-  const compare = createComparer({ ...deps, popular, findPublishers: publishers.find });
+  const compare = createComparer({ ...deps, popular: () => popular, findPublishers: publishers.find });
   return { policy, policyFile, feeds, judge: createJudge(deps), compare, onBegin: publishers.begin };
 }

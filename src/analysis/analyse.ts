@@ -7,6 +7,7 @@ import type { Evidence, FileContext } from './evidence/evidence.ts';
 import { gather } from './evidence/gather.ts';
 import { hostsIn } from './evidence/hosts.ts';
 import { innerFindings } from './inner-archives.ts';
+import { codePrints, descriptionPrints } from './prints.ts';
 import type { Finding } from './report/finding.ts';
 import type { ReleaseSummary } from './report/scan-report.ts';
 import { combineScore, strongestFirst } from './report/score.ts';
@@ -47,6 +48,8 @@ function summaryOf(evidence: Evidence): ReleaseSummary {
   }
   return {
     members,
+    modules: codePrints(evidence),
+    description: descriptionPrints(evidence),
     startUpFiles: layout.members.filter((p) => p.role === 'start-up').map((p) => p.local),
     nativeBinaries: layout.members.filter((p) => isNative(p.member.head)).map((p) => p.local),
     hosts: [...hosts].sort(),

@@ -7,9 +7,9 @@ import { compareReleases } from '../policy/compare-releases.ts';
 import { findEntries } from '../policy/compiled-entries.ts';
 import type { Policy } from '../policy/entry.ts';
 import { isWaiver } from '../policy/entry-width.ts';
-import type { ComparisonFacts, ReleaseChange, StoredFile, StoredProject } from '../policy/facts.ts';
+import type { ComparisonFacts, StoredFile } from '../policy/facts.ts';
 import { matchFeed } from '../policy/feed-match.ts';
-import { findLookalike, type PopularNames } from '../policy/name-confusion.ts';
+import type { PopularNames } from '../policy/name-confusion.ts';
 import { releaseKey } from '../policy/release-key.ts';
 import { type ContentVerdict, judgeContent, toReportFacts } from '../policy/report-verdict.ts';
 import { type ReleaseView, timeOf } from '../policy/summaries.ts';
@@ -20,13 +20,14 @@ import type { Sha256 } from '../pypi/model.ts';
 import type { Publisher } from '../pypi/provenance.ts';
 import { compareVersions } from '../pypi/version.ts';
 import type { FeedBook } from './feed-book.ts';
+import { findOddities, savePrints } from './oddities.ts';
 import type { PolicySnapshot } from './policy-snapshot.ts';
 
 export interface CompareDeps {
-  readonly store: Pick<DecisionStore, 'files' | 'reports'>;
+  readonly store: Pick<DecisionStore, 'files' | 'reports' | 'prints'>;
   readonly policy: Pick<PolicySnapshot, 'current'>;
   readonly feeds: Pick<FeedBook, 'find'>;
-  readonly popular: PopularNames;
+  readonly popular: () => PopularNames;
   readonly clock: Clock;
   /** Who attested a file; undefined: not known. Bounded in time, never throws. */
   readonly findPublishers: (file: StoredFile) => Promise<readonly Publisher[] | undefined>;
@@ -39,12 +40,8 @@ export type ReadAgain = (file: StoredFile) => Promise<ScanReport | undefined>;
 const MAX_ACCEPTED = 200;
 /** Reports loaded to find old news: the newest, and some back in time. */
 const MAX_CALMING_REPORTS = 4;
-const YOUNG_MS = 90 * 86_400_000;
 /** A release is settled when it is this much older than the candidate. */
 const SETTLED_MS = 30 * 86_400_000;
-/** A look-alike name adds to findings that weigh at least this much, and to nothing else. */
-const MIN_CONTENT_SCORE = 2;
-const CONFUSION_SCORE = 3;
 
 /** Makes the step that intake takes after each scan: what follows for the file's row from its report. */
 export function createComparer(
@@ -56,7 +53,9 @@ export function createComparer(
     const comparison = await compare({ file, report }, policy, now, { ...deps, readAgain });
     const verdict = judgeContent(toReportFacts(report, now), policy.thresholds, comparison);
     const before = judgeByThese(file, report, policy);
-    return { comparison, ...acceptanceOf(verdict.kind, before, comparison, policy) };
+    const acceptance = acceptanceOf(verdict.kind, before, comparison, policy);
+    if (typeof acceptance.acceptedAt === 'number') await savePrints({ file, report }, deps);
+    return { comparison, ...acceptance };
   };
 }
 
@@ -98,6 +97,7 @@ async function compare(
   const before = findBaseline(file, settled);
   const anchor = before?.key === baseline?.file.key ? undefined : await loadView(before, report.ruleset, deps);
   const counterpart = await findCounterpart(file, policy.ruleset.inForce, deps);
+  const oddities = await findOddities({ file, report }, now, deps);
   const changes = [
     ...compareReleases(candidate, {
       ...(baseline === undefined ? {} : { baseline }),
@@ -105,7 +105,7 @@ async function compare(
       ...(counterpart === undefined ? {} : { counterpart }),
       attested: { own: attestationOf(file, timeOf(file), publishers), earlier: listAttested(earlier) },
     }),
-    ...(await findConfusion(file, report, now, deps)),
+    ...oddities.changes,
   ];
   const { quarantine } = policy.thresholds;
   const calmedScore = report.score < quarantine ? undefined : await calm(report, earlier, quarantine, deps);
@@ -122,6 +122,7 @@ async function compare(
     changes,
     ...(calmedScore === undefined ? {} : { calmedScore }),
     ...(publishers === undefined ? {} : { publishers }),
+    ...(oddities.copied === undefined ? {} : { copied: oddities.copied }),
   };
 }
 
@@ -261,24 +262,4 @@ async function calm(
     if (view !== undefined) views.push(view);
   }
   return calmScore(report, views, quarantineFrom);
-}
-
-async function findConfusion(
-  file: StoredFile,
-  report: ScanReport,
-  now: number,
-  deps: CompareDeps,
-): Promise<readonly ReleaseChange[]> {
-  if (report.score < MIN_CONTENT_SCORE) return [];
-  const lookalike = findLookalike(file.project, deps.popular);
-  if (lookalike === undefined) return [];
-  const project = await deps.store.files.findProject(file.upstream, file.project);
-  if (!isYoung(project, file, now)) return [];
-  const message = `the name can be taken for ${lookalike.popular} (${lookalike.confusion}), and the project is young`;
-  return [{ kind: 'name-confusion', score: CONFUSION_SCORE, message }];
-}
-
-function isYoung(project: StoredProject | undefined, file: StoredFile, now: number): boolean {
-  const start = project === undefined ? timeOf(file) : (project.firstUploadAt ?? project.firstSeenAt);
-  return now - start < YOUNG_MS;
 }

@@ -79,6 +79,20 @@ export interface AccessRecord {
   readonly holdMs?: number;
 }
 
+/** A part of a release that can be recognised elsewhere: a module, or a line of the description. */
+export interface Print {
+  readonly kind: 'code' | 'text';
+  readonly print: string;
+}
+
+/** Whose prints they are: the file that had them last. */
+export interface PrintOwner {
+  readonly upstream: UpstreamId;
+  readonly project: ProjectName;
+  readonly filename: string;
+  readonly sha256: Sha256;
+}
+
 export interface DecisionStore {
   readonly pages: {
     findPage(upstream: UpstreamId, project: ProjectName): Promise<StoredPage | undefined>;
@@ -197,6 +211,18 @@ export interface DecisionStore {
   readonly ruleset: {
     /** Records that this ruleset is in force; returns when it first was (UTC ms). */
     noteRuleset(ruleset: string, now: number): Promise<number>;
+  };
+  /** of what accepted releases consist, so that copies under other names are recognised */
+  readonly prints: {
+    /** Keeps prints of a file of a project; of a project the newest ones, so many per kind (storage/print-limits.ts). */
+    savePrints(owner: PrintOwner, prints: readonly Print[]): Promise<void>;
+    /** Other projects of this upstream that have some of these prints, those with most first; at most `limit`. */
+    findOwners(
+      prints: readonly Print[],
+      upstream: UpstreamId,
+      except: ProjectName,
+      limit: number,
+    ): Promise<readonly (PrintOwner & { readonly shared: number })[]>;
   };
   /** short unguessable ids of explanation pages: id ↔ file key */
   readonly explanations: {

@@ -340,6 +340,49 @@ export function describeDecisionStore(name: string, open: OpenStore): void {
       });
     });
 
+    describe('prints', () => {
+      const owner = (project: ProjectName, word: string) => ({
+        upstream: PYPI,
+        project,
+        filename: `${project}-${word}.tar.gz`,
+        sha256: sha256Of(word),
+      });
+      const code = (...words: readonly string[]) => words.map((print) => ({ kind: 'code', print }) as const);
+
+      test('tell which other projects of an index have them, those with most first', async () => {
+        await store.prints.savePrints(owner(SIX, '1.0'), [...code('a', 'b', 'c'), { kind: 'text', print: 'd' }]);
+        await store.prints.savePrints(owner(TORCH, '1.0'), code('c'));
+        await store.prints.savePrints(owner('seven' as ProjectName, '1.0'), code('d'));
+
+        const owners = await store.prints.findOwners(code('a', 'b', 'c', 'd', 'x'), PYPI, 'seven' as ProjectName, 5);
+
+        expect(owners).toEqual([
+          { ...owner(SIX, '1.0'), shared: 3 },
+          { ...owner(TORCH, '1.0'), shared: 1 },
+        ]);
+        expect(await store.prints.findOwners(code('a'), PYPI, SIX, 5)).toEqual([]);
+        expect(await store.prints.findOwners(code('a'), 'other' as UpstreamId, TORCH, 5)).toEqual([]);
+        expect(await store.prints.findOwners(code('a', 'c'), PYPI, 'seven' as ProjectName, 1)).toHaveLength(1);
+      });
+
+      test('name the file that had them last', async () => {
+        await store.prints.savePrints(owner(SIX, '1.0'), code('a', 'b'));
+        await store.prints.savePrints(owner(SIX, '2.0'), code('a', 'b'));
+
+        expect(await store.prints.findOwners(code('a', 'b'), PYPI, TORCH, 5)).toEqual([
+          { ...owner(SIX, '2.0'), shared: 2 },
+        ]);
+      });
+
+      test('are bounded: of a project the newest stay', async () => {
+        const words = Array.from({ length: 100 }, (_, index) => `p${index}`);
+        for (const word of words) await store.prints.savePrints(owner(SIX, word), code(word));
+
+        expect(await store.prints.findOwners(code('p0', 'p60'), PYPI, TORCH, 5)).toEqual([]);
+        expect(await store.prints.findOwners(code('p98', 'p99'), PYPI, TORCH, 5)).toMatchObject([{ shared: 2 }]);
+      });
+    });
+
     describe('reports', () => {
       const file = makeStoredFile('six-1.0.tar.gz');
       const asked = { sha256: sha256Of('six-1.0.tar.gz'), filename: 'six-1.0.tar.gz' };

@@ -47,7 +47,7 @@ describe('the comparison after a scan', () => {
       store,
       feeds,
       clock,
-      popular: parsePopularNames('sixty\nrequests\n'),
+      popular: () => parsePopularNames('sixty\nrequests\n'),
       policy: { current: () => Promise.resolve(policy) },
       findPublishers: ({ key }) => Promise.resolve(publishers.get(key)),
     });
@@ -234,5 +234,82 @@ describe('the comparison after a scan', () => {
 
     expect(await kindsFor(0)).toEqual([]);
     expect(await kindsFor(3)).toEqual(['name-confusion']);
+  });
+
+  describe('of a young project', () => {
+    const youngOf = (filename: string, project: string): StoredFile =>
+      makeStoredFile(filename, { project: project as ProjectName, uploadTime: new Date(NOW).toISOString() });
+    const add = async (file: StoredFile): Promise<void> => {
+      const project = makeProject({ project: file.project, firstSeenAt: NOW, firstUploadAt: NOW });
+      await store.pages.savePage(makeStoredPage([file], NOW), [file], project, []);
+    };
+    const modules = Object.fromEntries(['a', 'b', 'c', 'd'].map((word) => [`six/${word}.py`, `print-${word}`]));
+    const description = ['l1', 'l2', 'l3', 'l4', 'l5', 'l6'];
+    const summary = {
+      modules,
+      members: { 'six/a.py': 'ha', 'six/b.py': 'hb', 'six/c.py': 'hc', 'six/d.py': 'hd' },
+      description,
+    };
+    const copy = {
+      modules: { 'sixer/a.py': 'print-a', 'sixer/b.py': 'print-b', 'sixer/c.py': 'print-c', 'sixer/d.py': 'other' },
+      members: { 'sixer/a.py': '1', 'sixer/b.py': '2', 'sixer/c.py': '3', 'sixer/d.py': '4' },
+      description,
+    };
+    const odd = makeFinding({ path: 'sixer/d.py', score: 2 });
+
+    test('most code of another project weighs with what was found in the rest, and shows the rest', async () => {
+      await scan(v8, summary);
+      const file = youngOf('sixer-1.0-py3-none-any.whl', 'sixer');
+      await add(file);
+
+      const { comparison } = await scan(file, copy, { findings: [odd] });
+
+      expect(comparison?.changes).toMatchObject([{ kind: 'copied-project', path: 'sixer/d.py' }]);
+      expect(comparison?.copied).toEqual({
+        project: 'six',
+        filename: v8.file.filename,
+        sha256: v8.sha256,
+        same: 3,
+        compared: 4,
+        differing: ['sixer/d.py'],
+      });
+      const clean = await scan(file, copy);
+      expect(clean.comparison?.changes).toEqual([]);
+      expect(clean.comparison?.copied?.same).toBe(3);
+    });
+
+    test('a copied description weighs with findings', async () => {
+      await scan(v8, summary);
+      const file = youngOf('sixer-1.0-py3-none-any.whl', 'sixer');
+      await add(file);
+
+      const kindsOf = async (score: number): Promise<readonly string[] | undefined> =>
+        (await scan(file, { description }, { findings: [makeFinding({ score })] })).comparison?.changes.map(
+          ({ kind }) => kind,
+        );
+
+      expect(await kindsOf(1)).toEqual([]);
+      expect(await kindsOf(2)).toEqual(['copied-description']);
+    });
+
+    test('the original is the older project, and only what was accepted is known', async () => {
+      const first = youngOf('sixer-1.0-py3-none-any.whl', 'sixer');
+      await add(first);
+      await scan(first, summary, { findings: [makeFinding({ score: 7 })] });
+      const second = youngOf('sevens-1.0-py3-none-any.whl', 'sevens');
+      await add(second);
+
+      expect((await scan(second, copy, { findings: [odd] })).comparison?.copied).toBeUndefined();
+      expect((await scan(v8, summary)).comparison?.copied).toBeUndefined();
+    });
+
+    test('a first release with a version above all others weighs with findings', async () => {
+      const file = youngOf('inhouse-99.0.0-py3-none-any.whl', 'inhouse');
+      await add(file);
+
+      const { comparison } = await scan(file, {}, { findings: [makeFinding({ score: 3 })] });
+
+      expect(comparison?.changes.map(({ kind }) => kind)).toEqual(['odd-first-release']);
+    });
   });
 });

@@ -2,7 +2,7 @@
 // May import: make-wheel.ts, make-sdist.ts and the analysis of src. No I/O.
 // Start here: inspect; `wheel` and `sdist` make its archives, `python` their members.
 import { createHash } from 'node:crypto';
-import { analyse } from '../../src/analysis/analyse.ts';
+import { type AnalysisResult, analyse } from '../../src/analysis/analyse.ts';
 import { DEFAULT_LIMITS } from '../../src/analysis/archive/archive.ts';
 import { openArchive } from '../../src/analysis/archive/open-archive.ts';
 import type { Finding } from '../../src/analysis/report/finding.ts';
@@ -34,7 +34,13 @@ export function python(...lines: readonly string[]): string {
  *
  * @throws when the archive cannot be opened: then the fixture is broken, and silence would prove nothing
  */
-export async function inspect(detector: string, { filename, bytes }: Packed): Promise<readonly Finding[]> {
+export async function inspect(detector: string, packed: Packed): Promise<readonly Finding[]> {
+  const { findings } = await analysePacked(packed);
+  return findings.filter((finding) => finding.detector === detector);
+}
+
+/** Everything that the analysis says of an archive. Throws when it cannot be opened. */
+export async function analysePacked({ filename, bytes }: Packed): Promise<AnalysisResult> {
   const source = {
     sizeBytes: bytes.length,
     readAt: (position: number, length: number) => bytes.subarray(position, Math.min(bytes.length, position + length)),
@@ -42,6 +48,5 @@ export async function inspect(detector: string, { filename, bytes }: Packed): Pr
   const opened = await openArchive(source, filename, DEFAULT_LIMITS);
   if (opened.kind !== 'opened') throw new Error(`${filename}: ${opened.unscannable.message}`);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const { findings } = analyse(opened.archive, { filename, sha256, sizeBytes: bytes.length });
-  return findings.filter((finding) => finding.detector === detector);
+  return analyse(opened.archive, { filename, sha256, sizeBytes: bytes.length });
 }

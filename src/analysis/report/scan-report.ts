@@ -11,6 +11,13 @@ export interface Unscannable {
 export interface ReleaseSummary {
   /** member path (version and top folder removed) → hash of its normalised code or bytes; at most 20,000 */
   readonly members: Readonly<Record<string, string>>;
+  /**
+   * the largest modules: local path → 16 hex digits of the code without comments, blanks and the project's own names; the
+   * largest first, at most 64. Absent in reports of an older engine.
+   */
+  readonly modules?: Readonly<Record<string, string>>;
+  /** prints of long lines of the description, at most 12; absent in reports of an older engine */
+  readonly description?: readonly string[];
   readonly startUpFiles: readonly string[];
   readonly nativeBinaries: readonly string[];
   /** lower-case hosts of literal URLs, at most 500 */

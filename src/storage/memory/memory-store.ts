@@ -6,6 +6,7 @@ import { memoryAccess } from './memory-access.ts';
 import { memoryEvents } from './memory-events.ts';
 import { memoryFiles, memoryPages } from './memory-pages.ts';
 import { memoryExplanations, memoryFeeds, memoryPolicy, memoryRuleset } from './memory-policy.ts';
+import { memoryPrints } from './memory-prints.ts';
 import { memoryReports } from './memory-reports.ts';
 import { newMemoryState } from './memory-state.ts';
 
@@ -26,6 +27,7 @@ export function openMemoryStore(deps: { readonly clock: Clock }): DecisionStore 
     events,
     access: memoryAccess(state),
     ruleset: memoryRuleset(),
+    prints: memoryPrints(),
     explanations: memoryExplanations(),
     installedAt: () => Promise.resolve(installedAt),
     close: () => Promise.resolve(),

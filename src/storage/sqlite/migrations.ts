@@ -78,6 +78,14 @@ const MIGRATIONS: readonly string[] = [
   // slices of a project are read in the order of their ids: without this index each slice would sort the whole project
   'CREATE INDEX files_by_project ON files (project, upstream);',
   'ALTER TABLE files ADD COLUMN metadata_sha256 TEXT;',
+  `
+  CREATE TABLE prints (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, print TEXT NOT NULL, upstream TEXT NOT NULL,
+    project TEXT NOT NULL, filename TEXT NOT NULL, sha256 TEXT NOT NULL,
+    UNIQUE (print, kind, upstream, project)
+  );
+  CREATE INDEX prints_by_project ON prints (project, upstream, kind, id);
+  `,
 ];
 
 /** Brings the schema up to date in one transaction. Throws STORE_DOWN when the database is from a newer Cordon. */

@@ -14,6 +14,7 @@ import { sqliteExplanations, sqliteFeeds, sqliteRuleset } from './sqlite-feeds.t
 import { sqliteFiles } from './sqlite-files.ts';
 import { sqlitePages } from './sqlite-pages.ts';
 import { sqlitePolicy } from './sqlite-policy.ts';
+import { sqlitePrints } from './sqlite-prints.ts';
 import { sqliteReports } from './sqlite-reports.ts';
 
 export interface SqliteStoreDeps {
@@ -49,6 +50,7 @@ export function openSqliteStore(deps: SqliteStoreDeps): DecisionStore {
       events,
       access: access.room,
       ruleset: sqliteRuleset(connection),
+      prints: sqlitePrints(connection),
       explanations: sqliteExplanations(connection),
       installedAt: () => connection.ask(() => Number(findInstalledAt.get())),
       close: async () => {
