@@ -30,22 +30,28 @@ import { readVersion } from './version.ts';
 
 const GIB = 1024 ** 3;
 
+/** What tests replace; no setting reaches it. */
+export interface RoomSeams {
+  /** the module that scan children run */
+  readonly scanChildPath?: string;
+}
+
 /** Opens and connects every room of a data folder; whoever calls closes them. */
-export async function buildRooms(config: Config, log: Log) {
+export async function buildRooms(config: Config, log: Log, seams: RoomSeams = {}) {
   const tools = makeTools(config, log);
   try {
-    return await connectRooms(config, tools);
+    return await connectRooms(config, tools, seams);
   } catch (error) {
     await tools.closing.closeAll();
     throw error;
   }
 }
 
-async function connectRooms(config: Config, tools: Tools) {
+async function connectRooms(config: Config, tools: Tools, seams: RoomSeams) {
   const { clock, log, metrics, notifier, closing } = tools;
   const { store, blobs } = await openStores(config, tools);
   const { findSource, index } = openIndex(config, store, tools);
-  const scanner = openScanner(config, log);
+  const scanner = openScanner(config, log, seams.scanChildPath);
   closing.add(() => scanner.close());
   const { policy, policyFile, feeds, judge, compare, onBegin } = await openPolicy(
     config,

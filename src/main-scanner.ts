@@ -16,8 +16,12 @@ const SCAN_BACKOFF_MS = 1_000;
 /** The folder of the built modules: this one's. */
 const BUILT_FOLDER = fileURLToPath(new URL('.', import.meta.url));
 
-/** Starts the pool of scan children under the rules of this installation. */
-export function openScanner(config: Config, log: Log = createLog(config.log)): Scanner {
+/**
+ * Starts the pool of scan children under the rules of this installation.
+ *
+ * @param childPath replaced by tests whose scans take their time
+ */
+export function openScanner(config: Config, log: Log = createLog(config.log), childPath?: string): Scanner {
   return createScanPool(
     {
       ruleset: digestRuleset(BUILT_FOLDER, join(config.installFolder, 'config', 'rules')),
@@ -27,6 +31,7 @@ export function openScanner(config: Config, log: Log = createLog(config.log)): S
       retries: config.scan.retries,
       backoffMs: SCAN_BACKOFF_MS,
       maxQueue: config.scan.maxQueue,
+      ...(childPath === undefined ? {} : { childPath }),
     },
     { log },
   );

@@ -78,6 +78,10 @@ export function httpSettings(config: Config, listFolder: string): HttpSettings {
     listUpstreams: ids,
     maxRequests: limits.maxRequests,
     maxRequestsPerClient: limits.maxRequestsPerClient,
+    support: {
+      ...(config.support.email === null ? {} : { email: config.support.email }),
+      ...(config.support.url === null ? {} : { url: config.support.url }),
+    },
   };
 }
 

@@ -9,7 +9,7 @@ import { drain, listen } from './http/listen.ts';
 import { listMounts } from './http/mounts.ts';
 import { createServer } from './http/server.ts';
 import { createLog } from './log.ts';
-import { buildRooms } from './main-rooms.ts';
+import { buildRooms, type RoomSeams } from './main-rooms.ts';
 import { httpSettings, passThroughOf } from './main-settings.ts';
 
 /** Everything but the port that listens. */
@@ -41,9 +41,9 @@ const DRAIN_MS = 10_000;
  *
  * @throws CordonError CONFIG_INVALID when the port cannot be had, CONFLICT when another server uses the data folder
  */
-export async function startServer(config: Config): Promise<RunningServer> {
+export async function startServer(config: Config, seams: RoomSeams = {}): Promise<RunningServer> {
   const log = createLog(config.log);
-  const rooms = await buildRooms(config, log);
+  const rooms = await buildRooms(config, log, seams);
   let isReady = false;
   const answer = (request: AdminRequest): Promise<AdminAnswer> => answerAdmin(request, rooms.admin);
   try {

@@ -14,13 +14,13 @@ const PROGRESS_PAUSE_MS = 300;
 /** Shows on a terminal how far a check has come, until it is over. */
 async function watched<T>(check: Promise<T>, admin: AdminClient, { isErrorTty, progress }: Terminal): Promise<T> {
   if (!isErrorTty) return check;
-  let isOver = false;
-  const over = check.then(
-    () => (isOver = true),
-    () => (isOver = true),
-  );
+  const state = { isOver: false };
+  const end = (): void => {
+    state.isOver = true;
+  };
+  const over = check.then(end, end);
   progress('hashing stored files …');
-  while (!isOver) {
+  while (!state.isOver) {
     const look = (await admin.ask({ method: 'GET', path: ['verify'] })) as { readonly progress?: VerifyProgress };
     if (look.progress !== undefined) progress(describeProgress(look.progress));
     await Promise.race([over, sleep(PROGRESS_PAUSE_MS)]);

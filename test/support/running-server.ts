@@ -46,10 +46,14 @@ async function untilReady(url: string, child: ChildProcess, log: () => string): 
   throw new Error(`cordon serve did not become ready:\n${log()}`);
 }
 
-/** @param settings keys of config/default.yaml that differ, merged over an upstream of `pypi` and a feed that is off */
+/**
+ * @param settings keys of config/default.yaml that differ, merged over an upstream of `pypi` and a feed that is off
+ * @param run scanChild: a module that the scan children run instead of the built one
+ */
 export async function startServer(
   pypi: FakePypi,
   settings: Readonly<Record<string, unknown>> = {},
+  run: { readonly scanChild?: string } = {},
 ): Promise<RunningServer> {
   const folder = await mkdtemp(join(tmpdir(), 'cordon-e2e-'));
   const port = await freePort();
@@ -68,7 +72,11 @@ export async function startServer(
     }),
   );
   const cliPath = join(root, 'dist', 'cli.js');
-  const child = spawn(process.execPath, [cliPath, 'serve', '--config', config], {
+  const serve =
+    run.scanChild === undefined
+      ? [cliPath, 'serve', '--config', config]
+      : [join(root, 'test', 'support', 'serve-with-child.mjs'), config, run.scanChild];
+  const child = spawn(process.execPath, serve, {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
