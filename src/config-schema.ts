@@ -101,6 +101,7 @@ export const configSchema = z.strictObject({
   }),
   retention: z.strictObject({ accessDays: count, eventsDays: count }),
   notify: z.strictObject({ webhookUrl: webUrl.nullable(), ...route }),
+  support: z.strictObject({ email: z.email().nullable(), url: webUrl.nullable() }),
   log: z.strictObject({
     level: z.enum(['debug', 'info', 'warn', 'error']),
     format: z.enum(['auto', 'json', 'pretty']),

@@ -6,7 +6,7 @@ import type { Verdict } from '../policy/verdict.ts';
 import type { StoredFile } from '../ports/decision-store.ts';
 import type { JobPhase } from '../ports/intake.ts';
 import type { AdminDeps } from './admin-deps.ts';
-import { type FoundProject, findSubject, parseSubject } from './subject.ts';
+import { type FoundProject, findExplained, findSubject, parseSubject } from './subject.ts';
 
 /** One file as an administrator sees it. Times are UTC ms. */
 export interface ExplainedFile {
@@ -78,12 +78,12 @@ function describe(
 }
 
 /**
- * Explains `six`, `six==1.16.0`, a filename or a sha256.
+ * Explains `six`, `six==1.16.0`, a filename, a sha256, or the file behind an explanation page (its id or its address).
  *
  * @throws CordonError NOT_FOUND when no upstream has it, BAD_REQUEST when it is none of these
  */
 export async function explainSubject(text: string, deps: AdminDeps): Promise<Explanation> {
-  const found = await findSubject(parseSubject(text), deps);
+  const found = (await findExplained(text, deps)) ?? (await findSubject(parseSubject(text), deps));
   // Siblings decide too: the judge sees the project whole, and what was not meant is left out afterwards.
   const wholes = await Promise.all(
     found.map(async ({ project, files }) => {

@@ -86,3 +86,18 @@ export async function findSubject(subject: Subject, deps: FindDeps): Promise<rea
     }
   }
 }
+
+/** As storage makes them; also at the end of the page's address. */
+const EXPLANATION_ID = /^(?:https?:\/\/\S*\/b\/)?([a-z0-9]{14})\/?$/;
+
+/** The file whose refusal a page explains; undefined: the text is no such id. */
+export async function findExplained(
+  text: string,
+  deps: Pick<FindDeps, 'store'>,
+): Promise<readonly FoundProject[] | undefined> {
+  const id = EXPLANATION_ID.exec(text.trim())?.[1];
+  const key = id === undefined ? undefined : await deps.store.explanations.findFileKey(id);
+  const file = key === undefined ? undefined : await deps.store.files.findByKey(key);
+  const project = file === undefined ? undefined : await deps.store.files.findProject(file.upstream, file.project);
+  return file === undefined || project === undefined ? undefined : [{ project, files: [file] }];
+}

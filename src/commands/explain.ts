@@ -130,7 +130,11 @@ function printTable(files: readonly ExplainedFile[], terminal: Terminal): void {
 }
 
 export function addExplainCommand(program: Command, context: CommandContext): void {
-  addAdminOptions(program.command('explain').argument('<subject>', 'PROJECT, PROJECT==VERSION, a filename or a sha256'))
+  addAdminOptions(
+    program
+      .command('explain')
+      .argument('<subject>', 'PROJECT, PROJECT==VERSION, a filename, a sha256, or the id of a refusal'),
+  )
     .description(
       'say why files are served, held or refused, with the evidence; exits 1 when one of them is not allowed',
     )

@@ -125,5 +125,5 @@ export interface Explanation {
 export type ExplanationAnswer =
   | Explanation
   /** the file is a private upstream's: a link says nothing of it, not even its name */
-  | { readonly kind: 'private' }
+  | { readonly kind: 'private'; readonly id: string }
   | Absent;

@@ -16,7 +16,7 @@ export async function explainRefusal(
   const fileKey = VALID_ID.test(id) ? await deps.store.explanations.findFileKey(id) : undefined;
   const file = fileKey === undefined ? undefined : await deps.store.files.findByKey(fileKey);
   if (file === undefined) return { kind: 'absent', detail: 'there is no such explanation' };
-  if (deps.settings.privateUpstreams.includes(file.upstream)) return { kind: 'private' };
+  if (deps.settings.privateUpstreams.includes(file.upstream)) return { kind: 'private', id };
   const { verdict, validUntil } = await deps.judge.judgeFile(file);
   const report =
     file.sha256 === undefined ? undefined : await deps.store.reports.findReport(file.sha256, file.file.filename);

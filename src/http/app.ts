@@ -168,7 +168,7 @@ export function createApp(deps: HttpDeps): Express {
   app.use(simpleRoutes({ gate, renderer, list, http: deps }));
   app.use(packageRoutes({ gate, smallFiles, http: deps }));
   app.use(jsonRoutes({ gate, renderer }));
-  app.use(explanationRoutes({ gate }));
+  app.use(explanationRoutes({ gate, support: settings.support ?? {} }));
   if (deps.passThrough !== undefined) app.use(passThroughRoutes(deps.passThrough, deps));
   app.use((request, response) => sendAbsent(request, response, { kind: 'absent', detail: 'there is nothing here' }));
   app.use(handleFailure(deps));

@@ -4,6 +4,7 @@ import type { RequestHandler } from 'express';
 import type { GatePorts, GateSettings } from '../gate/deps.ts';
 import type { AccessRecord } from '../ports/decision-store.ts';
 import type { UpstreamId } from '../pypi/model.ts';
+import type { Support } from './waiver-request.ts';
 
 /** Routes that go to an upstream untouched (provenance, RSS): names parsed, nothing but GET and HEAD, no credentials. */
 export interface PassThrough {
@@ -39,6 +40,8 @@ export interface HttpSettings extends GateSettings {
   /** requests under way at the same time, in total and for one client address */
   readonly maxRequests: number;
   readonly maxRequestsPerClient: number;
+  /** where people ask for a file that is held back */
+  readonly support?: Support;
 }
 
 /** Further routes (admin API, health, metrics, UI), mounted below the prefix before the 404. */

@@ -2,11 +2,12 @@
 // Every string of a package is hostile; who else asked for the file is never part of the page.
 import type { Evidence, Finding } from '../analysis/report/finding.ts';
 import type { Explanation } from '../gate/answers.ts';
-import { explainVerdict, waiveCommand } from '../policy/explain.ts';
+import { allowCommand, explainVerdict, waiveCommand } from '../policy/explain.ts';
 import type { CopiedProject } from '../policy/facts.ts';
 import { asciiOneLine } from '../policy/hostile-text.ts';
 import { EXPLANATION_STYLE } from './explanation-style.ts';
 import { evidence, type Html, html, NOTHING, ownMarkup } from './html.ts';
+import type { WaiverRequest } from './waiver-request.ts';
 
 /** As many findings as a person reads; the rest is in `cordon explain`. */
 const MAX_FINDINGS = 20;
@@ -112,15 +113,29 @@ function renderFacts({ file, validUntil, report }: Explanation): Html {
   return html`<dl>${shown}</dl>`;
 }
 
-/** What only an administrator can do for this very file, with the command to send them; from the remedies that name it. */
-function renderRequest(remedies: readonly string[], command: string): Html {
-  const [remedy] = remedies;
-  if (remedy === undefined) return NOTHING;
-  const sentence = remedy.replace(command, '').replace(/[:\s]+$/, '.');
-  return html`<h2>Ask for a waiver</h2>
+/** A text that can be reached by keyboard, selected whole and copied, without a script. */
+function renderCopyable(id: string, label: string, lines: readonly string[], rows: number): Html {
+  return html`<p class="label"><label for="${ownMarkup(id)}">${label}</label></p>
+<textarea id="${ownMarkup(id)}" readonly rows="${rows}" spellcheck="false">${lines.join('\n')}</textarea>`;
+}
+
+function renderLinks({ mailLink, webLink }: WaiverRequest): Html {
+  if (mailLink === undefined && webLink === undefined) return html`<p>Send it to whoever runs this Cordon.</p>`;
+  const web = webLink === undefined ? NOTHING : html`<a href="${webLink}" rel="noreferrer">Open a request</a>`;
+  const mail = mailLink === undefined ? NOTHING : html`<a href="${mailLink}">Write a mail with this text</a>`;
+  return html`<p class="links">${web} ${mail}</p>`;
+}
+
+/** How to ask for the file, and what an administrator types then. */
+function renderRequest(request: WaiverRequest | undefined): Html {
+  if (request === undefined) return NOTHING;
+  const { title, sentence, text, commands } = request;
+  const lines = text.split('\n');
+  return html`<h2>${title}</h2>
 <p>${sentence}</p>
-<p>Send them this command, with your reason in it. It lets this very file through and nothing else.</p>
-<pre><code>${command.replaceAll('`', '')}</code></pre>`;
+${renderCopyable('request', 'To send (select all of it, then copy):', lines, lines.length + 2)}
+${renderLinks(request)}
+${renderCopyable('commands', 'For the administrator, on the server or with a token:', commands, commands.length + 2)}`;
 }
 
 function renderPage(title: string, tone: string, head: Html, body: Html): string {
@@ -142,13 +157,13 @@ ${body}
 `.html;
 }
 
-/** The whole page, without anything that is loaded or run. */
-export function renderExplanation(explanation: Explanation): string {
+/** The whole page, without anything that is loaded, run or sent. */
+export function renderExplanation(explanation: Explanation, request: WaiverRequest | undefined): string {
   const { verdict, file } = explanation;
   const words = explainVerdict(verdict, file);
-  const command = waiveCommand(file);
-  const remedies = words.remedies.filter((remedy) => !remedy.includes(command));
-  const waivers = words.remedies.filter((remedy) => remedy.includes(command));
+  // what the section on asking says in full
+  const commands = [waiveCommand(file), allowCommand(file)];
+  const remedies = words.remedies.filter((remedy) => !commands.some((command) => remedy.includes(command)));
   const items = remedies.map((remedy) => html`<li>${withCode(remedy)}</li>`);
   const name = file.version === undefined ? file.file.filename : `${file.project} ${file.version}`;
   const sentences = words.sentences.map((sentence) => html`<p>${evidence(sentence)}</p>`);
@@ -156,7 +171,7 @@ export function renderExplanation(explanation: Explanation): string {
 ${items.length === 0 ? NOTHING : html`<h2>What to do</h2><ul>${items}</ul>`}
 ${renderFindings(explanation)}
 ${renderChanges(explanation)}
-${renderRequest(waivers, command)}`;
+${renderRequest(request)}`;
   return renderPage(`${name}: ${words.title}`, verdict.kind, html`<h1>${words.title}</h1>${sentences}`, body);
 }
 
@@ -164,9 +179,10 @@ const PRIVATE_TITLE = 'Shown to administrators alone';
 const PRIVATE_SENTENCE = 'The file behind this link comes from a private index.';
 
 /** The page of a private upstream's file: nothing of it, and where to ask. */
-export function renderPrivate(): string {
+export function renderPrivate(id: string): string {
   const head = html`<h1>${PRIVATE_TITLE}</h1><p>${PRIVATE_SENTENCE}</p>`;
-  const body = html`<p>Your installer has printed why it was refused. An administrator sees the whole evidence with ${withCode('`cordon explain FILE`')}.</p>`;
+  const body = html`<p>Your installer has printed why it was refused. To ask for the file, send the address of this page to whoever runs this Cordon.</p>
+${renderCopyable('commands', 'An administrator sees the whole evidence with:', [`cordon explain ${id}`], 2)}`;
   return renderPage(PRIVATE_TITLE, 'needs-scan', head, body);
 }
 
@@ -176,7 +192,7 @@ export function describePrivate(): unknown {
 }
 
 /** An explanation as JSON, for programs. */
-export function describeExplanation(explanation: Explanation): unknown {
+export function describeExplanation(explanation: Explanation, request: WaiverRequest | undefined): unknown {
   const { file, verdict, validUntil, report } = explanation;
   const words = explainVerdict(verdict, file);
   return {
@@ -191,5 +207,6 @@ export function describeExplanation(explanation: Explanation): unknown {
     ...(report === undefined ? {} : { score: report.score, findings: report.findings }),
     ...(report?.unscannable === undefined ? {} : { unscannable: report.unscannable }),
     ...(file.comparison === undefined ? {} : { changes: file.comparison.changes }),
+    ...(request === undefined ? {} : { request }),
   };
 }

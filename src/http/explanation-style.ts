@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 
 /** The whole style of the explanation page. Colours are checked for contrast in both schemes (WCAG AA). */
 export const EXPLANATION_STYLE = `
-:root{color-scheme:light dark;--ink:#1a1d21;--quiet:#565d66;--paper:#fff;--panel:#f4f5f7;--line:#d9dce1;--bad:#a8201a;--wait:#8a5300;--good:#1d6b35;--code:#f0f1f4;--mark:#fff1c9}
-@media(prefers-color-scheme:dark){:root{--ink:#e8eaed;--quiet:#a9b0ba;--paper:#16181b;--panel:#1f2226;--line:#383d44;--bad:#ff8f87;--wait:#f2b661;--good:#7fd398;--code:#25292e;--mark:#4a3c12}}
+:root{color-scheme:light dark;--ink:#1a1d21;--quiet:#565d66;--paper:#fff;--panel:#f4f5f7;--line:#d9dce1;--bad:#a8201a;--wait:#8a5300;--good:#1d6b35;--code:#f0f1f4;--mark:#fff1c9;--link:#1a56b0}
+@media(prefers-color-scheme:dark){:root{--ink:#e8eaed;--quiet:#a9b0ba;--paper:#16181b;--panel:#1f2226;--line:#383d44;--bad:#ff8f87;--wait:#f2b661;--good:#7fd398;--code:#25292e;--mark:#4a3c12;--link:#8ab8ff}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
 main{max-width:50rem;margin:0 auto;padding:2rem 1.25rem 4rem}
@@ -29,6 +29,9 @@ article{border:1px solid var(--line);border-radius:.5rem;padding:1rem;margin:.75
 ol{margin:.5rem 0 0;padding-left:1.3rem}ol li{margin:.35rem 0}
 .label{font-weight:600;margin:.75rem 0 0}
 .decoded{background:var(--mark)}
+textarea{display:block;width:100%;background:var(--code);color:var(--ink);border:1px solid var(--line);border-radius:.4rem;padding:.75rem;margin:.25rem 0 .75rem;font:.875rem/1.5 ui-monospace,"Cascadia Code",Menlo,Consolas,monospace;resize:vertical}
+a{color:var(--link)}.links a{margin-right:1.25rem}
+:focus-visible{outline:.2rem solid var(--link);outline-offset:.1rem}
 footer{margin-top:3rem;padding-top:1rem;border-top:1px solid var(--line);color:var(--quiet);font-size:.85rem}
 @media(max-width:36rem){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.6rem}}
 `;

@@ -10,6 +10,7 @@ import { describeExplanation, describePrivate, renderExplanation, renderPrivate 
 import { EXPLANATION_STYLE_HASH } from './explanation-style.ts';
 import { PAGE_CODINGS, type Renderer } from './rendering.ts';
 import { getContext } from './request-context.ts';
+import { layRequest, type Support } from './waiver-request.ts';
 
 const VALID_VERSION = /^[A-Za-z0-9.!+_-]{1,100}$/;
 
@@ -67,7 +68,7 @@ const EXPLANATION_HEADERS = {
 };
 
 /** GET and HEAD of `/b/<id>`: HTML for people, JSON for programs that ask for it. */
-export function explanationRoutes(deps: { readonly gate: GateDeps }): Router {
+export function explanationRoutes(deps: { readonly gate: GateDeps; readonly support: Support }): Router {
   const router = express.Router({ strict: true, caseSensitive: true });
   router.get(['/b/:id', '/b/:id/'], async (request, response) => {
     getContext(request).route = 'explanation';
@@ -78,8 +79,10 @@ export function explanationRoutes(deps: { readonly gate: GateDeps }): Router {
     }
     const isJson = request.accepts(['html', 'json']) === 'json';
     const isPrivate = answer.kind === 'private';
-    const page = () => (isPrivate ? renderPrivate() : renderExplanation(answer));
-    const value = () => (isPrivate ? describePrivate() : describeExplanation(answer));
+    const pageUrl = `${getContext(request).baseUrl}/b/${answer.id}`;
+    const wish = isPrivate ? undefined : layRequest(answer, pageUrl, deps.support);
+    const page = () => (isPrivate ? renderPrivate(answer.id) : renderExplanation(answer, wish));
+    const value = () => (isPrivate ? describePrivate() : describeExplanation(answer, wish));
     const body = Buffer.from(isJson ? JSON.stringify(value()) : page());
     response.statusCode = isPrivate ? 403 : 200;
     for (const [name, value] of Object.entries(EXPLANATION_HEADERS)) response.setHeader(name, value);

@@ -121,7 +121,7 @@ function describeQuarantined(reason: Extract<Verdict, { kind: 'quarantine' }>['r
         meaning: 'It is too young: most malware is found and removed within its first days. It is released by itself.',
         remedies: [
           'Wait, or use an older version.',
-          `An administrator can let the project through now: ${allowCommand(file)}`,
+          `An administrator can let the release through now: ${allowCommand(file)}`,
           'How long what is held is set by `cooldown` in the configuration.',
         ],
       };
@@ -131,7 +131,7 @@ function describeQuarantined(reason: Extract<Verdict, { kind: 'quarantine' }>['r
         meaning: 'An administrator froze the index: files that are newer than the freeze date are not served.',
         remedies: [
           'Use an older version.',
-          `An administrator can let the project through: ${allowCommand(file)}`,
+          `An administrator can let the release through: ${allowCommand(file)}`,
           'An administrator can move or lift the freeze date.',
         ],
       };
@@ -165,7 +165,7 @@ function describeRefused(reason: Extract<Verdict, { kind: 'refuse' }>['reason'],
       return {
         title: 'Refused by your administrator',
         meaning: 'An administrator of this Cordon denied it.',
-        remedies: ['Ask your administrator; `cordon list` shows the entry.'],
+        remedies: ['Use another version or project, or ask your administrator.'],
       };
     case 'digest-mismatch':
       return {
@@ -220,8 +220,10 @@ export function waiveCommand({ project, file, sha256 }: StoredFile): string {
   return `\`cordon allow ${project} --file ${quote(file.filename)}${digest} --reason "why"\``;
 }
 
-function allowCommand({ project }: StoredFile): string {
-  return `\`cordon allow ${project} --expires 7d --reason "why"\``;
+/** The command that lets one release through before its time. */
+export function allowCommand({ project, version }: StoredFile): string {
+  const target = version === undefined ? project : quote(`${project}==${version}`);
+  return `\`cordon allow ${target} --expires 7d --reason "why"\``;
 }
 
 /** Fit for a POSIX shell, whatever an index calls its files. */

@@ -9,6 +9,17 @@ import { ask, openHarness } from './support.ts';
 
 const WHEEL = 'six-1.0-py3-none-any.whl';
 
+test('the id of a refusal, or the address of its page, explains that very file', async () => {
+  const { deps, store } = await openHarness([makeStoredFile(WHEEL), makeStoredFile('six-1.0.tar.gz')]);
+  const id = await store.explanations.getId(makeStoredFile(WHEEL).key);
+
+  for (const subject of [id, `https://pypi.example.com/cordon/b/${id}`]) {
+    const { value } = await answerAdmin(ask('GET', 'decisions', { query: { subject } }), deps);
+
+    expect((value as Explanation).files.map(({ filename }) => filename)).toEqual([WHEEL]);
+  }
+});
+
 describe('entries', () => {
   test('a denied project is an entry with author, reason and event', async () => {
     const { deps } = await openHarness();

@@ -30,7 +30,7 @@ test('gives the verdict as of now, and the report', async () => {
 test("says nothing of a private upstream's file", async () => {
   const { world, id } = await withRefusal({ privateUpstreams: [PYPI] });
 
-  expect(await explainRefusal(id, world.deps)).toEqual({ kind: 'private' });
+  expect(await explainRefusal(id, world.deps)).toEqual({ kind: 'private', id });
 });
 
 test.each([['nothing23456789'], ['../../etc'], [''], ['x'.repeat(10_000)]])('%.20s is absent', async (id) => {

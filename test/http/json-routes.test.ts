@@ -123,7 +123,9 @@ describe('the explanation page', () => {
     const { answer } = await explain();
 
     expect(answer.text).not.toContain('<script');
-    expect(answer.text).not.toMatch(/https?:\/\//);
+    // its own address is in the text that asks for a waiver, where nothing follows it
+    expect(answer.text.replaceAll(/http:\/\/127\.0\.0\.1:\d+\/b\//g, '')).not.toMatch(/https?:\/\//);
+    expect(answer.text).not.toContain('href=');
     expect(answer.text).not.toMatch(/[\u001b\u202e]/);
     expect(answer.text).toContain('hxxps://evil[.]invalid/payload');
     expect(answer.text).toContain('hxxp://10[.]1[.]2[.]3/x');
@@ -153,7 +155,7 @@ describe('the explanation page', () => {
     const answer = await request(world.app).get(`/b/${id}`).set('Accept', 'text/html');
 
     expect(answer.text).not.toContain('SECRET-AGENT');
-    expect(answer.text).not.toContain('127.0.0.1');
+    expect(answer.text.replaceAll(/http:\/\/127\.0\.0\.1:\d+\/b\//g, '')).not.toContain('127.0.0.1');
   });
 
   test("says nothing of a private index's file, in either form", async () => {
@@ -183,6 +185,66 @@ describe('the explanation page', () => {
       title: 'Refused: malware',
       findings: [{ detector: 'start-up-code', path: 'six/<b>.py' }],
     });
+  });
+
+  test('offers a text to send, ready to copy by keyboard, and the commands for who decides', async () => {
+    const { answer, id, file } = await explain();
+
+    const [wish = '', commands = ''] = [
+      ...answer.text.matchAll(/<textarea[^>]* readonly [^>]*>([^<]*)<\/textarea>/g),
+    ].map(([, text]) => text);
+
+    expect(wish).toContain(`/b/${id}`);
+    expect(wish).toContain(file.sha256!);
+    expect(wish).toContain('six-1.2.3.4.tar.gz');
+    expect(commands.split('\n')).toEqual([
+      `cordon explain ${id}`,
+      `cordon allow six --file six-1.2.3.4.tar.gz --sha256 ${file.sha256!} --expires 90d --reason &quot;why&quot;`,
+    ]);
+    expect(answer.text).not.toContain('<form');
+  });
+
+  test('links to where people ask, with the facts filled in and nothing of them obeyed', async () => {
+    const support = { email: 'security@example.com', url: 'https://tracker.example/new?id={id}&body={text}&x={other}' };
+    const { answer, id } = await explain({ support }, { ...MALWARE, detail: 'a"b<c>&d' });
+
+    const links = [...answer.text.matchAll(/href="([^"]*)"/g)].map(([, link]) => link?.replaceAll('&amp;', '&') ?? '');
+
+    expect(links).toHaveLength(2);
+    expect(links[0]).toContain(`https://tracker.example/new?id=${id}&body=Please%20look`);
+    expect(links[0]).toContain('&x={other}');
+    expect(links[1]).toMatch(/^mailto:security@example\.com\?subject=Cordon%3A%20six-1\.2\.3\.4\.tar\.gz%20/);
+    expect(decodeURIComponent(links[1] ?? '')).toContain('a"b<c>&d');
+  });
+
+  test.each([
+    [
+      { kind: 'quarantine', reason: 'cooldown', until: 9, detail: 'younger than 72 hours' } as const,
+      'Ask for it now',
+      'cordon allow six==1.2.3.4 --expires 7d',
+    ],
+    [
+      { kind: 'refuse', reason: 'deny-entry', entryId: 'ab12', detail: 'denied by ada' } as const,
+      'Ask about this decision',
+      'cordon remove ab12 --reason',
+    ],
+    [
+      { kind: 'refuse', reason: 'deny-entry', entryId: 'file:3', detail: 'denied by ada' } as const,
+      'Ask about this decision',
+      'cordon list six',
+    ],
+  ])('a verdict for $reason is asked for in its own words', async (verdict, title, command) => {
+    const { answer } = await explain({}, verdict);
+
+    expect(answer.text).toContain(`<h2>${title}</h2>`);
+    expect(answer.text).toContain(command);
+    expect(answer.text).not.toContain('cordon remove file:');
+  });
+
+  test('offers nothing to ask for where the bytes never came', async () => {
+    const { answer } = await explain({}, { kind: 'refuse', reason: 'digest-mismatch', detail: 'other bytes' });
+
+    expect(answer.text).not.toContain('<textarea');
   });
 
   test('shows the decision as of now', async () => {
