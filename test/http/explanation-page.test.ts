@@ -22,7 +22,7 @@ const comparison: ComparisonFacts = {
 function page(change: Partial<StoredFile>): string {
   const file = makeStoredFile('six-1.0-py3-none-any.whl', { sha256: sha256Of('bytes'), ...change });
   const verdict = { kind: 'quarantine', reason: 'suspicious', detail: 'it changed' } as const;
-  return renderExplanation({ kind: 'explanation', id: 'abcdefgh', file, verdict });
+  return renderExplanation({ kind: 'explanation', id: 'abcdefgh', file, verdict }, undefined);
 }
 
 describe('the explanation page', () => {
