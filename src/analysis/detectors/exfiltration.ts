@@ -28,6 +28,7 @@ const NAMES: readonly (readonly [number, string])[] = [
   [LABEL.keyboard, 'keystrokes'],
   [LABEL.screen, 'pictures of the screen'],
   [LABEL.host, 'names of this machine or its user'],
+  [LABEL.input, 'what a person typed'],
   [LABEL.secretVariable, 'a secret environment variable'],
   [LABEL.process, 'the output of commands'],
   [LABEL.listing, 'names of files'],
@@ -52,8 +53,14 @@ function isAgreed({ guards }: CallEvent): boolean {
   return guards.some((guard) => guard.isAnswer === true);
 }
 
+interface Weight {
+  readonly score: number;
+  readonly bits: number;
+  readonly isMalware: boolean;
+}
+
 /** Points for data that leaves in a request. */
-function weigh(event: CallEvent, traffic: Traffic): { score: number; bits: number; isMalware: boolean } {
+function weigh(event: CallEvent, traffic: Traffic): Weight {
   const { sent, headers, kind } = traffic;
   if (kind === 'local' || (traffic.host === '' && kind === 'unknown' && (sent.bits & (SECRET | LABEL.host)) === 0))
     return { score: 0, bits: 0, isMalware: false };
@@ -90,23 +97,38 @@ function weigh(event: CallEvent, traffic: Traffic): { score: number; bits: numbe
     const names = sent.origins.filter((o) => o.label === LABEL.host).length;
     return { score: isSuspectHost ? 9 : names >= 3 && !isVendor ? 5 : 1, bits: LABEL.host, isMalware: isSuspectHost };
   }
+  const typed = sent.origins.some((o) => o.label === LABEL.input && o.text.startsWith('getpass'));
+  if (typed && unasked && !isVendor)
+    return { score: isSuspectHost ? 10 : 8, bits: LABEL.input, isMalware: true };
   const rest = sent.bits & (LABEL.secretVariable | LABEL.process | LABEL.listing | LABEL.file);
-  if (rest !== 0 && unasked)
-    return {
-      score: isSuspectHost ? 10 : isVendor ? 2 : rest === LABEL.listing ? 3 : 6,
-      bits: rest,
-      isMalware: isSuspectHost,
-    };
+  if (rest !== 0 && unasked) return weighRest(event, rest, isSuspectHost, isVendor);
   if ((headers.bits & NEVER_IN_HEADERS) !== 0 && unasked)
     return { score: 10, bits: headers.bits & NEVER_IN_HEADERS, isMalware: true };
-  if ((headers.bits & (SECRET | LABEL.host)) !== 0 && unasked && !isVendor)
-    return { score: isSuspectHost ? 9 : 4, bits: headers.bits & (SECRET | LABEL.host), isMalware: isSuspectHost };
+  const named = headers.bits & (SECRET | LABEL.host);
+  if (named !== 0 && unasked && !isVendor) {
+    const isSure = isSuspectHost || event.context !== 'import';
+    return { score: isSure ? 10 : 8, bits: named, isMalware: true };
+  }
   const weak = sent.bits & (LABEL.weakHost | LABEL.location);
-  if (weak !== 0 && unasked)
-    return { score: isSuspectHost ? 8 : isVendor ? 0 : 3, bits: weak, isMalware: isSuspectHost };
+  if (weak !== 0 && unasked) {
+    const isPlace = event.context !== 'import' && (weak & LABEL.location) !== 0;
+    return { score: isSuspectHost ? 9 : isVendor ? 0 : isPlace ? 6 : 3, bits: weak, isMalware: isSuspectHost };
+  }
   if (rest !== 0 && isSuspectHost && (rest & (LABEL.process | LABEL.listing)) !== 0)
     return { score: 5, bits: rest, isMalware: false };
   return { score: 0, bits: 0, isMalware: false };
+}
+
+/** Files, output of commands, single secrets: an install needs none of it, an import may read what it needs for itself. */
+function weighRest(event: CallEvent, rest: number, isSuspectHost: boolean, isVendor: boolean): Weight {
+  if (isSuspectHost) return { score: 10, bits: rest, isMalware: true };
+  if (isVendor) return { score: 2, bits: rest, isMalware: false };
+  if (rest === LABEL.listing) return { score: event.context === 'import' ? 3 : 6, bits: rest, isMalware: false };
+  const isLookedFor = (rest & LABEL.file) !== 0 && (rest & LABEL.listing) !== 0;
+  if (event.context !== 'import' || isLookedFor) return { score: 10, bits: rest, isMalware: true };
+  return (rest & LABEL.secretVariable) !== 0
+    ? { score: 8, bits: rest, isMalware: true }
+    : { score: 6, bits: rest, isMalware: false };
 }
 
 /** Data written in letters that names may have, put in front of a fixed name: it leaves with the question. */
@@ -142,7 +164,7 @@ function requestFinding(event: CallEvent, traffic: Traffic): Finding | undefined
 /** `gethostbyname(gethostname())` asks for one's own address: nothing leaves. */
 function isOwnAddress(event: CallEvent, traffic: Traffic): boolean {
   const [name] = event.args;
-  return name === undefined || name.kind === 'ref' || traffic.address.startsWith('‹');
+  return name === undefined || name.kind === 'ref' || /^‹[^›]*›$/.test(traffic.address);
 }
 
 const SENDERS =

@@ -97,6 +97,7 @@ export function openSources(layout: Layout, isWanted: (placed: PlacedMember) => 
       .replaceAll('\\', '/')
       .replace(/^(?:\.\/)+/, '');
     if (clean === '' || clean.length > 400) return undefined;
+    if (clean === '‹file›') return layout.members.find((m) => m.path === from.path.replace(/#.*$/, ''));
     return layout.byPath.get(normal(folderOf(from.path, layout) + clean)) ?? layout.byPath.get(normal(clean));
   };
 

@@ -6,6 +6,7 @@ import { CONSTANTS } from './library.ts';
 import { type Machine, NO_KEYWORDS, originTaint, spend } from './machine.ts';
 import { sourceOf } from './models.ts';
 import { canonicalName } from './names.ts';
+import { uuidBytes } from './packed-bytes.ts';
 import { CLEAN, LABEL, unite } from './taint.ts';
 import {
   boundedName,
@@ -94,6 +95,11 @@ export function refAttribute(value: RefValue, name: string, site: Site): Value {
   if (constant !== undefined) return constant;
   if ((value.name === 'platform.uname()' || value.name === 'os.uname()') && !/^node(?:name)?$/.test(name))
     return ref(full, originTaint(LABEL.weakHost, site, full), value.call);
+  if (value.name === 'uuid.UUID()' && (name === 'bytes' || name === 'bytes_le')) {
+    const given = value.call?.args[0];
+    const known = given?.kind === 'str' ? uuidBytes(given.value, name === 'bytes_le') : undefined;
+    if (known !== undefined) return known;
+  }
   const taint = label === undefined ? value.taint : unite(originTaint(label, site, full), value.taint);
   return ref(full, taint, value.call);
 }

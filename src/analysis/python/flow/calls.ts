@@ -8,6 +8,7 @@ import { CLEAN, type Taint, unite } from './taint.ts';
 import { textMethod } from './text-methods.ts';
 import {
   type BoundValue,
+  int,
   join,
   NONE,
   ref,
@@ -127,12 +128,18 @@ function callBound(
     }
     case 'int':
       if (name === 'to_bytes') return withTaint(toBytesMethod(receiver, args, keywords) ?? unknown(taint), taint);
+      if (name === 'bit_length') return bitLength(receiver.value, taint);
       return unknown(taint);
     case 'namespace':
       return namespaceMethod(machine, receiver, name, args, site);
     default:
       return unknown(taint);
   }
+}
+
+function bitLength(value: number | bigint, taint: Taint): Value {
+  const n = BigInt(value);
+  return int(n === 0n ? 0 : (n < 0n ? -n : n).toString(2).length, taint);
 }
 
 /** `'…'.decode('base64')`, `b'…'.decode('zlib')` of Python 2. */

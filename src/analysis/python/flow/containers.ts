@@ -105,6 +105,11 @@ function sequenceMethod(self: SequenceValue, name: string, args: readonly Value[
       return first?.kind === 'int' ? self.elements.at(Number(first.value)) : undefined;
     case '__len__':
       return self.isOpen ? undefined : int(self.elements.length);
+    case 'tobytes':
+    case 'tostring': {
+      const text = byteText(self);
+      return text === undefined ? undefined : bytes(text, self.taint);
+    }
     case 'decode':
     case 'hex': {
       const text = byteText(self);

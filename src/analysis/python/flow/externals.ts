@@ -19,7 +19,7 @@ import {
 } from './models.ts';
 import { canonicalName } from './names.ts';
 import { SPECIAL } from './specials.ts';
-import { CLEAN, LABEL, type Taint, unite } from './taint.ts';
+import { CLEAN, LABEL, type Taint, unite, without } from './taint.ts';
 import { textOf } from './text.ts';
 import { type ExternalCall, join, type RefValue, ref, type Site, taintOf, type Value, withTaint } from './value.ts';
 
@@ -184,6 +184,7 @@ function callUnknown(
   const kept = callee.call;
   if (kept !== undefined && sink === undefined && !outside.isDataless) kept.absorbed = unite(kept.absorbed, taint);
   if (sink === 'network') fillMemory(args, keywords, given);
+  else if (sink === undefined || sink === 'archive' || sink === 'copy') spill(machine, name, callee, args, keywords, given);
   const result = ref(outside.resultName, given, call);
   if (sink !== undefined) emit(machine, { sink, name, args, keywords, receiver: callee, site });
   if (calls || sink === 'process') followCall(machine, name, callee, args, keywords, site);
@@ -201,6 +202,47 @@ function fillMemory(args: readonly Value[], keywords: ReadonlyMap<string, Value>
     if (call !== undefined && /^io\.(?:BytesIO|StringIO)$|^tempfile\./.test(call.name))
       call.absorbed = unite(call.absorbed, received);
   }
+}
+
+/** What may not leave, whatever file or buffer it is put into first. */
+const GUARDED =
+  LABEL.environment |
+  LABEL.secretFile |
+  LABEL.browser |
+  LABEL.wallet |
+  LABEL.clipboard |
+  LABEL.keyboard |
+  LABEL.screen |
+  LABEL.host;
+
+/** A call that is handed guarded data and a place to put it (`image.save(path)`, `archive.write(profile)`): the place holds it from now on. */
+function spill(
+  machine: Machine,
+  name: string,
+  callee: RefValue,
+  args: readonly Value[],
+  keywords: ReadonlyMap<string, Value>,
+  given: Taint,
+): void {
+  if ((given.bits & GUARDED) === 0 || machine.spilled.size >= MAX_SPILLED) return;
+  const kept = without(given, ~GUARDED);
+  fillMemory(args, keywords, kept);
+  const made = callee.call?.args[0];
+  if (made !== undefined && INTO_ARCHIVE.test(name)) keep(machine, textOf(made), kept);
+  if (name === 'shutil.make_archive' && args[0] !== undefined)
+    keep(machine, `${textOf(args[0])}.${textOf(args[1] ?? keywords.get('format') ?? args[0])}`, kept);
+  for (const arg of [...args.slice(0, 3), ...keywords.values()])
+    if (arg.kind === 'str' || arg.kind === 'template' || (arg.kind === 'ref' && PATHS.test(arg.name)))
+      keep(machine, textOf(arg), kept);
+}
+
+const MAX_SPILLED = 500;
+const INTO_ARCHIVE = /^(?:zipfile\.ZipFile|tarfile\.open|tarfile\.TarFile)\(\)\.(?:write|writestr|add|addfile)$/;
+const PATHS = /^(?:os\.path\.|pathlib\.)/;
+
+function keep(machine: Machine, path: string, taint: Taint): void {
+  if (!/[^\s\\/]\.\w{1,6}$/.test(path) || path.length > 300 || path.includes('://')) return;
+  machine.spilled.set(path, unite(machine.spilled.get(path) ?? CLEAN, taint));
 }
 
 /** A client's method that is handed an address, or that sends through something that was. */
@@ -228,8 +270,7 @@ const OWN_MEDIA =
 function pathTaint(args: readonly Value[], site: Site): Taint {
   let taint = CLEAN;
   for (const arg of args.slice(0, 2)) {
-    if (arg.kind !== 'str' && arg.kind !== 'template' && !(arg.kind === 'ref' && arg.name === 'pathlib.Path()'))
-      continue;
+    if (arg.kind !== 'str' && arg.kind !== 'template' && !(arg.kind === 'ref' && PATHS.test(arg.name))) continue;
     if (arg.kind === 'str' && (arg.value.length > 300 || !/[\\/.]/.test(arg.value) || arg.value.includes('://')))
       continue;
     const text = textOf(arg);

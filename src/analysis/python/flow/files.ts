@@ -2,7 +2,7 @@
 import { emit } from './events.ts';
 import { type Machine, NO_KEYWORDS, originTaint } from './machine.ts';
 import { pathLabel } from './models.ts';
-import { CLEAN, LABEL, type Taint, unite } from './taint.ts';
+import { CLEAN, LABEL, type Taint, unite, without } from './taint.ts';
 import { textOf } from './text.ts';
 import {
   bytes,
@@ -54,7 +54,8 @@ export function fileContent(
   if (WRITES.test(name)) return writeFile(machine, name, callee, args, keywords, site);
   if (DUMPS.test(name)) return dump(machine, name, args, keywords, site);
   if (PACKAGED.test(name)) {
-    const path = textOf(args.at(-1) ?? NONE);
+    // `files(package).joinpath(name).read_text()`: the name was given before.
+    const path = textOf((name.startsWith('importlib.resources.files') ? callee.call?.args.at(-1) : args.at(-1)) ?? NONE);
     const content = ownContent(machine, path, !name.includes('text'), site);
     return content ?? ref(`${name}()`, originTaint(LABEL.ownFile, site, path));
   }
@@ -94,18 +95,23 @@ export function pathOf(callee: RefValue): Value {
   return ref('pathlib.Path()', callee.taint, call);
 }
 
-function readTaint(path: Value, site: Site): Taint {
+/** Stores that a path was found in, by a pattern or a walk: files in them are what they hold. */
+const FOUND_IN = LABEL.secretFile | LABEL.browser | LABEL.wallet | LABEL.listing;
+
+function readTaint(machine: Machine, path: Value, site: Site): Taint {
   const text = textOf(path);
   const label = pathLabel(text);
   // Where a file lies may say who the user is, or come from afar; its content is another matter.
-  return originTaint(label, site, `file ${text.slice(0, 120)}`);
+  const found = without(taintOf(path), ~FOUND_IN);
+  const spilled = machine.spilled.get(text) ?? CLEAN;
+  return unite(originTaint(label, site, `file ${text.slice(0, 120)}`), unite(found, spilled));
 }
 
 /** What reading a file gives, by its name and by what the program wrote into it. */
 function contentTaint(machine: Machine, path: Value, site: Site): Taint {
   const text = textOf(path);
   const written = machine.written.findLast((w) => w.path === text);
-  const taint = readTaint(path, site);
+  const taint = readTaint(machine, path, site);
   return written === undefined ? taint : unite(taint, taintOf(written.content));
 }
 
@@ -129,9 +135,13 @@ function readFile(machine: Machine, name: string, callee: RefValue, site: Site):
     if (machine.written[i]!.path === text) return machine.written[i]!.content;
   const isOwn = /^‹here›|^[^/~%‹]/.test(text) && text.length < 300 && !name.endsWith('readlines');
   const own = isOwn ? ownContent(machine, text, isBinaryRead(name, callee), site) : undefined;
-  if (own !== undefined) return own;
-  const taint = name.startsWith('pathlib') ? readTaint(path, site) : callee.taint;
+  if (own !== undefined) return name.endsWith('.readline') ? firstLine(own) : own;
+  const taint = name.startsWith('pathlib') ? readTaint(machine, path, site) : callee.taint;
   return ref(`${name}()`, taint, callee.call);
+}
+
+function firstLine(content: Value): Value {
+  return content.kind === 'str' ? str(content.value.slice(0, content.value.indexOf('\n') + 1 || undefined), content.taint) : content;
 }
 
 function writeFile(

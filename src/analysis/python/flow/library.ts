@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { decodeText, encodeText } from './codecs.ts';
 import { fieldText } from './format.ts';
 import { binary, compare, numberOf, subscript } from './operators.ts';
+import { PACKED } from './packed-bytes.ts';
 import { characters, makeTranslation, textMethod } from './text-methods.ts';
 import {
   bool,
@@ -315,6 +316,7 @@ function makeDict(args: readonly Value[], keywords: ReadonlyMap<string, Value>):
 
 /** By canonical name. */
 export const LIBRARY: ReadonlyMap<string, PureFunction> = new Map<string, PureFunction>([
+  ...PACKED,
   ['len', len],
   [
     'chr',

@@ -135,6 +135,8 @@ export interface Machine {
   readonly events: CallEvent[];
   readonly opaque: Opaque[];
   readonly written: WrittenFile[];
+  /** guarded data that calls outside put into files, by path */
+  readonly spilled: Map<string, Taint>;
   readonly functions: FunctionValue[];
   readonly classes: ClassValue[];
   readonly skipped: Skipped[];

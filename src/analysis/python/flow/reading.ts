@@ -29,6 +29,7 @@ export function createMachine(program: Program): Machine {
     events: [],
     opaque: [],
     written: [],
+    spilled: new Map(),
     functions: [],
     classes: [],
     skipped: [],

@@ -3,6 +3,7 @@ import { anyEntry } from './containers.ts';
 import { importName } from './imports.ts';
 import { type Machine, NO_KEYWORDS, originTaint, write } from './machine.ts';
 import { variableLabel } from './models.ts';
+import { canonicalName } from './names.ts';
 import { slice, subscript } from './operators.ts';
 import { CLEAN, LABEL, unite, without } from './taint.ts';
 import { absorb, join, keyOf, ref, type Site, taintOf, unknown, type Value, withTaint } from './value.ts';
@@ -15,6 +16,8 @@ export function getItem(machine: Machine, value: Value, index: Value, site: Site
     case 'namespace':
       return namespaceItem(machine, value, index, site);
     case 'ref':
+      if (index.kind === 'union')
+        return index.options.map((o) => refItem(machine, value, o, site)).reduce((a, b) => join(a, b));
       return refItem(machine, value, index, site);
     case 'instance': {
       const method = machine.attribute(value, '__getitem__', site);
@@ -52,6 +55,7 @@ function namespaceItem(machine: Machine, value: Value & { kind: 'namespace' }, i
 
 function refItem(machine: Machine, value: Value & { kind: 'ref' }, index: Value, site: Site): Value {
   if (value.name === 'sys.modules' && index.kind === 'str') return importName(machine, index.value, site.unit);
+  if (value.name === 'builtins' && index.kind === 'str') return ref(canonicalName(index.value));
   if (value.name === 'os.environ') return environmentVariable(index, site);
   if (value.name === 'sys.argv') return ref('sys.argv[]');
   const stored = index.kind === 'str' ? value.fields?.get(`[${index.value}]`) : undefined;

@@ -174,6 +174,10 @@ function find(self: Text, args: readonly Value[], last: boolean): Value | undefi
   const needle = textArg(args, 0);
   const start = intArg(args, 1, 0);
   if (needle === undefined || start === undefined || start < 0 || args.length > 2) return undefined;
+  const points = characters(self.value);
+  // Letters beyond the first plane count once.
+  if (self.kind === 'str' && typeof points !== 'string' && !last && characters(needle).length === 1)
+    return int(points.indexOf(needle, start));
   const at = last ? self.value.lastIndexOf(needle) : self.value.indexOf(needle, start);
   return int(at < start ? -1 : at);
 }
