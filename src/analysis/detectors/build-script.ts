@@ -14,6 +14,8 @@ interface Language {
   readonly comment: RegExp;
   /** what makes it start programs while it builds */
   readonly starts: RegExp;
+  /** also runs outside of builds, where it names files and hosts for honest reasons: only whole command lines count */
+  readonly isNarrow?: boolean;
 }
 
 const LANGUAGES: readonly Language[] = [
@@ -30,7 +32,22 @@ const LANGUAGES: readonly Language[] = [
   },
   { names: /(?:^|\/)build\.zig$/, comment: /^\s*\/\//, starts: /addSystemCommand/ },
   { names: /(?:^|\/)binding\.gyp$/, comment: /^\s*#/, starts: /<!/ },
+  {
+    names: /(?:^|\/)package\.json$/,
+    comment: /^\s*"(?:description|readme)"/,
+    starts: /"(?:pre|post)?install"\s*:/,
+    isNarrow: true,
+  },
+  {
+    names: /\.(?:c|cc|cpp|cxx|h|hh|hpp|m|mm|pyx|pxd|pxi)$/i,
+    comment: /^\s*(?:\/\/|\*|#\s)/,
+    starts: /\b(?:system|popen|_popen|execl[pe]?|execv[pe]?|WinExec|ShellExecute[AW]?)\s*\(/,
+    isNarrow: true,
+  },
 ];
+
+/** What a wheel carries and another installer would run. */
+const PACKED = /(?:^|\/)package\.json$/;
 
 function languageOf({ local, role }: PlacedMember): Language | undefined {
   // Parts that a build of the whole does not go through.
@@ -44,11 +61,11 @@ export const buildScript: Detector = {
   id: ID,
   detect(archive) {
     const findings: Finding[] = [];
-    if (archive.layout.kind !== 'sdist') return findings;
     let read = 0;
     for (const placed of archive.layout.members) {
       const language = languageOf(placed);
-      if (language === undefined || placed.member.sizeBytes > MAX_TEXT || read++ >= MAX_FILES) continue;
+      if (language === undefined || (archive.layout.kind !== 'sdist' && !PACKED.test(placed.local))) continue;
+      if (placed.member.sizeBytes > MAX_TEXT || read++ >= MAX_FILES) continue;
       const text = archive.sources.textOf(placed);
       if (text === undefined || !language.starts.test(text)) continue;
       const lines = text.split('\n');
@@ -56,6 +73,8 @@ export const buildScript: Detector = {
       const acts = new Set(actsIn(code));
       // Every build starts programs, names compilers and is told where to find things.
       for (const plain of ['execute', 'decode', 'process', 'native'] as const) acts.delete(plain);
+      if (language.isNarrow === true)
+        for (const act of acts) if (act !== 'fetch-and-run' && act !== 'shell-handover') acts.delete(act);
       const weight = weigh(acts);
       if (!weight.isHarmful) continue;
       const line = Math.max(

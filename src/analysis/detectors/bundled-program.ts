@@ -33,7 +33,7 @@ function memberOf(archive: Evidence, words: readonly string[]): PlacedMember | u
   return undefined;
 }
 
-function points(event: CallEvent, member: PlacedMember): number {
+function points(event: CallEvent, member: PlacedMember, isHidden: boolean): number {
   const unasked = isUnasked(event.context);
   if (event.sink === 'native') {
     if (!isNative(member)) return 0;
@@ -41,7 +41,7 @@ function points(event: CallEvent, member: PlacedMember): number {
     return unasked ? 2 : 0;
   }
   if (!unasked) return 0;
-  if (isNative(member)) return 7;
+  if (isNative(member)) return isHidden ? 10 : 7;
   return /\.(?:js|mjs|cjs|pyz|jar|ps1|vbs|bat|cmd|sh|exe)$/i.test(member.local) && event.context !== 'install' ? 6 : 0;
 }
 
@@ -54,12 +54,12 @@ export const bundledProgram: Detector = {
       if (event.sink !== 'process' && event.sink !== 'native') continue;
       const member = memberOf(archive, wordsOf(archive, event));
       if (member === undefined) continue;
-      const score = points(event, member);
+      const score = points(event, member, archive.commands.get(event)?.isHidden === true);
       if (score === 0) continue;
       findings.push(
         findingOf(ID, event, {
           score,
-          class: 'suspicious',
+          class: score >= 10 ? 'malware' : 'suspicious',
           message: `${event.sink === 'native' ? 'Loads' : 'Starts'} ${member.local} of this archive at ${event.context}.`,
         }),
       );

@@ -1,4 +1,5 @@
 // Owns files that are fetched or unpacked from text, and then started. Start at dropper.
+import type { Command } from '../evidence/command.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { type HostKind, hostKind, hostOf, isThrowaway } from '../evidence/hosts.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
@@ -129,7 +130,7 @@ function isStartOf(text: string, drop: Drop): boolean {
   if (name.includes('‹') || COMMON_NAMES.test(name)) return false;
   return (
     (/\w\.\w/.test(name) ? name.length >= 4 : name.length >= 6) &&
-    new RegExp(`(?:^|[\\s"'/\\\\=])${escaped(name)}(?:$|[\\s"';&|])`).test(text)
+    new RegExp(`(?:^|[\\s"'/\\\\=])${escaped(name)}(?:$|[\\s"';&|,])`).test(text)
   );
 }
 
@@ -158,6 +159,14 @@ function dropOnCall(drop: Drop): number {
 function isOwnLibrary(archive: Evidence, start: CallEvent, drop: Drop): boolean {
   return start.sink === 'search-path' && (archive.traffic.get(drop.event)?.kind ?? originKind(drop)) === 'index';
 }
+
+function isThrownOrigin(drop: Drop): boolean {
+  const kind = originKind(drop);
+  return kind !== undefined && isThrowaway(kind);
+}
+
+/** Python beside the code that runs: it is imported, now or the next time. */
+const OWN_CODE = /^‹here›.*(?:\.pyw?|\.pth|‹file›)$/;
 
 /** Vendors and code hosts: what installers of large tools fetch from. */
 function isQuietOrigin(drop: Drop): boolean {
@@ -216,9 +225,18 @@ export const dropper: Detector = {
       } else if (unasked && (EXECUTABLE.test(drop.path) || drop.isBinary)) {
         findings.push(
           findingOf(ID, drop.event, {
-            score: drop.event.context === 'import' ? 6 : 7,
+            score: isOpaqueName(drop) && isThrownOrigin(drop) ? 10 : drop.event.context === 'import' ? 6 : 7,
             class: 'malware',
             message: `Writes an executable file (${baseName(drop.path)}) at ${drop.event.context}.`,
+            sources: drop.taint,
+          }),
+        );
+      } else if (unasked && isRemote && OWN_CODE.test(drop.path)) {
+        findings.push(
+          findingOf(ID, drop.event, {
+            score: 10,
+            class: 'malware',
+            message: 'Replaces or adds to its own code by what it downloaded.',
             sources: drop.taint,
           }),
         );
@@ -238,8 +256,9 @@ const RUNNERS =
 
 function isStart(archive: Evidence, event: CallEvent, drop: Drop): boolean {
   const text = startText(archive, event);
-  if (text === '' || !isStartOf(text, drop)) return false;
   const command = archive.commands.get(event);
+  if (command !== undefined && isFolderDrop(drop) && isStrangeScript(archive, event, command, drop)) return true;
+  if (text === '' || !isStartOf(text, drop)) return false;
   if (command === undefined) return true;
   if (isFolderDrop(drop)) return RUNNERS.test(command.program) || (command.words[0] ?? '').includes(drop.path);
   const name = baseName(drop.path);
@@ -250,6 +269,16 @@ function isStart(archive: Evidence, event: CallEvent, drop: Drop): boolean {
   )
     return true;
   return new RegExp(`(?:&&|;|\\|)\\s*\\S*${escaped(name)}`).test(text);
+}
+
+/** After a clone, a script of a plain name that is none of this archive: the program changed into the folder in between. */
+function isStrangeScript(archive: Evidence, event: CallEvent, { program, words }: Command, drop: Drop): boolean {
+  if (event.order < drop.event.order || event.root !== drop.event.root || !RUNNERS.test(program)) return false;
+  const script = words.slice(1).find((w) => !w.startsWith('-')) ?? '';
+  return (
+    /^(?:\.\/)?[\w-]+\.(?:pyw?|sh|js|bat|ps1)$/.test(script) &&
+    !['', 'src/'].some((folder) => archive.layout.byPath.has(folder + script.replace(/^\.\//, '')))
+  );
 }
 
 function startText(archive: Evidence, event: CallEvent): string {

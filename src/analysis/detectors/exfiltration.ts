@@ -67,7 +67,7 @@ function weigh(event: CallEvent, traffic: Traffic): Weight {
   const unasked = isUnasked(event.context);
   const isSuspectHost = isThrowaway(kind) || traffic.isPrivate || kind === 'messenger';
   const secret = sent.bits & SECRET;
-  const isNamed = (kind === 'index' || kind === 'code-host') && !traffic.isFronted;
+  const isNamed = (kind === 'index' || kind === 'code-host') && !traffic.isFronted && !traffic.hasInlineKey;
   // Secrets in a bucket, a form or a repository are with whoever opened it, whatever the name of the host.
   const isVendor = isNamed && ((sent.bits & SECRET) === 0 || !isAccountHost(traffic.host) || isAgreed(event));
   if (secret !== 0) {
@@ -97,9 +97,10 @@ function weigh(event: CallEvent, traffic: Traffic): Weight {
     const names = sent.origins.filter((o) => o.label === LABEL.host).length;
     return { score: isSuspectHost ? 9 : names >= 3 && !isVendor ? 5 : 1, bits: LABEL.host, isMalware: isSuspectHost };
   }
-  const typed = sent.origins.some((o) => o.label === LABEL.input && o.text.startsWith('getpass'));
-  if (typed && unasked && !isVendor)
-    return { score: isSuspectHost ? 10 : 8, bits: LABEL.input, isMalware: true };
+  if ((sent.bits & LABEL.input) !== 0 && unasked && !isVendor && traffic.hasBody && kind !== 'address-service') {
+    const isPassword = sent.origins.some((o) => o.label === LABEL.input && o.text.startsWith('getpass'));
+    return { score: isSuspectHost ? 10 : isPassword ? 8 : 5, bits: LABEL.input, isMalware: isSuspectHost || isPassword };
+  }
   const rest = sent.bits & (LABEL.secretVariable | LABEL.process | LABEL.listing | LABEL.file);
   if (rest !== 0 && unasked) return weighRest(event, rest, isSuspectHost, isVendor);
   if ((headers.bits & NEVER_IN_HEADERS) !== 0 && unasked)
@@ -123,7 +124,7 @@ function weigh(event: CallEvent, traffic: Traffic): Weight {
 function weighRest(event: CallEvent, rest: number, isSuspectHost: boolean, isVendor: boolean): Weight {
   if (isSuspectHost) return { score: 10, bits: rest, isMalware: true };
   if (isVendor) return { score: 2, bits: rest, isMalware: false };
-  if (rest === LABEL.listing) return { score: event.context === 'import' ? 3 : 6, bits: rest, isMalware: false };
+  if (rest === LABEL.listing) return { score: 3, bits: rest, isMalware: false };
   const isLookedFor = (rest & LABEL.file) !== 0 && (rest & LABEL.listing) !== 0;
   if (event.context !== 'import' || isLookedFor) return { score: 10, bits: rest, isMalware: true };
   return (rest & LABEL.secretVariable) !== 0
@@ -168,9 +169,9 @@ function isOwnAddress(event: CallEvent, traffic: Traffic): boolean {
 }
 
 const SENDERS =
-  /(?:^|[;&|(`"']\s*|\s-c\s+|\$\()(?:\S*[\\/])?(?:curl|wget|nslookup|dig|ping|host|nc|ncat|netcat|Invoke-WebRequest|Invoke-RestMethod|iwr|irm|scp|ftp|telnet)(?:\.exe)?\s/i;
+  /(?:^|[;&|(`"']\s*|\s-c\s+|\$\()(?:\S*[\\/])?(?:curl|wget|nslookup|dig|ping|host|nc|ncat|netcat|Invoke-WebRequest|Invoke-RestMethod|iwr|irm|scp|sftp|rsync|ftp|telnet)(?:\.exe)?\s|\bgit\s+(?:-\S+\s+)*push\s[^\n]{0,80}https?:/i;
 const SHELL_SOURCES =
-  /\$\(\s*(?:env|hostname|whoami|id|uname|cat|printenv|ifconfig|ip a)|`(?:env|hostname|whoami|id|cat)|\$(?:USER|HOSTNAME|HOME)\b|%(?:USERNAME|COMPUTERNAME)%|\benv\s*\||\bprintenv\b|(?:whoami|hostname|id|ifconfig|uname -a|cat [^|]+)\s*\|\s*(?:curl|nc|base64|xxd|wget)|@\/(?:etc|root|home|proc)\/|\$env:(?:username|computername)/i;
+  /\$\(\s*(?:env|hostname|whoami|id|uname|cat|printenv|ifconfig|ip a)|`(?:env|hostname|whoami|id|cat)|\$(?:USER|HOSTNAME|HOME)\b|%(?:USERNAME|COMPUTERNAME)%|\benv\s*\||\bprintenv\b|(?:whoami|hostname|id|ifconfig|uname -a|cat [^|]+)\s*\|\s*(?:curl|nc|base64|xxd|wget)|@\/(?:etc|root|home|proc)\/|(?:~|\$HOME|%USERPROFILE%|\/root|\/home\/\w+)[\\/]\.(?:ssh|aws|kube|gnupg|docker|azure|npmrc|pypirc|netrc|config\/gcloud|git-credentials|bash_history|zsh_history)\b|\/etc\/(?:passwd|shadow)\b|\$env:(?:username|computername)/i;
 
 /** Programs that send files: those that a command names, or all of the folder it works in. */
 const FILE_SENDERS =

@@ -1,9 +1,10 @@
 // Owns installs of further projects that the archive's metadata does not declare. Start at foreignInstall.
 import type { Evidence } from '../evidence/evidence.ts';
+import { hostKind, hostsIn, isThrowaway } from '../evidence/hosts.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { textOf } from '../python/flow/text.ts';
 import type { Finding } from '../report/finding.ts';
-import { type Detector, findingOf, isUnasked } from './detector.ts';
+import { type Detector, findingAt, findingOf, isUnasked } from './detector.ts';
 
 const ID = 'foreign-install';
 
@@ -12,11 +13,41 @@ function commandText(archive: Evidence, event: CallEvent): string | undefined {
   return archive.commands.get(event)?.text;
 }
 
+/** An index or an archive at a bare address, a tunnel, a paste: nobody answers for it. */
+function isUnvouched(rest: string): boolean {
+  return hostsIn(rest, 10).some((h) => isThrowaway(hostKind(h)));
+}
+
+/** What a build needs by address instead of by name: no index stands behind it. */
+function buildRequirements(archive: Evidence): Finding[] {
+  if (archive.layout.kind !== 'sdist') return [];
+  const placed = archive.layout.byPath.get('pyproject.toml');
+  const text = placed === undefined ? undefined : archive.sources.textOf(placed);
+  const table = text === undefined ? null : /^\s*\[build-system\]([\s\S]{0,4000}?)(?:^\s*\[|$(?![\s\S]))/m.exec(text);
+  const requirement = /["']([\w.[\]-]+\s*@\s*(?:git\+)?(?:https?|ftp|file):[^"']{1,300})["']/.exec(table?.[1] ?? '')?.[1];
+  if (placed === undefined || text === undefined || requirement === undefined) return [];
+  const isAstray = isUnvouched(requirement);
+  const line = text.slice(0, text.indexOf(requirement)).split('\n').length;
+  return [
+    findingAt(
+      ID,
+      { path: placed.path, line, snippet: requirement.slice(0, 300) },
+      {
+        score: isAstray ? 10 : 8,
+        class: isAstray ? 'malware' : 'suspicious',
+        context: 'install',
+        message: 'The build needs a project by its address, which no index vouches for.',
+        hosts: hostsIn(requirement, 5),
+      },
+    ),
+  ];
+}
+
 /** `pip install` from setup.py or at import: what it brings was not announced, and nobody scanned it together with this file. */
 export const foreignInstall: Detector = {
   id: ID,
   detect(archive) {
-    const findings: Finding[] = [];
+    const findings: Finding[] = buildRequirements(archive);
     for (const event of archive.events) {
       if (event.sink !== 'process' && event.sink !== 'install-package') continue;
       if (!isUnasked(event.context)) continue;
@@ -31,11 +62,12 @@ export const foreignInstall: Detector = {
         /^(?:--?target\s+\S+\s+|-t\s+\S+\s+|-\S+\s+)*(?:numpy|cython|wheel|setuptools|pip|pybind11|ninja|cmake|scikit-build|torch|packaging|build)\b[\w\s=<>!~.,"'-]*$/i.test(
           rest,
         );
-      const score = isRemote ? 8 : isRequirementFile || isTool ? 2 : isGuarded ? 3 : event.context === 'import' ? 4 : 5;
+      const isAstray = isUnvouched(rest);
+      const score = isAstray ? 10 : isRemote ? 8 : isRequirementFile || isTool ? 2 : isGuarded ? 3 : 5;
       findings.push(
         findingOf(ID, event, {
           score,
-          class: 'suspicious',
+          class: isAstray ? 'malware' : 'suspicious',
           message: `Installs ${rest.slice(0, 80)} at ${event.context}.`,
         }),
       );

@@ -2,7 +2,8 @@
 import { actsIn, weigh } from '../evidence/acts.ts';
 import { isAside } from '../evidence/bundled.ts';
 import { hostsIn } from '../evidence/hosts.ts';
-import { type HarmfulPickle, picklesOf } from '../evidence/pickles.ts';
+import { type HarmfulPickle, harmfulCallIn, picklesOf } from '../evidence/pickles.ts';
+import type { CallEvent } from '../python/flow/machine.ts';
 import { excerpt } from '../python/flow/text.ts';
 import type { Finding } from '../report/finding.ts';
 import { type Detector, findingAt, findingOf, isUnasked } from './detector.ts';
@@ -18,6 +19,21 @@ function scoreOf({ callee, text, load, placed }: HarmfulPickle): number {
   if (load !== undefined && isUnasked(load.context)) return 10;
   if (load !== undefined) return RUNS.test(callee) || isHarmful ? 8 : 6;
   return isHarmful ? 8 : RUNS.test(callee) ? 6 : 5;
+}
+
+/** A pickle that stands in the source: who writes one there by hand wants its call. */
+function inlineFinding(event: CallEvent): Finding | undefined {
+  const [data] = event.args;
+  if (data?.kind !== 'bytes' || !/^(?:pickle|joblib|torch|numpy|jsonpickle)/.test(event.name)) return undefined;
+  const call = harmfulCallIn(Buffer.from(data.value, 'latin1'));
+  if (call === undefined) return undefined;
+  return findingOf(ID, event, {
+    score: isUnasked(event.context) ? 10 : 8,
+    class: 'malware',
+    message: `Loading a pickle that stands in the source calls ${call.callee}.`,
+    decoded: call.text,
+    hosts: hostsIn(call.text, 20),
+  });
 }
 
 /** A bundled pickle whose reduction calls exec, a shell or the network. */
@@ -47,6 +63,10 @@ export const harmfulPickle: Detector = {
         snippet: excerpt(text, 300),
       };
       findings.push(findingOf(ID, load, { ...claim, links: [link] }));
+    }
+    for (const event of archive.events) {
+      const inline = event.sink === 'deserialise' && event.context !== 'test' ? inlineFinding(event) : undefined;
+      if (inline !== undefined) findings.push(inline);
     }
     return findings;
   },

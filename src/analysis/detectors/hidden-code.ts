@@ -123,6 +123,13 @@ function argumentFinding(archive: Evidence, event: CallEvent): Finding | undefin
       decoded: text,
     });
   }
+  if (unasked && code.kind === 'ref' && code.name === 'os.environ[]')
+    return findingOf(ID, event, {
+      score: 6,
+      class: 'suspicious',
+      message: `${event.name} runs what stands in an environment variable.`,
+      sources: taint,
+    });
   const weight = opaqueWeight(code, taint, text, failed);
   if (weight === 0) return undefined;
   return findingOf(ID, event, {
@@ -137,13 +144,18 @@ function argumentFinding(archive: Evidence, event: CallEvent): Finding | undefin
 const OPENERS =
   /^(?:marshal\.loads|zlib\.decompress|base64\.\w+|lzma\.decompress|bz2\.decompress|gzip\.decompress|cryptography\.\S*|Crypto\.\S*|binascii\.\w+|codecs\.decode|pickle\.loads)\(\)/;
 
+const MEDIA = /^(?:PIL|cv2|wave|imageio|skimage|stepic|stegano|judyb|exif|exifread|piexif|mutagen|soundfile|pydub)\b/;
+
 function opaqueWeight(code: Value, taint: Taint, text: string, failed: boolean): number {
   const { bits } = taint;
   if (failed)
-    return (bits & LABEL.decoded) !== 0 ? 9 : text.length > 200 && /[^\x20-\x7e\s]/.test(text.slice(0, 2_000)) ? 3 : 0;
+    return (bits & LABEL.decoded) !== 0 ? 10 : text.length > 200 && /[^\x20-\x7e\s]/.test(text.slice(0, 2_000)) ? 3 : 0;
   if ((bits & LABEL.network) !== 0) return 0;
   const isOpener = code.kind === 'ref' && OPENERS.test(code.name);
-  if (isFromData(taint)) return 9;
+  if (isFromData(taint)) return 10;
+  // A picture or a sound is looked at, not run; a key made of this machine's names opens nowhere else.
+  if (code.kind === 'ref' && MEDIA.test(code.name)) return 10;
+  if ((bits & LABEL.host) !== 0) return 10;
   if (isOpener && isKnownInput(code)) return 10;
   if ((bits & LABEL.decoded) !== 0) return (bits & (LABEL.parameter | LABEL.file)) === 0 ? 10 : 6;
   if (isOpener) return (bits & (LABEL.parameter | LABEL.file)) === 0 ? 8 : 4;

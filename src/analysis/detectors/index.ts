@@ -1,9 +1,11 @@
 // Owns the list of detectors. Start here; each file is one technique.
 
+import { agentInstructions } from './agent-instructions.ts';
 import { buildScript } from './build-script.ts';
 import { bundledProgram } from './bundled-program.ts';
 import { bundledScript } from './bundled-script.ts';
 import { carriedCode } from './carried-code.ts';
+import { destruction } from './destruction.ts';
 import type { Detector } from './detector.ts';
 import { dropper } from './dropper.ts';
 import { erasedProgram } from './erased-program.ts';
@@ -34,10 +36,12 @@ import { unreadCode } from './unread-code.ts';
 
 /** Every detector, in the order of their names. */
 export const DETECTORS: readonly Detector[] = [
+  agentInstructions,
   buildScript,
   bundledProgram,
   bundledScript,
   carriedCode,
+  destruction,
   dropper,
   erasedProgram,
   exfiltration,

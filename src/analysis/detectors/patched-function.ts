@@ -20,7 +20,7 @@ export const patchedFunction: Detector = {
       if (traffic.kind === 'local' || traffic.host === '' || traffic.kind === 'unknown') continue;
       findings.push(
         findingOf(ID, event, {
-          score: 9,
+          score: 10,
           class: 'malware',
           message: `A ${patch.name} sends what it is handed to ${traffic.host}.`,
           sources: traffic.sent,

@@ -8,6 +8,16 @@ const ID = 'persistence';
 const PLACES =
   /(?:start menu[\\/]+programs[\\/]+startup|[\\/]startup[\\/]|launchagents|launchdaemons|\/etc\/(?:cron|init\.d|systemd|profile|rc\.local|ld\.so\.preload)|\.config[\\/]+(?:systemd|autostart)|systemd[\\/]+(?:user|system)[\\/]|crontab|(?:~|%HOME%|%USERPROFILE%|\/home\/[^/]+|\/root|\/Users\/[^/]+)[\\/]\.(?:bashrc|bash_profile|zshrc|profile|zprofile)$|(?:^|[\\/])(?:sitecustomize|usercustomize)\.py$|\.pth$|\.cursorrules$|\.(?:claude|cursor|windsurf|github)[\\/].*(?:rules|instructions)|\.git[\\/]hooks[\\/]|authorized_keys|discord_desktop_core|app\.asar|currentversion\\+run)/i;
 
+/** Places of editors and assistants, of the system's protection and of other projects: tools write there when a person asks. */
+const PLACES_UNASKED =
+  /(?:(?:^|[\\/])(?:CLAUDE|AGENTS|GEMINI)\.md$|copilot-instructions\.md$|\.vscode[\\/]+(?:tasks|settings|launch)\.json$|(?:^|[\\/])(?:mcp|mcp_config|claude_desktop_config|\.claude)\.json$|[\\/]\.claude[\\/]|drivers[\\/]+etc[\\/]+hosts$|^\/etc\/(?:hosts|passwd|sudoers)|windows defender|ms-settings[\\/]+shell|image file execution options|disableantispyware|^‹[a-z_]\w*(?:\.\w+)*\.__file__›.*\.pyw?$)/i;
+
+/** The path that a write is about; of `json.dump(value, file)` it is the second argument. */
+function writtenPath({ name, args }: CallEvent): string {
+  const path = /(?:dump|copyfileobj)$/.test(name) ? args[1] : args[0];
+  return path === undefined ? '' : textOf(path).slice(0, 600);
+}
+
 function textsOf(event: CallEvent): string {
   return event.args
     .slice(0, 4)
@@ -31,16 +41,17 @@ export const persistence: Detector = {
         !/\\Run\b/i.test(textsOf(event))
       )
         continue;
-      const text =
-        event.sink === 'write'
-          ? textOf(event.args[0] ?? { kind: 'none', taint: { bits: 0, origins: [] } }).slice(0, 600)
-          : textsOf(event);
-      const hit = event.sink === 'persist' ? event.name : PLACES.exec(text)?.[0];
-      if (hit === undefined) continue;
       const unasked = isUnasked(event.context);
+      const text = event.sink === 'write' ? writtenPath(event) : textsOf(event);
+      const hit =
+        event.sink === 'persist'
+          ? event.name
+          : (PLACES.exec(text)?.[0] ?? (unasked ? PLACES_UNASKED.exec(text)?.[0] : undefined));
+      if (hit === undefined) continue;
       findings.push(
         findingOf(ID, event, {
-          score: unasked ? 8.5 : 4,
+          // Tools that measure a whole process put a .pth beside themselves.
+          score: unasked ? (hit.endsWith('.pth') ? 8.5 : 10) : 4,
           class: unasked ? 'malware' : 'suspicious',
           message: `Puts something where it starts by itself (${hit.slice(0, 60)}).`,
         }),

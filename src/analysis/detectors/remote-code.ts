@@ -30,7 +30,7 @@ function pickleFinding(event: CallEvent): Finding | undefined {
   const taint = taintOf(data);
   if ((taint.bits & LABEL.network) === 0 || !isUnasked(event.context)) return undefined;
   return findingOf(ID, event, {
-    score: 8,
+    score: 10,
     class: 'malware',
     message: `${event.name} loads what was received over the network.`,
     sources: taint,

@@ -57,7 +57,9 @@ export const secretParameter: Detector = {
       const isKey = names.some((n) => NEVER_SENT.test(n));
       const isSuspect = isThrowaway(traffic.kind) || traffic.isPrivate || traffic.kind === 'cheap-name';
       if (traffic.host === '' || traffic.kind === 'unknown') continue;
-      const score = isKey ? (isSuspect ? 10 : 6) : isSuspect ? 6 : 1;
+      // No service takes passwords by a webhook.
+      const isDropBox = traffic.isPrivate || traffic.kind === 'webhook' || traffic.kind === 'callback';
+      const score = isKey ? (isSuspect ? 10 : 6) : isDropBox ? 10 : isSuspect ? 6 : 1;
       findings.push(
         findingOf(ID, event, {
           score,

@@ -1,6 +1,9 @@
 // Owns command lines that are attacks by themselves. Start at shellPayload.
 import type { Evidence } from '../evidence/evidence.ts';
+import { type Act, actsIn, weigh } from '../evidence/acts.ts';
+import type { Command } from '../evidence/command.ts';
 import { hostKind, hostsIn, isThrowaway } from '../evidence/hosts.ts';
+import { textOf } from '../python/flow/text.ts';
 import type { Finding } from '../report/finding.ts';
 import { type Detector, findingOf, isUnasked } from './detector.ts';
 
@@ -10,6 +13,8 @@ interface Pattern {
   readonly test: RegExp;
   readonly points: number;
   readonly what: string;
+  /** what a person may well want when they call the function */
+  readonly isOrdinaryOnCall?: boolean;
 }
 
 /** Linear patterns; each is tried on at most 20,000 characters. */
@@ -79,7 +84,50 @@ const PATTERNS: readonly Pattern[] = [
     what: 'something that starts again by itself',
   },
   {
-    test: /vssadmin\s+delete\s+shadows|wbadmin\s+delete|bcdedit\s+\/set|cipher\s+\/w:|rm\s+-rf?\s+(?:--no-preserve-root\s+)?(?:\/|~|\$HOME)(?:\s|$|\*)|format\s+c:|del\s+\/[fsq]\s+\/[fsq][^\n]{0,30}c:\\/i,
+    test: /(?:^|[;&|(]\s*|sudo\s+)(?:shutdown(?:\.exe)?\s+(?:[/-][a-zA-Z]|now|\+?\d)|poweroff|halt|reboot|init\s+[06])(?:\s|$|[;&|])/i,
+    points: 10,
+    what: 'the end of the session',
+    isOrdinaryOnCall: true,
+  },
+  {
+    test: /\bdd\b[^\n]{0,80}\bof=\/dev\/(?:sd|nvme|hd|vd|disk|mmcblk)|\bmkfs(?:\.\w+)?\s[^\n]{0,60}\/dev\/|:\(\)\s*\{\s*:\s*\|\s*:|\b(?:rd|rmdir)\s+\/s\s+\/q\s+c:\\/i,
+    points: 10,
+    what: 'destruction of a disk',
+  },
+  {
+    test: /\bmsiexec(?:\.exe)?\b[^\n]{0,80}https?:|\brundll32\b[^\n]{0,100}https?:/i,
+    points: 10,
+    what: 'an installer from the network',
+  },
+  {
+    test: /(?:\/tmp|\/var\/tmp|\/dev\/shm|%temp%)\b[^\n]{0,160}\bchmod\s+\S+[^\n]{0,120}(?:&&|;)\s*(?:\.\/|\/tmp\/)/i,
+    points: 10,
+    what: 'a program in the temporary folder',
+  },
+  {
+    test: /(?:^|[;&|]\s*|\\)(?:fodhelper|computerdefaults|eventvwr|sdclt)(?:\.exe)?(?:\s|$)/i,
+    points: 8,
+    what: 'a program that raises rights without asking',
+  },
+  {
+    test: /\bgit\s+config\s+(?:\S+\s+)*--global\s+(?:core\.hooksPath|init\.templateDir|core\.fsmonitor|core\.sshCommand)/i,
+    points: 10,
+    what: 'hooks for every repository of the user',
+  },
+  {
+    test: /-m\s+(?:http\.server|SimpleHTTPServer)\b/i,
+    points: 8,
+    what: 'a server of local files',
+    isOrdinaryOnCall: true,
+  },
+  {
+    test: /(?:^|[;&|]\s*)(?:npx|bunx|pnpx)\s+(?:-\S+\s+)*[@\w]/i,
+    points: 6,
+    what: 'a program of another index',
+    isOrdinaryOnCall: true,
+  },
+  {
+    test: /vssadmin\s+delete\s+shadows|wbadmin\s+delete|bcdedit\s+\/set|cipher\s+\/w:|rm\s+-(?:rf|fr|r)\s+(?:-\w+\s+|--no-preserve-root\s+)*(?:\/|~\/?|\$HOME\/?)(?:\s|$|\*)|format\s+c:|del\s+\/[fsq]\s+\/[fsq][^\n]{0,30}c:\\/i,
     points: 9,
     what: 'destruction of data',
   },
@@ -96,13 +144,53 @@ const PATTERNS: readonly Pattern[] = [
 ];
 
 /** Text of the archive's own scripts that the command starts. */
-function scriptsOf(archive: Evidence, words: readonly string[]): string {
+function scriptsOf(archive: Evidence, { words }: Command): string {
   let text = '';
   for (const word of words.slice(0, 8)) {
     if (!/\.(?:sh|bash|bat|cmd|ps1|command)$/i.test(word)) continue;
     text += archive.sources.findText(word, ROOT)?.slice(0, 20_000) ?? '';
   }
   return text;
+}
+
+/** Text of a script that the program wrote and now starts. */
+function droppedScript(archive: Evidence, { text: line }: Command): string {
+  let text = '';
+  for (const { path, content } of archive.reading.written) {
+    const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+    const isScript = /\.(?:sh|bash|bat|cmd|ps1|vbs|vbe|js|hta|command)$/i.test(name);
+    if (isScript && name.length >= 4 && line.includes(name)) text += `${textOf(content).slice(0, 20_000)}\n`;
+  }
+  return text;
+}
+
+/** Who writes a script to disk in order to fetch something does not want to be seen fetching. */
+function droppedPattern(text: string): Pattern | undefined {
+  const acts = text === '' ? new Set<Act>() : actsIn(text);
+  if (!acts.has('network') && !weigh(acts).isHarmful) return undefined;
+  const isVendor = hostsIn(text, 10).every((h) => ['index', 'local'].includes(hostKind(h)));
+  return isVendor && !weigh(acts).isHarmful ? undefined : { test: /$/, points: 10, what: 'a script that it wrote, which reaches the network' };
+}
+
+/** The program of another interpreter on the command line: `node -e …`, `perl -e …`. */
+function inlinePattern({ program, words }: Command): Pattern | undefined {
+  if (!/^(?:node|nodejs|bun|deno|perl|ruby|php|osascript)$/.test(program)) return undefined;
+  const at = words.findIndex((w) => /^-(?:e|r|p|-eval|-print)$/.test(w) || w === 'eval');
+  const acts = at < 0 ? new Set<Act>() : actsIn(words[at + 1] ?? '');
+  const { score, isHarmful, why } = weigh(acts);
+  return isHarmful ? { test: /$/, points: score, what: `a program in ${program}, which ${why}` } : undefined;
+}
+
+/** What `make target` runs: the recipe of that target alone, for developers have others in the same file. */
+function recipePattern(archive: Evidence, { program, words }: Command): Pattern | undefined {
+  if (!/^g?make$/.test(program)) return undefined;
+  const text = ['Makefile', 'makefile', 'GNUmakefile'].map((n) => archive.sources.findText(n, ROOT)).find((t) => t !== undefined);
+  if (text === undefined) return undefined;
+  const named = words.slice(1).find((w) => /^[\w.-]+$/.test(w) && !w.startsWith('-'));
+  const rules = [...text.slice(0, 200_000).matchAll(/^([\w.-]+)[ \t]*:(?!=)[^\n]*\n((?:\t[^\n]*\n?){0,200})/gm)];
+  const rule = named === undefined ? rules.find((r) => !r[1]?.startsWith('.')) : rules.find((r) => r[1] === named);
+  const recipe = rule?.[2] ?? '';
+  return PATTERNS.find((p) => p.points >= 9 && p.isOrdinaryOnCall !== true && p.test.test(recipe));
 }
 
 const ROOT = { path: '', module: '', text: '', isPackage: false };
@@ -140,17 +228,32 @@ function lookUpOf(text: string): Pattern | undefined {
   return { test: /$/, points: 6, what: `a look-up of ${name.slice(0, 80)}` };
 }
 
+/** Nobody installs or imports for such a command, unless it is a vendor's own installer that is fetched. */
+function certain({ points }: Pattern, text: string): number {
+  if (points < 8) return points;
+  const hosts = hostsIn(text, 10);
+  const isVendor = hosts.length > 0 && hosts.every((h) => ['index', 'code-host', 'local'].includes(hostKind(h)));
+  return isVendor ? Math.min(points, 9) : 10;
+}
+
 /** Commands whose text is the attack. */
 export const shellPayload: Detector = {
   id: ID,
   detect(archive) {
     const findings: Finding[] = [];
     for (const [event, command] of archive.commands) {
-      const text = `${command.text.slice(0, 20_000)}\n${scriptsOf(archive, command.words)}`;
-      const hit = PATTERNS.find((p) => p.test.test(text)) ?? downloadOf(text);
+      const dropped = droppedScript(archive, command);
+      const text = `${command.text.slice(0, 20_000)}\n${scriptsOf(archive, command)}\n${dropped}`;
+      const hit =
+        PATTERNS.find((p) => p.test.test(text)) ??
+        droppedPattern(dropped) ??
+        inlinePattern(command) ??
+        recipePattern(archive, command) ??
+        downloadOf(text);
       if (hit === undefined) continue;
       const unasked = isUnasked(event.context);
-      const score = unasked ? hit.points : Math.max(2, hit.points - 4);
+      if (!unasked && hit.isOrdinaryOnCall === true) continue;
+      const score = unasked ? certain(hit, text) : Math.max(2, hit.points - 4);
       findings.push(
         findingOf(ID, event, {
           score,

@@ -8,7 +8,7 @@ import { type Detector, findingOf, isUnasked, memberPath } from './detector.ts';
 const ID = 'spyware';
 /** what coin addresses look like in a regular expression */
 const ADDRESS_PATTERN =
-  /\[13\]\s*\[|bc1|\b0x\[a-fA-F0-9\]\{40\}|0x\[a-f|\[a-km-zA-HJ-NP-Z1-9\]|\[LM3?\]|\^T\[|\[48\]\[/;
+  /\[13\]\s*\[|bc1|\b0x\[a-fA-F0-9\]\{40\}|0x\[a-f|\[a-km-zA-HJ-NP-Z1-9\]|\[LM3?\]|0x\[0-9a-f|\^T\[|\[48\]\[/;
 
 function byUnit(archive: Evidence): Map<string, CallEvent[]> {
   const units = new Map<string, CallEvent[]>();
@@ -26,7 +26,7 @@ function clipperFinding(events: readonly CallEvent[]): Finding | undefined {
   const write = events.find((e) => e.sink === 'clipboard-write');
   if (write === undefined) return undefined;
   const { text } = write.site.unit;
-  const reads = /\.paste\(|GetClipboardData|waitForNewPaste|clipboard_get/.test(text);
+  const reads = /\.paste\(|GetClipboardData|CF_UNICODETEXT|waitForNewPaste|clipboard_get/.test(text);
   if (!reads || !ADDRESS_PATTERN.test(text)) return undefined;
   return findingOf(ID, write, {
     score: isUnasked(write.context) ? 10 : 8,

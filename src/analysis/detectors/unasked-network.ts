@@ -23,14 +23,14 @@ function points(event: CallEvent, { kind, isPrivate, host, address }: Traffic): 
     case 'tunnel':
     case 'shortener':
     case 'raw-address':
-      return 9.5;
+      return 10;
     case 'cheap-name':
       return isImport ? 4 : 6;
     case 'free-hosting':
     case 'file-host':
       return isImport ? 5 : 8;
     case 'messenger':
-      return isPrivate ? (isImport ? 8 : 10) : isImport ? 2 : 5;
+      return isPrivate ? 10 : isImport ? 2 : 5;
     case 'address-service':
       return isImport ? 3 : 5;
     case 'code-host':

@@ -62,7 +62,7 @@ const KINDS: readonly (readonly [HostKind, RegExp])[] = [
   ],
   [
     'index',
-    /(?:^|\.)(?:pypi\.org|pypi\.python\.org|files\.pythonhosted\.org|test\.pypi\.org|python\.org|bootstrap\.pypa\.io|conda\.anaconda\.org|npmjs\.org|registry\.npmjs\.org|crates\.io|apache\.org|debian\.org|ubuntu\.com|microsoft\.com|nodejs\.org|gnu\.org|mozilla\.org|googleapis\.com|storage\.googleapis\.com|google\.com|apple\.com|nvidia\.com|intel\.com|anaconda\.com|docker\.com|docker\.io|electronjs\.org|golang\.org|rust-lang\.org|cmake\.org|openssl\.org|sqlite\.org|zlib\.net)$/i,
+    /(?:^|\.)(?:pypi\.org|pypi\.python\.org|files\.pythonhosted\.org|test\.pypi\.org|python\.org|bootstrap\.pypa\.io|conda\.anaconda\.org|npmjs\.org|registry\.npmjs\.org|crates\.io|apache\.org|debian\.org|ubuntu\.com|microsoft\.com|nodejs\.org|gnu\.org|mozilla\.org|googleapis\.com|storage\.googleapis\.com|google\.com|apple\.com|nvidia\.com|intel\.com|anaconda\.com|docker\.com|docker\.io|electronjs\.org|golang\.org|rust-lang\.org|rustup\.rs|astral\.sh|python-poetry\.org|deno\.land|bun\.sh|nodesource\.com|cmake\.org|openssl\.org|sqlite\.org|zlib\.net)$/i,
   ],
 ];
 
@@ -153,6 +153,7 @@ export function isPrivateWebhook(url: string): boolean {
   return (
     /discord(?:app)?\.com\/api\/(?:v\d+\/)?webhooks\/\d{5,}\//i.test(url) ||
     /api\.telegram\.org\/(?:bot)?\d{6,}:/i.test(url) ||
-    /hooks\.slack\.com\/services\/\w/i.test(url)
+    /hooks\.slack\.com\/services\/\w/i.test(url) ||
+    /docs\.google\.com\/forms\/\S{10,}\/formResponse|script\.google\.com\/macros\/s\/\w/i.test(url)
   );
 }

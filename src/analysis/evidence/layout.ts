@@ -56,10 +56,11 @@ export function layoutOf(archive: OpenedArchive): Layout {
   const members: PlacedMember[] = [];
   const byPath = new Map<string, PlacedMember>();
   const packages = packageFolders(locals);
+  const only = onlyPackage(packages, locals);
   files.forEach((member, i) => {
     const raw = locals[i] ?? member.path;
     const local = isWheel ? raw.replace(/^[^/]+\.data\/(?:purelib|platlib)\//, '').replace(DATA_SITE, '') : raw;
-    const placed: PlacedMember = { member, path: member.path, local, role: roleOf(raw, local, isWheel, packages) };
+    const placed: PlacedMember = { member, path: member.path, local, role: roleOf(raw, local, isWheel, packages, only) };
     members.push(placed);
     if (!byPath.has(local)) byPath.set(local, placed);
   });
@@ -88,7 +89,7 @@ function packageFolders(locals: readonly string[]): ReadonlySet<string> {
   return new Set(locals.filter((l) => l.endsWith('__init__.py')).map((l) => l.slice(0, -'/__init__.py'.length)));
 }
 
-function roleOf(raw: string, local: string, isWheel: boolean, packages: ReadonlySet<string>): Role {
+function roleOf(raw: string, local: string, isWheel: boolean, packages: ReadonlySet<string>, only: string): Role {
   const name = local.slice(local.lastIndexOf('/') + 1);
   const isTop = !local.includes('/');
   if (/^[^/]+\.(?:dist-info|egg-info)\//.test(raw) || /\.egg-info\//.test(raw) || name === 'PKG-INFO')
@@ -104,8 +105,16 @@ function roleOf(raw: string, local: string, isWheel: boolean, packages: Readonly
   if (isTop && /^(?:setup\.cfg|pyproject\.toml)$/.test(name)) return 'configuration';
   if (!/\.pyw?$/.test(name)) return 'data';
   if (!isWheel && /^(?:src\/|lib\/|python\/)?(?:sitecustomize|usercustomize)\.py$/.test(local)) return 'start-up';
-  if (isTest(local, isWheel, packages)) return 'test';
+  if (isTest(only === '' ? local : local.replace(only, 'x/'), isWheel, packages)) return 'test';
   return !isWheel && isLoose(local, packages) ? 'loose' : 'module';
+}
+
+/** The folder of the only package, when it bears a name that others give their tests: then it is what people import. */
+function onlyPackage(packages: ReadonlySet<string>, locals: readonly string[]): string {
+  const tops = new Set([...packages].map((p) => p.replace(/^(?:src|lib|python)\//, '').split('/')[0] ?? ''));
+  const [top = ''] = tops;
+  const hasModule = locals.some((l) => /^(?:src\/)?(?!setup\.py|conftest\.py)[^/]+\.py$/.test(l));
+  return tops.size === 1 && TEST_FOLDERS.test(top) && !hasModule ? `${top}/` : '';
 }
 
 /** Deep in an sdist, in a folder that is no package: a tool of the project, which nothing installs unless it says so in odd ways. */

@@ -41,7 +41,7 @@ export function picklesOf(archive: Evidence): HarmfulPickle[] {
     if (load === undefined && !NAMES.test(placed.local) && !startsAsPickle(placed.member.head)) continue;
     const bytes = read++ < MAX_FILES ? bytesOf(placed, MAX_BYTES) : undefined;
     if (bytes === undefined) continue;
-    const call = callIn(bytes);
+    const call = harmfulCallIn(bytes);
     if (call !== undefined) found.push({ placed, path: placed.path, ...call, load });
   }
   for (const nested of archive.archive.nested) {
@@ -50,7 +50,7 @@ export function picklesOf(archive: Evidence): HarmfulPickle[] {
     for (const member of nested.archive?.members ?? []) {
       if (!/\.(?:pkl|pickle)$/i.test(member.path) || member.sizeBytes > MAX_BYTES || read++ > MAX_FILES) continue;
       const bytes = bytesOf({ ...outer, member }, MAX_BYTES);
-      const call = bytes === undefined ? undefined : callIn(bytes);
+      const call = bytes === undefined ? undefined : harmfulCallIn(bytes);
       if (call !== undefined)
         found.push({ placed: outer, path: `${outer.path}!/${member.path}`, ...call, load: loaded.get(outer) });
     }
@@ -63,7 +63,7 @@ function startsAsPickle(head: Uint8Array): boolean {
 }
 
 /** The first call of a pickle (or of those behind it) that runs something. */
-function callIn(bytes: Buffer): { readonly callee: string; readonly text: string } | undefined {
+export function harmfulCallIn(bytes: Buffer): { readonly callee: string; readonly text: string } | undefined {
   let at = 0;
   for (let i = 0; i < 8 && at < bytes.length; i++) {
     const pickle = readPickle(bytes.subarray(at));

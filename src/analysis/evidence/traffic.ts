@@ -22,6 +22,8 @@ export interface Traffic {
   readonly hasBody: boolean;
   /** a `Host` header names another host than the address does */
   readonly isFronted: boolean;
+  /** it signs in with a credential that stands in the code: an account of the author's, on whose host it may be */
+  readonly hasInlineKey: boolean;
 }
 
 const BODY = new Set([
@@ -59,6 +61,7 @@ interface Parts {
   headers: Taint;
   hasBody: boolean;
   isFronted: boolean;
+  hasInlineKey: boolean;
 }
 
 /**
@@ -75,6 +78,7 @@ export function trafficOf(event: CallEvent, siblings: readonly CallEvent[], left
     headers: CLEAN,
     hasBody: false,
     isFronted: false,
+    hasInlineKey: false,
   };
   readCall(parts, event.name, event.args, event.keywords, 0);
   for (const path of pathsUploaded(event)) parts.sent = unite(parts.sent, contentOf(path, event, left));
@@ -100,6 +104,7 @@ export function trafficOf(event: CallEvent, siblings: readonly CallEvent[], left
     headers: parts.headers,
     hasBody: parts.hasBody,
     isFronted: parts.isFronted,
+    hasInlineKey: parts.hasInlineKey,
   };
 }
 
@@ -116,6 +121,8 @@ function isInlineBot(event: CallEvent): boolean {
 }
 
 function impliedKind(name: string, host: string): HostKind {
+  // It opens a way in from outside, whatever it is handed.
+  if (/ngrok\.connect$|ngrok\.forward$/.test(name)) return 'tunnel';
   if (/telebot|telegram|telethon|pyrogram|dhooks|discord|slack_sdk/.test(name) && host === '') return 'messenger';
   return hostKind(host);
 }
@@ -138,28 +145,48 @@ function readCall(
   const bodies = rest.slice(1);
   for (const body of bodies) {
     if (body.kind === 'int' || body.kind === 'bool' || body.kind === 'none') continue;
-    parts.sent = unite(parts.sent, taintOf(body));
+    parts.sent = unite(parts.sent, dataOf(body));
     parts.hasBody = true;
   }
   for (const [key, value] of keywords) {
     if (BODY.has(key) || key === '**') {
-      parts.sent = unite(parts.sent, taintOf(value));
+      parts.sent = unite(parts.sent, dataOf(value));
       parts.hasBody ||= value.kind !== 'none';
     } else if (key === 'headers' || key === 'cookies') {
       parts.headers = unite(parts.headers, taintOf(value));
-      if (value.kind === 'dict') parts.isFronted ||= value.entries.has('sHost') || value.entries.has('shost');
+      if (value.kind === 'dict') {
+        parts.isFronted ||= value.entries.has('sHost') || value.entries.has('shost');
+        parts.hasInlineKey ||= hasInlineKey(value);
+      }
     }
   }
+}
+
+/** The data of a value; of `locals()` and `globals()`, of all their names. */
+function dataOf(value: Value): Taint {
+  if (value.kind !== 'namespace' || value.scope === undefined) return taintOf(value);
+  let taint = CLEAN;
+  for (const held of value.scope.names.values()) taint = unite(taint, taintOf(held));
+  return taint;
 }
 
 function readFirst(parts: Parts, first: Value, depth: number): void {
   const inner = first.kind === 'ref' ? first.call : undefined;
   if (inner !== undefined && depth < 3 && isRequestObject(inner)) {
     readCall(parts, inner.name, inner.args, inner.keywords, depth + 1);
+    parts.headers = unite(parts.headers, inner.absorbed);
     return;
   }
   parts.address = addressText(first);
   parts.addressTaint = taintOf(first);
+}
+
+/** `{'Authorization': 'token ghp_…'}`: the whole credential is in the source. */
+function hasInlineKey(headers: Value & { kind: 'dict' }): boolean {
+  for (const [key, value] of headers.entries)
+    if (/^s(?:authorization|private-token|x-api-key|x-access-token|apikey|x-auth-token)$/i.test(key) && value.kind === 'str')
+      if (/[\w./+=-]{20,}$/.test(value.value)) return true;
+  return false;
 }
 
 function isRequestObject(call: ExternalCall): boolean {

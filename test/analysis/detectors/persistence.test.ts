@@ -11,7 +11,7 @@ test('an agent that an import writes into the start-up folder is malware', async
   });
 
   expect(await inspect('persistence', file)).toMatchObject([
-    { class: 'malware', score: 8.5, context: 'import', path: 'pkg/__init__.py', line: 3 },
+    { class: 'malware', score: 10, context: 'import', path: 'pkg/__init__.py', line: 3 },
   ]);
 });
 

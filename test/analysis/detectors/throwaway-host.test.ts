@@ -11,7 +11,7 @@ test('a function that sends to a webhook collector is suspicious at its line', a
   });
 
   expect(await inspect('throwaway-host', file)).toMatchObject([
-    { class: 'suspicious', score: 6, context: 'call', path: 'pkg/report.py', line: 3, hosts: ['requestbin.invalid'] },
+    { class: 'malware', score: 10, context: 'call', path: 'pkg/report.py', line: 3, hosts: ['requestbin.invalid'] },
   ]);
 });
 
@@ -23,7 +23,7 @@ test('a callback domain weighs most, and a bare address by what it is sent', asy
   });
 
   expect(await inspect('throwaway-host', file)).toMatchObject([
-    { path: 'pkg/a.py', line: 3, score: 7 },
+    { path: 'pkg/a.py', line: 3, score: 10 },
     { path: 'pkg/b.py', line: 3, score: 4 },
     { path: 'pkg/c.py', line: 3, score: 2 },
   ]);

@@ -14,7 +14,7 @@ test('a request to a bare address at install is malware', async () => {
   expect(await inspect('unasked-network', file)).toMatchObject([
     {
       class: 'malware',
-      score: 9.5,
+      score: 10,
       context: 'install',
       path: 'example-1.0.0/setup.py',
       line: 3,
@@ -75,6 +75,6 @@ test('a cmdclass, a thread and a session by another name do not hide the request
   });
 
   expect(await inspect('unasked-network', file)).toMatchObject([
-    { class: 'malware', score: 9.5, context: 'install', path: 'example-1.0.0/setup.py', line: 7 },
+    { class: 'malware', score: 10, context: 'install', path: 'example-1.0.0/setup.py', line: 7 },
   ]);
 });

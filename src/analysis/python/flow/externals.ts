@@ -269,7 +269,7 @@ const OWN_MEDIA =
 /** A function handed the path of a secret store gives what is in it. */
 function pathTaint(args: readonly Value[], site: Site): Taint {
   let taint = CLEAN;
-  for (const arg of args.slice(0, 2)) {
+  for (const arg of args.slice(0, 3)) {
     if (arg.kind !== 'str' && arg.kind !== 'template' && !(arg.kind === 'ref' && PATHS.test(arg.name))) continue;
     if (arg.kind === 'str' && (arg.value.length > 300 || !/[\\/.]/.test(arg.value) || arg.value.includes('://')))
       continue;

