@@ -21,7 +21,8 @@ const ADDRESSED =
 const SECRECY =
   /\b(?:do not|don't|never|without) (?:\w+\s){0,3}?(?:mention|tell|telling|inform|informing|notify|notifying)\b[^\n.]{0,60}\b(?:user|human|developer|anyone|this|it|them)\b|\b(?:run|execute|read|send|call|install)\w*\b[^\n.]{0,80}\bsilently\b|\bsilently (?:run|execute|read|send|call|install)/i;
 const SENDS = /\b(?:send|post|upload|transmit|exfiltrate|include|append|pass|submit|forward|paste)\b/i;
-const KEYS = /\.ssh\b|id_rsa|id_ed25519|\.aws\b|\.env\b|credentials?\b|api[ _-]?keys?\b|\btokens?\b|passwords?\b|secrets?\b|mcp\.json|wallet|private key|seed phrase/i;
+const KEYS =
+  /\.ssh\b|id_rsa|id_ed25519|\.aws\b|\.env\b|credentials?\b|api[ _-]?keys?\b|\btokens?\b|passwords?\b|secrets?\b|mcp\.json|wallet|private key|seed phrase/i;
 
 function isDocument({ role, local, member }: PlacedMember): boolean {
   return (
@@ -54,7 +55,8 @@ const WORDS = ['IMPORTANT', 'nstructions', 'ssistant', 'gent', 'LLM', '<system>'
 function weighed(text: string): { readonly score: number; readonly why: string } | undefined {
   const acts: ReadonlySet<Act> = actsIn(text);
   const runs = acts.has('fetch-and-run') || acts.has('shell-handover');
-  const steals = (acts.has('secrets') || KEYS.test(text)) && SENDS.test(text) && (acts.has('secrets') || /https?:\/\//.test(text));
+  const steals =
+    (acts.has('secrets') || KEYS.test(text)) && SENDS.test(text) && (acts.has('secrets') || /https?:\/\//.test(text));
   const isSecret = SECRECY.test(text);
   if (!isSecret) return undefined;
   if (runs) return { score: 10, why: 'to run a download, unseen' };

@@ -69,7 +69,8 @@ function harmOf(event: CallEvent): Harm | undefined {
     };
   if (event.sink === 'delete' && /rmtree|rmdir/.test(event.name)) {
     if (PRECIOUS.test(path)) return { what: `Deletes ${path} and all that is in it.`, asked: 6 };
-    if (WORKPLACE.test(path) && isUnasked(event.context)) return { what: 'Deletes the folder that it is started in.', asked: 0 };
+    if (WORKPLACE.test(path) && isUnasked(event.context))
+      return { what: 'Deletes the folder that it is started in.', asked: 0 };
   }
   return undefined;
 }

@@ -99,7 +99,11 @@ function weigh(event: CallEvent, traffic: Traffic): Weight {
   }
   if ((sent.bits & LABEL.input) !== 0 && unasked && !isVendor && traffic.hasBody && kind !== 'address-service') {
     const isPassword = sent.origins.some((o) => o.label === LABEL.input && o.text.startsWith('getpass'));
-    return { score: isSuspectHost ? 10 : isPassword ? 8 : 5, bits: LABEL.input, isMalware: isSuspectHost || isPassword };
+    return {
+      score: isSuspectHost ? 10 : isPassword ? 8 : 5,
+      bits: LABEL.input,
+      isMalware: isSuspectHost || isPassword,
+    };
   }
   const rest = sent.bits & (LABEL.secretVariable | LABEL.process | LABEL.listing | LABEL.file);
   if (rest !== 0 && unasked) return weighRest(event, rest, isSuspectHost, isVendor);

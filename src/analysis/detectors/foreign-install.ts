@@ -24,7 +24,9 @@ function buildRequirements(archive: Evidence): Finding[] {
   const placed = archive.layout.byPath.get('pyproject.toml');
   const text = placed === undefined ? undefined : archive.sources.textOf(placed);
   const table = text === undefined ? null : /^\s*\[build-system\]([\s\S]{0,4000}?)(?:^\s*\[|$(?![\s\S]))/m.exec(text);
-  const requirement = /["']([\w.[\]-]+\s*@\s*(?:git\+)?(?:https?|ftp|file):[^"']{1,300})["']/.exec(table?.[1] ?? '')?.[1];
+  const requirement = /["']([\w.[\]-]+\s*@\s*(?:git\+)?(?:https?|ftp|file):[^"']{1,300})["']/.exec(
+    table?.[1] ?? '',
+  )?.[1];
   if (placed === undefined || text === undefined || requirement === undefined) return [];
   const isAstray = isUnvouched(requirement);
   const line = text.slice(0, text.indexOf(requirement)).split('\n').length;

@@ -1,7 +1,8 @@
 // Owns command lines that are attacks by themselves. Start at shellPayload.
-import type { Evidence } from '../evidence/evidence.ts';
+
 import { type Act, actsIn, weigh } from '../evidence/acts.ts';
 import type { Command } from '../evidence/command.ts';
+import type { Evidence } from '../evidence/evidence.ts';
 import { hostKind, hostsIn, isThrowaway } from '../evidence/hosts.ts';
 import { textOf } from '../python/flow/text.ts';
 import type { Finding } from '../report/finding.ts';
@@ -169,7 +170,9 @@ function droppedPattern(text: string): Pattern | undefined {
   const acts = text === '' ? new Set<Act>() : actsIn(text);
   if (!acts.has('network') && !weigh(acts).isHarmful) return undefined;
   const isVendor = hostsIn(text, 10).every((h) => ['index', 'local'].includes(hostKind(h)));
-  return isVendor && !weigh(acts).isHarmful ? undefined : { test: /$/, points: 10, what: 'a script that it wrote, which reaches the network' };
+  return isVendor && !weigh(acts).isHarmful
+    ? undefined
+    : { test: /$/, points: 10, what: 'a script that it wrote, which reaches the network' };
 }
 
 /** The program of another interpreter on the command line: `node -e …`, `perl -e …`. */
@@ -184,7 +187,9 @@ function inlinePattern({ program, words }: Command): Pattern | undefined {
 /** What `make target` runs: the recipe of that target alone, for developers have others in the same file. */
 function recipePattern(archive: Evidence, { program, words }: Command): Pattern | undefined {
   if (!/^g?make$/.test(program)) return undefined;
-  const text = ['Makefile', 'makefile', 'GNUmakefile'].map((n) => archive.sources.findText(n, ROOT)).find((t) => t !== undefined);
+  const text = ['Makefile', 'makefile', 'GNUmakefile']
+    .map((n) => archive.sources.findText(n, ROOT))
+    .find((t) => t !== undefined);
   if (text === undefined) return undefined;
   const named = words.slice(1).find((w) => /^[\w.-]+$/.test(w) && !w.startsWith('-'));
   const rules = [...text.slice(0, 200_000).matchAll(/^([\w.-]+)[ \t]*:(?!=)[^\n]*\n((?:\t[^\n]*\n?){0,200})/gm)];

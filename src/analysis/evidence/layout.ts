@@ -60,7 +60,12 @@ export function layoutOf(archive: OpenedArchive): Layout {
   files.forEach((member, i) => {
     const raw = locals[i] ?? member.path;
     const local = isWheel ? raw.replace(/^[^/]+\.data\/(?:purelib|platlib)\//, '').replace(DATA_SITE, '') : raw;
-    const placed: PlacedMember = { member, path: member.path, local, role: roleOf(raw, local, isWheel, packages, only) };
+    const placed: PlacedMember = {
+      member,
+      path: member.path,
+      local,
+      role: roleOf(raw, local, isWheel, packages, only),
+    };
     members.push(placed);
     if (!byPath.has(local)) byPath.set(local, placed);
   });

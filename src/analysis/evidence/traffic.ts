@@ -184,7 +184,10 @@ function readFirst(parts: Parts, first: Value, depth: number): void {
 /** `{'Authorization': 'token ghp_…'}`: the whole credential is in the source. */
 function hasInlineKey(headers: Value & { kind: 'dict' }): boolean {
   for (const [key, value] of headers.entries)
-    if (/^s(?:authorization|private-token|x-api-key|x-access-token|apikey|x-auth-token)$/i.test(key) && value.kind === 'str')
+    if (
+      /^s(?:authorization|private-token|x-api-key|x-access-token|apikey|x-auth-token)$/i.test(key) &&
+      value.kind === 'str'
+    )
       if (/[\w./+=-]{20,}$/.test(value.value)) return true;
   return false;
 }

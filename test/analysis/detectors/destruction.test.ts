@@ -3,7 +3,11 @@ import { inspect, python, sdist, wheel } from '../../support/inspect.ts';
 
 test('an import that removes the home folder is malware at the line of the removal', async () => {
   const file = wheel({
-    'pkg/__init__.py': python('import os, shutil', "home = os.path.expanduser('~')", 'shutil.rmtree(home, ignore_errors=True)'),
+    'pkg/__init__.py': python(
+      'import os, shutil',
+      "home = os.path.expanduser('~')",
+      'shutil.rmtree(home, ignore_errors=True)',
+    ),
   });
 
   expect(await inspect('destruction', file)).toMatchObject([
@@ -24,7 +28,9 @@ test('files found by a walk through the home folder and overwritten at install a
     ),
   });
 
-  expect(await inspect('destruction', file)).toMatchObject([{ class: 'malware', score: 10, context: 'install', line: 6 }]);
+  expect(await inspect('destruction', file)).toMatchObject([
+    { class: 'malware', score: 10, context: 'install', line: 6 },
+  ]);
 });
 
 test('the repository that an import deletes in the folder it is started in is malware', async () => {

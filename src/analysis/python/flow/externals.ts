@@ -184,7 +184,8 @@ function callUnknown(
   const kept = callee.call;
   if (kept !== undefined && sink === undefined && !outside.isDataless) kept.absorbed = unite(kept.absorbed, taint);
   if (sink === 'network') fillMemory(args, keywords, given);
-  else if (sink === undefined || sink === 'archive' || sink === 'copy') spill(machine, name, callee, args, keywords, given);
+  else if (sink === undefined || sink === 'archive' || sink === 'copy')
+    spill(machine, name, callee, args, keywords, given);
   const result = ref(outside.resultName, given, call);
   if (sink !== undefined) emit(machine, { sink, name, args, keywords, receiver: callee, site });
   if (calls || sink === 'process') followCall(machine, name, callee, args, keywords, site);

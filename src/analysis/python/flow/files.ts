@@ -55,7 +55,9 @@ export function fileContent(
   if (DUMPS.test(name)) return dump(machine, name, args, keywords, site);
   if (PACKAGED.test(name)) {
     // `files(package).joinpath(name).read_text()`: the name was given before.
-    const path = textOf((name.startsWith('importlib.resources.files') ? callee.call?.args.at(-1) : args.at(-1)) ?? NONE);
+    const path = textOf(
+      (name.startsWith('importlib.resources.files') ? callee.call?.args.at(-1) : args.at(-1)) ?? NONE,
+    );
     const content = ownContent(machine, path, !name.includes('text'), site);
     return content ?? ref(`${name}()`, originTaint(LABEL.ownFile, site, path));
   }
@@ -141,7 +143,9 @@ function readFile(machine: Machine, name: string, callee: RefValue, site: Site):
 }
 
 function firstLine(content: Value): Value {
-  return content.kind === 'str' ? str(content.value.slice(0, content.value.indexOf('\n') + 1 || undefined), content.taint) : content;
+  return content.kind === 'str'
+    ? str(content.value.slice(0, content.value.indexOf('\n') + 1 || undefined), content.taint)
+    : content;
 }
 
 function writeFile(

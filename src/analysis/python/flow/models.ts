@@ -73,7 +73,10 @@ add(
   'native',
   'ctypes.CDLL ctypes.WinDLL ctypes.PyDLL ctypes.dll.LoadLibrary ctypes.dll.kernel32.LoadLibraryA ctypes.dll.kernel32.LoadLibraryW ctypes.util.find_library ctypes.dll.kernel32.VirtualAlloc ctypes.dll.kernel32.VirtualAllocEx ctypes.dll.kernel32.VirtualProtect ctypes.dll.kernel32.RtlMoveMemory ctypes.dll.kernel32.CreateThread ctypes.dll.kernel32.CreateRemoteThread ctypes.dll.kernel32.WriteProcessMemory ctypes.memmove ctypes.CFUNCTYPE ctypes.WINFUNCTYPE ctypes.dll.ntdll.NtAllocateVirtualMemory ctypes.dll.ntdll.RtlAdjustPrivilege ctypes.dll.ntdll.NtRaiseHardError ctypes.dll.user32.BlockInput ctypes.dll.user32.SystemParametersInfoW ctypes.dll.user32.GetAsyncKeyState ctypes.dll.user32.SetWindowsHookExA ctypes.dll.user32.SetWindowsHookExW ctypes.dll.kernel32.SetFileAttributesW ctypes.dll.loaded.VirtualAlloc ctypes.dll.loaded.RtlMoveMemory ctypes.dll.loaded.CreateThread mmap.mmap importlib.machinery.ExtensionFileLoader cffi.FFI().dlopen ctypes.dll.user32.ShowWindow ctypes.dll.kernel32.GetConsoleWindow',
 );
-add('clipboard-write', 'pyperclip.copy tkinter.Tk().clipboard_append ctypes.dll.user32.SetClipboardData win32clipboard.SetClipboardText win32clipboard.SetClipboardData clipboard.copy');
+add(
+  'clipboard-write',
+  'pyperclip.copy tkinter.Tk().clipboard_append ctypes.dll.user32.SetClipboardData win32clipboard.SetClipboardText win32clipboard.SetClipboardData clipboard.copy',
+);
 add(
   'listener',
   'pynput.keyboard.Listener keyboard.on_press keyboard.hook keyboard.on_release keyboard.read_event keyboard.read_key keyboard.record keyboard.start_recording pyHook.HookManager pynput.mouse.Listener pyWinhook.HookManager',

@@ -3,7 +3,20 @@ import { numberOf } from './operators.ts';
 import { bytes, int, list, tuple, type Value } from './value.ts';
 
 const MAX_BYTES = 4_000_000;
-const SIZES: Readonly<Record<string, number>> = { b: 1, B: 1, c: 1, '?': 1, h: 2, H: 2, i: 4, I: 4, l: 4, L: 4, q: 8, Q: 8 };
+const SIZES: Readonly<Record<string, number>> = {
+  b: 1,
+  B: 1,
+  c: 1,
+  '?': 1,
+  h: 2,
+  H: 2,
+  i: 4,
+  I: 4,
+  l: 4,
+  L: 4,
+  q: 8,
+  Q: 8,
+};
 
 interface Field {
   readonly code: string;
@@ -90,16 +103,26 @@ function unpack(args: readonly Value[]): Value | undefined {
 function array(args: readonly Value[]): Value | undefined {
   const [code, items] = args;
   if (code?.kind !== 'str' || items === undefined) return undefined;
-  if (items.kind === 'bytes') return list(Array.from(items.value, (c) => int(c.charCodeAt(0))), false, 'bytearray');
+  if (items.kind === 'bytes')
+    return list(
+      Array.from(items.value, (c) => int(c.charCodeAt(0))),
+      false,
+      'bytearray',
+    );
   const size = SIZES[code.value];
-  if (items.kind !== 'sequence' || items.isOpen || size === undefined || items.elements.length > MAX_BYTES) return undefined;
+  if (items.kind !== 'sequence' || items.isOpen || size === undefined || items.elements.length > MAX_BYTES)
+    return undefined;
   let text = '';
   for (const item of items.elements) {
     const n = numberOf(item);
     if (n === undefined || !Number.isInteger(Number(n))) return undefined;
     text += number(BigInt(n), size, false);
   }
-  return list(Array.from(text, (c) => int(c.charCodeAt(0))), false, 'bytearray');
+  return list(
+    Array.from(text, (c) => int(c.charCodeAt(0))),
+    false,
+    'bytearray',
+  );
 }
 
 /** `socket.inet_aton('1.2.3.4')`: four bytes. */
