@@ -12,9 +12,8 @@ const PLACES =
 const PLACES_UNASKED =
   /(?:(?:^|[\\/])(?:CLAUDE|AGENTS|GEMINI)\.md$|copilot-instructions\.md$|\.vscode[\\/]+(?:tasks|settings|launch)\.json$|(?:^|[\\/])(?:mcp|mcp_config|claude_desktop_config|\.claude)\.json$|[\\/]\.claude[\\/]|drivers[\\/]+etc[\\/]+hosts$|^\/etc\/(?:hosts|passwd|sudoers)|windows defender|ms-settings[\\/]+shell|image file execution options|disableantispyware|^‹[a-z_]\w*(?:\.\w+)*\.__file__›.*\.pyw?$)/i;
 
-/** The path that a write is about; of `json.dump(value, file)` it is the second argument. */
-function writtenPath({ name, args }: CallEvent): string {
-  const path = /(?:dump|copyfileobj)$/.test(name) ? args[1] : args[0];
+function writtenPath({ args }: CallEvent): string {
+  const [path] = args;
   return path === undefined ? '' : textOf(path).slice(0, 600);
 }
 
