@@ -193,7 +193,8 @@ function recipePattern(archive: Evidence, { program, words }: Command): Pattern 
   if (text === undefined) return undefined;
   const named = words.slice(1).find((w) => /^[\w.-]+$/.test(w) && !w.startsWith('-'));
   const rules = [...text.slice(0, 200_000).matchAll(/^([\w.-]+)[ \t]*:(?!=)[^\n]*\n((?:\t[^\n]*\n?){0,200})/gm)];
-  const rule = named === undefined ? rules.find((r) => !r[1]?.startsWith('.')) : rules.find((r) => r[1] === named);
+  const rule =
+    named === undefined ? rules.find((r) => r[1]?.startsWith('.') === false) : rules.find((r) => r[1] === named);
   const recipe = rule?.[2] ?? '';
   return PATTERNS.find((p) => p.points >= 9 && p.isOrdinaryOnCall !== true && p.test.test(recipe));
 }

@@ -55,7 +55,7 @@ test('a finder that wraps what it imports, and sends what that is handed, is mal
     ),
   });
 
-  expect(await inspect('patched-function', file)).toMatchObject([{ class: 'malware', score: 9, line: 12 }]);
+  expect(await inspect('patched-function', file)).toMatchObject([{ class: 'malware', score: 10, line: 12 }]);
 });
 
 test('a finder that counts the calls of what it imports stays silent', async () => {

@@ -12,7 +12,7 @@ test('a download that setup.py pipes into a shell is malware', async () => {
   });
 
   expect(await inspect('shell-payload', file)).toMatchObject([
-    { class: 'malware', score: 9, context: 'install', path: 'example-1.0.0/setup.py', line: 3 },
+    { class: 'malware', score: 10, context: 'install', path: 'example-1.0.0/setup.py', line: 3 },
   ]);
 });
 

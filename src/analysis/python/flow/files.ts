@@ -143,9 +143,9 @@ function readFile(machine: Machine, name: string, callee: RefValue, site: Site):
 }
 
 function firstLine(content: Value): Value {
-  return content.kind === 'str'
-    ? str(content.value.slice(0, content.value.indexOf('\n') + 1 || undefined), content.taint)
-    : content;
+  if (content.kind !== 'str') return content;
+  const end = content.value.indexOf('\n');
+  return end < 0 ? content : str(content.value.slice(0, end + 1), content.taint);
 }
 
 function writeFile(
