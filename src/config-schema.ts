@@ -39,6 +39,7 @@ export const configSchema = z.strictObject({
   allowedHosts: z.array(z.string()),
   dataFolder: z.string().min(1),
   policyFile: z.string().min(1),
+  popularProjectsFile: z.string().min(1),
   mode: z.enum(['enforce', 'monitor']),
   upstreams: z.array(upstreamSchema).min(1),
   privateNames: z.array(namePattern),

@@ -65,7 +65,7 @@ export function processInput(): Pick<ConfigInput, 'environment' | 'currentFolder
 }
 
 /** Paths are relative to the folder of whoever names them. */
-const PATH_KEYS = ['dataFolder', 'policyFile'] as const;
+const PATH_KEYS = ['dataFolder', 'policyFile', 'popularProjectsFile'] as const;
 
 /** Makes `caFile` of a section absolute, along a copied path: the source itself is not changed. */
 function resolveCaFile(tree: Record<string, unknown>, path: readonly string[], folder: string): void {

@@ -1,11 +1,10 @@
 // Owns the putting together of what decides: the policy's two homes, the feed, the judge. Used by main-rooms.ts alone.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { FeedActions } from './admin/admin-deps.ts';
 import type { Config } from './config.ts';
 import { fetchArchive } from './feeds/fetch-archive.ts';
 import { createOsvFeed, OSV_FEED } from './feeds/osv-feed.ts';
 import { openPolicyFile } from './feeds/policy-file-watcher.ts';
+import { openPopularNames } from './feeds/popular-names.ts';
 import { applyFeed } from './judge/apply-feed.ts';
 import { createComparer } from './judge/compare-on-scan.ts';
 import { createFeedBook, loadFeeds } from './judge/feed-book.ts';
@@ -14,7 +13,6 @@ import { createPolicySnapshot } from './judge/policy-snapshot.ts';
 import { createPublisherReader, type PublisherDeps } from './judge/publishers.ts';
 import { policySettings, routeTo } from './main-settings.ts';
 import type { Tools } from './main-tools.ts';
-import { parsePopularNames } from './policy/name-confusion.ts';
 import type { DecisionStore } from './ports/decision-store.ts';
 import { systemTimers } from './system-timers.ts';
 import { createTransport, type Transport } from './upstream/transport.ts';
@@ -81,10 +79,8 @@ export async function openPolicy(
     clear: osv.clear,
   };
   const deps = { store, policy, feeds: book, clock };
-  const popular = parsePopularNames(
-    readFileSync(join(config.installFolder, 'config', 'rules', 'popular-projects.txt'), 'utf8'),
-  );
+  const popular = openPopularNames(config.popularProjectsFile, { clock, log });
   const publishers = createPublisherReader({ findSource, log });
-  const compare = createComparer({ ...deps, popular: () => popular, findPublishers: publishers.find });
+  const compare = createComparer({ ...deps, popular, findPublishers: publishers.find });
   return { policy, policyFile, feeds, judge: createJudge(deps), compare, onBegin: publishers.begin };
 }

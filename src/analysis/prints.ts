@@ -21,7 +21,7 @@ export function codePrints(evidence: Evidence): Readonly<Record<string, string>>
   const own = ownNames(evidence);
   const modules = layout.members
     .filter((placed) => isModule(placed) && placed.member.sizeBytes <= MAX_MODULE_BYTES)
-    .toSorted((a, b) => b.member.sizeBytes - a.member.sizeBytes || (a.local < b.local ? -1 : 1));
+    .toSorted(largestFirst);
   const prints: Record<string, string> = {};
   let left = MAX_TEXT;
   for (const placed of modules.slice(0, MAX_MODULES)) {
@@ -48,6 +48,11 @@ export function descriptionPrints(evidence: Evidence): readonly string[] {
   const plain = lines.map((line) => withoutNames(line.toLowerCase().replaceAll(/\s+/gu, ' ').trim(), own));
   const prints = new Set(plain.filter((line) => line.length >= MIN_LINE).map(printOf));
   return [...prints].sort().slice(0, MAX_LINES);
+}
+
+function largestFirst(a: PlacedMember, b: PlacedMember): number {
+  if (a.member.sizeBytes !== b.member.sizeBytes) return b.member.sizeBytes - a.member.sizeBytes;
+  return a.local < b.local ? -1 : 1;
 }
 
 function isModule({ role, local }: PlacedMember): boolean {

@@ -9,9 +9,9 @@ import { type Publisher, parseProvenance } from '../pypi/provenance.ts';
 
 export interface PublisherReader {
   /** Begins to fetch the document of a file that is about to be fetched and scanned. */
-  begin(file: StoredFile): void;
+  readonly begin: (file: StoredFile) => void;
   /** The publishers; undefined: the file names no document, or it could not be read. Never throws. */
-  find(file: StoredFile): Promise<readonly Publisher[] | undefined>;
+  readonly find: (file: StoredFile) => Promise<readonly Publisher[] | undefined>;
 }
 
 export interface PublisherDeps {

@@ -1,6 +1,8 @@
 // Owns which popular project a name looks like. Pure. Start at findLookalike. A look-alike name is no proof of anything:
 // one name in ten of honest young projects is close to a popular one, so it weighs only together with content.
+import { z } from 'zod';
 import type { ProjectName } from '../pypi/model.ts';
+import { parseProjectName } from '../pypi/names.ts';
 import { editDistance } from './edit-distance.ts';
 
 export type Confusion = 'separator' | 'affix' | 'word-order' | 'homoglyph' | 'typo';
@@ -62,10 +64,14 @@ const FORMS: Readonly<Record<Exclude<Confusion, 'typo'>, (name: string) => strin
 };
 const FORM_ORDER = ['separator', 'word-order', 'homoglyph', 'affix'] as const;
 
-/** Reads config/rules/popular-projects.txt: one normalised name a line, `#` begins a comment. */
+/**
+ * Reads a list of popular projects.
+ *
+ * @param text one name a line, `#` begins a comment; or JSON as the public lists of most downloaded projects have it:
+ *   `{"rows": [{"project": "boto3"}, …]}`
+ */
 export function parsePopularNames(text: string): PopularNames {
-  const lines = text.split('\n').map((line) => line.replace(/#.*/u, '').trim());
-  const names = new Set(lines.filter((line) => line !== ''));
+  const names = new Set(listNames(text).flatMap((name) => parseProjectName(name.trim()) ?? []));
   const byForm = new Map(
     FORM_ORDER.map((confusion) => {
       const forms = new Map<string, string>();
@@ -77,6 +83,20 @@ export function parsePopularNames(text: string): PopularNames {
     }),
   );
   return { names, byForm };
+}
+
+const ROWS = z.object({ rows: z.array(z.object({ project: z.string() })) });
+
+function listNames(text: string): readonly string[] {
+  if (!text.trimStart().startsWith('{')) return text.split('\n').map((line) => line.replace(/#.*/u, ''));
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return []; // neither of the two: no names
+  }
+  const known = ROWS.safeParse(parsed);
+  return known.success ? known.data.rows.map(({ project }) => project) : [];
 }
 
 /** The popular project that a name can be taken for; undefined: none, or it is one itself. */

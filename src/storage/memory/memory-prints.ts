@@ -5,6 +5,8 @@ interface KeptPrint extends Print {
   readonly owner: PrintOwner;
 }
 
+type FoundOwner = PrintOwner & { readonly shared: number };
+
 /** Prints of projects, the newest of each last. */
 export function memoryPrints(): DecisionStore['prints'] {
   let kept: readonly KeptPrint[] = [];
@@ -24,13 +26,18 @@ export function memoryPrints(): DecisionStore['prints'] {
     },
     findOwners: (prints, upstream, except, limit) => {
       const asked = new Set(prints.map(({ kind, print }) => `${kind} ${print}`));
-      const found = new Map<string, PrintOwner & { readonly shared: number }>();
+      const found = new Map<string, FoundOwner>();
       for (const { kind, print, owner } of kept) {
         if (owner.upstream !== upstream || owner.project === except || !asked.has(`${kind} ${print}`)) continue;
         found.set(owner.project, { ...owner, shared: (found.get(owner.project)?.shared ?? 0) + 1 });
       }
-      const owners = [...found.values()].sort((a, b) => b.shared - a.shared || (a.project < b.project ? -1 : 1));
+      const owners = [...found.values()].sort(mostFirst);
       return Promise.resolve(owners.slice(0, limit));
     },
   };
+}
+
+function mostFirst(a: FoundOwner, b: FoundOwner): number {
+  if (a.shared !== b.shared) return b.shared - a.shared;
+  return a.project < b.project ? -1 : 1;
 }
