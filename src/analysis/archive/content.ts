@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash, type Hash, hash } from 'node:crypto';
 
 const HEAD_BYTES = 4_096;
 
@@ -13,7 +13,7 @@ export interface Digested {
 
 /** Digests content that is in memory. @param keep keep these very bytes (the caller gives them away) */
 export function digestBytes(bytes: Uint8Array, keep: boolean): Digested {
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const sha256 = hash('sha256', bytes, 'hex');
   const head = keep ? bytes.subarray(0, HEAD_BYTES) : bytes.slice(0, HEAD_BYTES);
   return { sizeBytes: bytes.length, sha256, head, ...(keep ? { bytes } : {}) };
 }

@@ -57,7 +57,12 @@ function readNumber(block: Uint8Array, start: number, length: number): number | 
 }
 
 export function isZeroBlock(block: Uint8Array): boolean {
-  return block.every((byte) => byte === 0);
+  for (let at = 0; at < block.length; at++) {
+    if (block[at] !== 0) {
+      return false;
+    }
+  }
+  return true;
 }
 
 /** The sum of the header's bytes with the checksum field taken as spaces, unsigned or (some old writers) signed. */
@@ -65,11 +70,11 @@ function hasChecksum(block: Uint8Array): boolean {
   const announced = readNumber(block, 148, 8);
   let unsigned = 0;
   let signed = 0;
-  block.forEach((byte, index) => {
-    const value = index >= 148 && index < 156 ? 0x20 : byte;
+  for (let at = 0; at < block.length; at++) {
+    const value = at >= 148 && at < 156 ? 0x20 : (block[at] ?? 0);
     unsigned += value;
     signed += value > 127 ? value - 256 : value;
-  });
+  }
   return announced === unsigned || announced === signed;
 }
 

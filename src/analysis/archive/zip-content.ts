@@ -8,6 +8,8 @@ import type { ZipPlace } from './zip-layout.ts';
 /** Members up to this size are decompressed in one call, larger ones as a stream. */
 const AT_ONCE_BYTES = 8 * 2 ** 20;
 const EMPTY = new Uint8Array(0);
+/** the least that zlib takes */
+const MIN_CHUNK_BYTES = 64;
 
 /** Other readers of one member's bytes: whole content in, whole content out. Throws when the data is broken or larger. */
 export type Decompress = (compressed: Uint8Array, maxBytes: number) => Uint8Array;
@@ -75,7 +77,12 @@ function decompress(compressed: Uint8Array, method: number, sizeBytes: number, e
     return { bytes: extra(compressed, sizeBytes), consumed: compressed.length };
   }
   // `info` also hands back the engine, whose counter tells where the stream ended; the typings leave it out
-  const result = inflateRawSync(compressed, { maxOutputLength: Math.max(sizeBytes, 1), info: true }) as unknown as {
+  const result = inflateRawSync(compressed, {
+    maxOutputLength: Math.max(sizeBytes, 1),
+    // one buffer of the announced size: nothing is put together, and the engine needs no window
+    chunkSize: Math.max(MIN_CHUNK_BYTES, Math.min(sizeBytes, AT_ONCE_BYTES) + 1),
+    info: true,
+  }) as unknown as {
     readonly buffer: Uint8Array;
     readonly engine: { readonly bytesWritten: number };
   };
