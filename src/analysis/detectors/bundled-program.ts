@@ -22,12 +22,22 @@ function wordsOf(archive: Evidence, event: CallEvent): readonly string[] {
   return event.args.slice(0, 1).map((a) => textOf(a));
 }
 
+/** The first member of each last part of a path. */
+function byLastPart(archive: Evidence): ReadonlyMap<string, PlacedMember> {
+  const first = new Map<string, PlacedMember>();
+  for (const placed of archive.layout.members) {
+    const name = placed.local.slice(placed.local.lastIndexOf('/') + 1);
+    if (!first.has(name)) first.set(name, placed);
+  }
+  return first;
+}
+
 /** The member that one of the words names by its last part. */
-function memberOf(archive: Evidence, words: readonly string[]): PlacedMember | undefined {
+function memberOf(members: ReadonlyMap<string, PlacedMember>, words: readonly string[]): PlacedMember | undefined {
   for (const word of words.slice(0, 6)) {
     const name = word.slice(Math.max(word.lastIndexOf('/'), word.lastIndexOf('\\')) + 1);
     if (name.length < 3 || name.includes('‹')) continue;
-    const found = archive.layout.members.find((m) => m.local.endsWith(`/${name}`) || m.local === name);
+    const found = members.get(name);
     if (found !== undefined && found.role !== 'test') return found;
   }
   return undefined;
@@ -50,9 +60,10 @@ export const bundledProgram: Detector = {
   id: ID,
   detect(archive) {
     const findings: Finding[] = [];
+    const members = byLastPart(archive);
     for (const event of archive.events) {
       if (event.sink !== 'process' && event.sink !== 'native') continue;
-      const member = memberOf(archive, wordsOf(archive, event));
+      const member = memberOf(members, wordsOf(archive, event));
       if (member === undefined) continue;
       const score = points(event, member, archive.commands.get(event)?.isHidden === true);
       if (score === 0) continue;

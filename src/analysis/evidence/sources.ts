@@ -32,6 +32,8 @@ export interface Sources extends Program {
 
 const MAX_TEXT_BYTES = 12 * 2 ** 20;
 const MAX_DATA_BYTES = 4 * 2 ** 20;
+/** A hostile program may ask for names without end. */
+const MAX_REMEMBERED = 50_000;
 const MAX_CODE_TEXT = 8 * 2 ** 20;
 
 /** `isWanted`: whether a member is worth parsing (the prefilter's answer). */
@@ -78,17 +80,31 @@ export function openSources(layout: Layout, isWanted: (placed: PlacedMember) => 
     return placed === undefined ? undefined : sourceOf(placed);
   };
 
-  const findModule = (name: string, importer: Unit): ParsedUnit | undefined => {
-    if (name === '' || name.length > 300) return undefined;
-    const path = name.replaceAll('.', '/');
+  const below = (folder: string, name: string): ParsedUnit | undefined => {
+    const path = folder + name.replaceAll('.', '/');
+    return at(`${path}.py`) ?? at(`${path}/__init__.py`);
+  };
+
+  const inRoots = remembered((name: string): ParsedUnit | undefined => {
     for (const root of layout.roots) {
-      const found = at(`${root}${path}.py`) ?? at(`${root}${path}/__init__.py`);
+      const found = below(root, name);
       if (found !== undefined) return found;
     }
+    return undefined;
+  });
+
+  const inFolder = remembered((folder: string) => remembered((name: string) => below(folder, name)));
+  const byArchivePath = new Map(layout.members.toReversed().map((m) => [m.path, m]));
+  const folders = remembered((path: string) => folderOf(path, layout, byArchivePath));
+
+  const findModule = (name: string, importer: Unit): ParsedUnit | undefined => {
+    if (name === '' || name.length > 300) return undefined;
+    const found = inRoots(name);
+    if (found !== undefined) return found;
     // Scripts and Python 2 look beside the importer first.
-    const folder = folderOf(importer.path, layout);
+    const folder = folders(importer.path);
     if (folder === '' || STANDARD.test(name)) return undefined;
-    return at(`${folder}${path}.py`) ?? at(`${folder}${path}/__init__.py`);
+    return inFolder(folder)(name);
   };
 
   const locate = (path: string, from: Unit): PlacedMember | undefined => {
@@ -97,8 +113,8 @@ export function openSources(layout: Layout, isWanted: (placed: PlacedMember) => 
       .replaceAll('\\', '/')
       .replace(/^(?:\.\/)+/, '');
     if (clean === '' || clean.length > 400) return undefined;
-    if (clean === '‹file›') return layout.members.find((m) => m.path === from.path.replace(/#.*$/, ''));
-    return layout.byPath.get(normal(folderOf(from.path, layout) + clean)) ?? layout.byPath.get(normal(clean));
+    if (clean === '‹file›') return byArchivePath.get(from.path.replace(/#.*$/, ''));
+    return layout.byPath.get(normal(folders(from.path) + clean)) ?? layout.byPath.get(normal(clean));
   };
 
   return {
@@ -132,6 +148,18 @@ export function openSources(layout: Layout, isWanted: (placed: PlacedMember) => 
   };
 }
 
+/** The same answers, each found once: an import statement may be read a thousand times. */
+function remembered<Answer>(find: (key: string) => Answer): (key: string) => Answer {
+  const known = new Map<string, Answer>();
+  return (key) => {
+    const answer = known.get(key);
+    if (answer !== undefined || known.has(key)) return answer as Answer;
+    const found = find(key);
+    if (known.size < MAX_REMEMBERED) known.set(key, found);
+    return found;
+  };
+}
+
 const STANDARD =
   /^(?:os|sys|re|io|json|time|socket|subprocess|base64|string|random|types|logging|platform|code|token|select|signal|queue|copy|email|http|html|xml|test|calendar|statistics|secrets|typing|collections|abc)(?:\.|$)/;
 
@@ -155,9 +183,9 @@ function normal(path: string): string {
 }
 
 /** The folder of a unit, below the layout's root, ending in `/` unless empty. */
-function folderOf(unitPath: string, layout: Layout): string {
+function folderOf(unitPath: string, layout: Layout, byArchivePath: ReadonlyMap<string, PlacedMember>): string {
   const path = unitPath.replace(/#.*$/, '');
-  const placed = layout.byPath.get(path) ?? layout.members.find((m) => m.path === path);
+  const placed = layout.byPath.get(path) ?? byArchivePath.get(path);
   const local = placed?.local ?? path;
   return local.slice(0, local.lastIndexOf('/') + 1);
 }

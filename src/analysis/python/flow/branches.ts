@@ -4,11 +4,28 @@ import { type Completion, type Guard, type JournalEntry, type Machine, spend } f
 import type { Scope } from './scope.ts';
 import { join, type Value } from './value.ts';
 
-type Writes = Map<Map<string, Value>, Map<string, Value>>;
-
 interface Branch {
   readonly guard: Guard | undefined;
   readonly run: () => Completion;
+}
+
+/** What one branch left: for each entry of its journal, the name's value at its end. */
+interface End {
+  readonly completion: Completion;
+  readonly journal: readonly JournalEntry[];
+  readonly values: readonly (Value | undefined)[];
+}
+
+/** A name that some branch wrote. */
+interface Touch {
+  readonly names: Map<string, Value>;
+  readonly key: string;
+  /** before the branches */
+  readonly old: Value | undefined;
+  value: Value;
+  /** the last branch that wrote it, and how many of those that decide did */
+  end: End;
+  count: number;
 }
 
 /** Reads each branch from the same state and joins what they leave. `mayFallThrough`: none of them may run at all. */
@@ -18,95 +35,136 @@ export function runBranches(
   mayFallThrough: boolean,
   scope: Scope,
 ): Completion {
-  const outer = machine.journal;
-  const ends: { writes: Writes; completion: Completion; journal: JournalEntry[] }[] = [];
   machine.uncertainty++;
   machine.branchCount++;
+  const [only] = branches;
+  if (only !== undefined && branches.length === 1) return runOnly(machine, only, mayFallThrough);
+  const ends: End[] = [];
+  let writes = 0;
   for (const branch of branches) {
     const journal: JournalEntry[] = [];
-    machine.journal = journal;
-    if (branch.guard !== undefined) machine.guards.push(branch.guard);
-    let completion: Completion;
-    try {
-      completion = branch.run();
-    } finally {
-      if (branch.guard !== undefined) machine.guards.pop();
-      machine.journal = outer;
-    }
-    ends.push({ writes: writesOf(journal), completion, journal });
-    for (let i = journal.length - 1; i >= 0; i--) restore(journal[i]!);
+    const completion = runOne(machine, branch, journal);
+    writes += journal.length;
+    ends.push({ completion, journal, values: journal.map(({ names, key }) => names.get(key)) });
+    restore(journal);
   }
   machine.uncertainty--;
   // What has to be joined is work as well.
-  let writes = 0;
-  for (const { journal } of ends) writes += journal.length;
   spend(machine, writes >> 1);
-  meet(machine, ends, mayFallThrough, scope);
-  return completionOf(
-    ends.map((e) => e.completion),
-    mayFallThrough,
-  );
+  if (writes > 0) meet(machine, ends, mayFallThrough, scope);
+  return completionOf(ends, mayFallThrough);
 }
 
-function writesOf(journal: readonly JournalEntry[]): Writes {
-  const writes: Writes = new Map();
-  for (const { names, key } of journal) {
-    let keys = writes.get(names);
-    if (keys === undefined) {
-      keys = new Map();
-      writes.set(names, keys);
-    }
-    const value = names.get(key);
-    if (value !== undefined) keys.set(key, value);
+function runOne(machine: Machine, branch: Branch, journal: JournalEntry[]): Completion {
+  const outer = machine.journal;
+  machine.journal = journal;
+  if (branch.guard !== undefined) machine.guards.push(branch.guard);
+  try {
+    return branch.run();
+  } finally {
+    if (branch.guard !== undefined) machine.guards.pop();
+    machine.journal = outer;
   }
-  return writes;
 }
 
-function restore(entry: JournalEntry): void {
-  if (entry.old === undefined) entry.names.delete(entry.key);
-  else entry.names.set(entry.key, entry.old);
-}
-
-function meet(
-  machine: Machine,
-  ends: readonly { writes: Writes; completion: Completion }[],
-  mayFallThrough: boolean,
-  scope: Scope,
-): void {
-  // Names of this very function do not live on where a branch leaves it; everything else (fields, globals) does.
-  const live = ends.filter((e) => e.completion === 'normal' || e.completion === 'break');
-  const touched: Writes = new Map();
-  for (const end of ends) {
-    for (const [names, keys] of end.writes) {
-      const isLocal = names === scope.names;
-      if (isLocal && live.length > 0 && !live.includes(end)) continue;
-      let known = touched.get(names);
-      if (known === undefined) {
-        known = new Map();
-        touched.set(names, known);
+/** One branch, the most frequent case: what it leaves is joined where it stands, with what was there before. */
+function runOnly(machine: Machine, branch: Branch, mayFallThrough: boolean): Completion {
+  const journal: JournalEntry[] = [];
+  const completion = runOne(machine, branch, journal);
+  machine.uncertainty--;
+  if (journal.length > 0) {
+    const work = journal.length >> 1;
+    if (work > machine.steps) restore(journal);
+    spend(machine, work);
+    const touches = new Touches();
+    const end: End = { completion, journal, values: [] };
+    for (const { names, key, old } of journal) {
+      if (touches.find(names, key) !== undefined) continue;
+      const value = names.get(key);
+      if (value === undefined) {
+        if (old !== undefined) names.set(key, old);
+        continue;
       }
-      for (const [key, value] of keys) {
-        const other = known.get(key);
-        known.set(key, other === undefined ? value : join(other, value));
-      }
-    }
-  }
-  for (const [names, keys] of touched) {
-    for (const [key, value] of keys) {
-      const old = names.get(key);
-      const isSure =
-        !mayFallThrough && (live.length > 0 ? live : ends).every((end) => end.writes.get(names)?.has(key) === true);
+      touches.add({ names, key, old, value, end, count: 1 });
       machine.journal?.push({ names, key, old });
-      names.set(key, isSure || old === undefined ? value : join(value, old));
+      if (mayFallThrough && old !== undefined) names.set(key, join(value, old));
     }
+  }
+  return mayFallThrough ? 'normal' : completion;
+}
+
+const FEW = 12;
+
+/** Names that were written, in order; found by looking at each while they are few. */
+class Touches {
+  readonly list: Touch[] = [];
+  #byNames: Map<Map<string, Value>, Map<string, Touch>> | undefined;
+
+  find(names: Map<string, Value>, key: string): Touch | undefined {
+    if (this.#byNames !== undefined) return this.#byNames.get(names)?.get(key);
+    for (const touch of this.list) if (touch.key === key && touch.names === names) return touch;
+    return undefined;
+  }
+
+  add(touch: Touch): void {
+    this.list.push(touch);
+    if (this.#byNames !== undefined) this.#index(touch);
+    else if (this.list.length > FEW) {
+      this.#byNames = new Map();
+      for (const known of this.list) this.#index(known);
+    }
+  }
+
+  #index(touch: Touch): void {
+    const keys = this.#byNames?.get(touch.names);
+    if (keys === undefined) this.#byNames?.set(touch.names, new Map([[touch.key, touch]]));
+    else keys.set(touch.key, touch);
   }
 }
 
-function completionOf(all: readonly Completion[], mayFallThrough: boolean): Completion {
-  if (mayFallThrough || all.length === 0) return 'normal';
-  const first = all[0]!;
-  if (all.every((c) => c === first)) return first;
-  return all.every((c) => c === 'return' || c === 'raise') ? 'return' : 'normal';
+function restore(journal: readonly JournalEntry[]): void {
+  for (let i = journal.length - 1; i >= 0; i--) {
+    const { names, key, old } = journal[i]!;
+    if (old === undefined) names.delete(key);
+    else names.set(key, old);
+  }
+}
+
+function isLive({ completion }: End): boolean {
+  return completion === 'normal' || completion === 'break';
+}
+
+function meet(machine: Machine, ends: readonly End[], mayFallThrough: boolean, scope: Scope): void {
+  // Names of this very function do not live on where a branch leaves it; everything else (fields, globals) does.
+  const live = ends.filter(isLive);
+  const deciding = live.length > 0 ? live : ends;
+  const touches = new Touches();
+  for (const end of ends) {
+    const decides = live.length === 0 || isLive(end);
+    end.journal.forEach(({ names, key, old }, i) => {
+      const value = end.values[i];
+      if (value === undefined || (names === scope.names && !decides)) return;
+      const touch = touches.find(names, key);
+      if (touch === undefined) touches.add({ names, key, old, value, end, count: decides ? 1 : 0 });
+      else if (touch.end !== end) {
+        touch.value = join(touch.value, value);
+        touch.end = end;
+        if (decides) touch.count++;
+      }
+    });
+  }
+  for (const { names, key, old, value, count } of touches.list) {
+    const isSure = !mayFallThrough && count === deciding.length;
+    machine.journal?.push({ names, key, old });
+    names.set(key, isSure || old === undefined ? value : join(value, old));
+  }
+}
+
+function completionOf(ends: readonly End[], mayFallThrough: boolean): Completion {
+  const [first] = ends;
+  if (mayFallThrough || first === undefined) return 'normal';
+  if (ends.every((e) => e.completion === first.completion)) return first.completion;
+  return ends.every((e) => e.completion === 'return' || e.completion === 'raise') ? 'return' : 'normal';
 }
 
 /** A branch that is a block of statements. */

@@ -4,11 +4,30 @@ import { findMember } from './functions.ts';
 import { type Machine, NO_KEYWORDS } from './machine.ts';
 import { innerScope, type Scope } from './scope.ts';
 import { CLEAN } from './taint.ts';
-import { type ClassValue, type FunctionValue, type Site, str, UNKNOWN, type Value } from './value.ts';
+import { type ClassValue, type FunctionValue, type Site, str, UNKNOWN, type Unit, type Value } from './value.ts';
 
 /** Whether the text of a function yields; a nested function that does counts, which costs nothing but precision. */
 function isGeneratorText(scope: Scope, node: FunctionDef | AsyncFunctionDef): boolean {
-  return /\byield\b/.test(scope.unit.text.slice(node.start, node.end));
+  const at = yieldsOf(scope.unit);
+  let low = 0;
+  for (let high = at.length; low < high; ) {
+    const middle = (low + high) >> 1;
+    if ((at[middle] ?? 0) < node.start) low = middle + 1;
+    else high = middle;
+  }
+  return (at[low] ?? Number.POSITIVE_INFINITY) < node.end;
+}
+
+const yields = new WeakMap<Unit, readonly number[]>();
+
+/** Where the word stands in a text, ascending: looked for once, not once for each function around it. */
+function yieldsOf(unit: Unit): readonly number[] {
+  let at = yields.get(unit);
+  if (at === undefined) {
+    at = unit.text.includes('yield') ? Array.from(unit.text.matchAll(/\byield\b/g), (m) => m.index) : [];
+    yields.set(unit, at);
+  }
+  return at;
 }
 
 function decorationOf(decorators: readonly Expr[]): FunctionValue['decoration'] {
@@ -28,11 +47,6 @@ export function makeFunction(
   scope: Scope,
 ): FunctionValue {
   const args: Arguments = node.args;
-  const keywordDefaults = new Map<string, Value>();
-  args.kwonlyargs.forEach((arg, i) => {
-    const value = args.kw_defaults[i];
-    if (value !== undefined) keywordDefaults.set(arg.arg, machine.evaluate(value, scope));
-  });
   const made: FunctionValue = {
     kind: 'function',
     name: node.kind === 'Lambda' ? '<lambda>' : node.name,
@@ -40,15 +54,24 @@ export function makeFunction(
     scope,
     unit: scope.unit,
     defaults: args.defaults.map((d) => machine.evaluate(d, scope)),
-    keywordDefaults,
+    keywordDefaults: args.kwonlyargs.length === 0 ? NO_KEYWORDS : keywordDefaultsOf(machine, args, scope),
     owner: undefined,
     bound: [],
-    boundKeywords: new Map(),
+    boundKeywords: NO_KEYWORDS,
     decoration: node.kind === 'Lambda' ? 'none' : decorationOf(node.decorator_list),
     isGenerator: node.kind !== 'Lambda' && isGeneratorText(scope, node),
   };
   if (scope.kind !== 'class') machine.functions.push(made);
   return made;
+}
+
+function keywordDefaultsOf(machine: Machine, args: Arguments, scope: Scope): ReadonlyMap<string, Value> {
+  const defaults = new Map<string, Value>();
+  args.kwonlyargs.forEach((arg, i) => {
+    const value = args.kw_defaults[i];
+    if (value !== undefined) defaults.set(arg.arg, machine.evaluate(value, scope));
+  });
+  return defaults;
 }
 
 /** What Python calls when a class comes to be: `__init_subclass__` of a base, `__new__` and `__init__` of a metaclass. */
