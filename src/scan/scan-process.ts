@@ -28,6 +28,14 @@ const MEMORY_POLL_MS = 50;
 /** V8 needs room beside the heap for code and buffers; the resident limit is what binds */
 const HEAP_SHARE = 0.6;
 
+/** MiB of V8's nursery: a scan makes much that dies young, and a small nursery passes half of it on. */
+const NURSERY_MIB = 32;
+
+function nurseryFlags(): readonly string[] {
+  const flag = '--max-semi-space-size';
+  return process.allowedNodeEnvironmentFlags.has(flag) ? [`${flag}=${String(NURSERY_MIB)}`] : [];
+}
+
 /** The flag that takes file writes, further processes and threads from a child, as this Node spells it. */
 function permissionFlags(): readonly string[] {
   const known = process.allowedNodeEnvironmentFlags;
@@ -49,7 +57,7 @@ export class ScanProcess {
     const heapMiB = Math.floor((limits.memoryBytes * HEAP_SHARE) / 2 ** 20);
     this.#child = fork(childPath, [], {
       env: {},
-      execArgv: [`--max-old-space-size=${String(heapMiB)}`, ...permissionFlags()],
+      execArgv: [`--max-old-space-size=${String(heapMiB)}`, ...nurseryFlags(), ...permissionFlags()],
       serialization: 'advanced',
       // what V8 prints when it dies is of no use to anybody who reads a log of JSON lines
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
