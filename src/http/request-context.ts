@@ -56,18 +56,33 @@ function findBaseUrl(request: Request, settings: HttpSettings): string {
   return `${protocol}://${isPlain ? host : 'localhost'}${findPrefix(request, settings)}`;
 }
 
+type Place = Pick<RequestContext, 'baseUrl' | 'basePath'>;
+
+function readPlace(baseUrl: string): Place {
+  const { pathname } = new URL(baseUrl);
+  return { baseUrl, basePath: pathname === '/' ? '' : pathname };
+}
+
 /** Makes the context of a request. `signal` is the caller's to abort. */
 export function startContext(request: Request, settings: HttpSettings, signal: AbortSignal): RequestContext {
-  const baseUrl = findBaseUrl(request, settings);
-  const { pathname } = new URL(baseUrl);
+  let place: Place | undefined;
+  // few answers name our own address: it is worked out when one does
+  const findPlace = (): Place => {
+    place ??= readPlace(findBaseUrl(request, settings));
+    return place;
+  };
   const context: RequestContext = {
     requestId: randomBytes(8).toString('hex'),
     client: {
       address: request.ip ?? 'unknown',
       userAgent: (request.get('User-Agent') ?? '').slice(0, 2000),
     },
-    baseUrl,
-    basePath: pathname === '/' ? '' : pathname,
+    get baseUrl() {
+      return findPlace().baseUrl;
+    },
+    get basePath() {
+      return findPlace().basePath;
+    },
     startedAt: performance.now(),
     signal,
     route: 'other',

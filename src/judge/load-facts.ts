@@ -16,11 +16,13 @@ export async function loadFile(
   given: StoredFile,
   ruleset: string,
   store: Pick<DecisionStore, 'files'>,
-): Promise<FeedlessFacts> {
+): Promise<FeedlessFacts & { readonly isStored: boolean }> {
   const { project, files } = await store.files.findRelease(given, ruleset);
-  const own = files.find(({ file }) => file.key === given.key) ?? { file: given };
+  const stored = files.find(({ file }) => file.key === given.key);
+  const own = stored ?? { file: given };
   return {
     ...own,
+    isStored: stored !== undefined,
     project: project ?? projectOf(own.file),
     siblings: files.filter(({ file }) => file.key !== given.key),
   };

@@ -315,6 +315,18 @@ export function describeDecisionStore(name: string, open: OpenStore): void {
         });
       });
 
+      test('a file that was asked for by its path a moment ago is seen changed, and removed', async () => {
+        const ask = () => store.files.findByPath(wheel.path);
+        const before = await ask();
+        await store.files.updateFile(wheel.key, { changed: 'noted' }, []);
+        const noted = await ask();
+        await store.pages.savePage(makeStoredPage([sdist], 9_000), [sdist], makeProject(), []);
+
+        expect(before?.changed).toBeUndefined();
+        expect(noted?.changed).toBe('noted');
+        expect((await ask())?.removedAt).toBe(9_000);
+      });
+
       test('a noted digest of core metadata survives the next page', async () => {
         await store.files.updateFile(wheel.key, { metadataSha256: sha256Of('m') }, [NOTED]);
         await store.pages.savePage(makeStoredPage(all, 9_000), all, makeProject(), []);

@@ -121,6 +121,97 @@ describe('the judge', () => {
     expect(after).toMatchObject({ verdict: { reason: 'malware' } });
   });
 
+  describe('a decision that was made a moment ago', () => {
+    const before = async (): Promise<void> => {
+      expect(await verdictOf(next)).toBe('allow clean');
+    };
+
+    test('is not made again', async () => {
+      let questions = 0;
+      const counting: Pick<DecisionStore, 'files'> = {
+        files: {
+          ...store.files,
+          findRelease: (...asked) => {
+            questions++;
+            return store.files.findRelease(...asked);
+          },
+        },
+      };
+      judge = createJudge({ store: counting, policy, feeds, clock });
+
+      await verdictOf(next);
+      await verdictOf(next);
+
+      expect(questions).toBe(1);
+    });
+
+    test('ends with an edit, in both directions', async () => {
+      await before();
+      const entry = deny({ project: SIX });
+      await store.policy.addEntry(entry, EDIT);
+      expect(await verdictOf(next)).toBe('refuse deny-entry');
+      await store.policy.removeEntry(entry.id, EDIT);
+      expect(await verdictOf(next)).toBe('allow clean');
+    });
+
+    test('ends with another policy file, also where its digest is the one that the store remembers', async () => {
+      await policy.replaceFile({ entries: [], cooldown: [] }, 'the digest');
+      await before();
+      await policy.replaceFile({ entries: [deny({ project: SIX })], cooldown: [] }, 'the digest');
+      expect(await verdictOf(next)).toBe('refuse deny-entry');
+    });
+
+    test('ends with a mode, a freeze and a record of the feed', async () => {
+      await before();
+      await store.policy.setSetting('freeze', new Date(NOW - 400 * DAY).toISOString(), EDIT);
+      expect(await verdictOf(next)).toBe('quarantine freeze');
+      await store.policy.setSetting('freeze', 'off', EDIT);
+      await before();
+      feeds.replace('osv', [{ ...MAL, versions: ['1.1'] }]);
+      expect(await verdictOf(next)).toBe('refuse feed');
+      feeds.replace('osv', []);
+      await before();
+    });
+
+    test('ends with a report of its own, or of another file of its release', async () => {
+      expect(await verdictOf(sdist)).toBe('allow clean');
+      await before();
+      await store.reports.saveReport(makeReport(wheel, { findings: [MALWARE] }), NOW + 1, undefined, []);
+      await store.reports.saveReport(makeReport(next, { findings: [MALWARE] }), NOW + 1, undefined, []);
+      expect(await verdictOf(sdist)).toBe('quarantine sibling-refused');
+      expect(await verdictOf(next)).toBe('refuse malware');
+    });
+
+    test('ends with what was noted of its file, and with a quarantine of its project upstream', async () => {
+      await before();
+      await store.files.updateFile(next.key, { mismatch: { kind: 'digest', detail: 'other', at: NOW } }, []);
+      expect(await verdictOf(next)).toBe('refuse digest-mismatch');
+      await store.files.updateFile(next.key, { mismatch: null }, []);
+      await before();
+      const taken = { ...PROJECT, upstreamQuarantinedAt: NOW };
+      await store.pages.savePage(makeStoredPage([], NOW), [], taken, []);
+      expect(await verdictOf(next)).toBe('refuse upstream-quarantined');
+    });
+
+    test('ends with its time, and is not good at an earlier one', async () => {
+      await store.reports.saveReport(makeReport(wheel, { findings: [MALWARE] }), NOW, undefined, []);
+      const scope = { project: SIX, filename: wheel.file.filename, sha256: sha256Of(wheel.file.filename) };
+      await store.policy.addEntry(allow(scope, { expiresAt: NOW + 5 }), EDIT);
+      expect(await verdictOf(wheel)).toBe('allow waiver');
+      clock.advance(5);
+      expect(await verdictOf(wheel)).toBe('refuse malware');
+      clock.set(NOW);
+      expect(await verdictOf(wheel)).toBe('allow waiver');
+    });
+
+    test('of a file that the store does not hold is not kept: the caller’s word counts', async () => {
+      const stranger = makeStoredFile('six-9.0.tar.gz', { uploadTime: '2020-01-01T00:00:00Z' });
+      expect(await verdictOf(stranger)).toBe('needs-scan unscanned');
+      const mismatch = { kind: 'digest', detail: 'other', at: NOW } as const;
+      expect(await verdictOf({ ...stranger, mismatch })).toBe('refuse digest-mismatch');
+    });
+  });
+
   test('the revision moves with everything but time', async () => {
     const seen = [await judge.revision(PROJECT)];
     const note = async (): Promise<void> => {

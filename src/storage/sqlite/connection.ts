@@ -16,6 +16,8 @@ export interface Connection {
   readonly change: <T>(mutation: () => T) => Promise<T>;
   /** The same, and on the disk before it returns: for what an administrator did. */
   readonly changeDurably: <T>(mutation: () => T) => Promise<T>;
+  /** grows with each mutation, before it runs: what was read under the same number is what a question would give now */
+  readonly writes: () => number;
   readonly close: () => void;
 }
 
@@ -32,7 +34,11 @@ export function openConnection(path: string, now: number): Connection {
   const database = translated(path, () => openMigrated(path, now));
   const transaction = database.transaction((mutation: () => unknown) => mutation());
 
-  const change = <T>(mutation: () => T): T => translated(path, () => transaction.immediate(mutation) as T);
+  let writes = 0;
+  const change = <T>(mutation: () => T): T => {
+    writes += 1;
+    return translated(path, () => transaction.immediate(mutation) as T);
+  };
   return {
     database,
     ask: async (question) => translated(path, question),
@@ -45,6 +51,7 @@ export function openConnection(path: string, now: number): Connection {
         database.exec('PRAGMA synchronous = NORMAL');
       }
     },
+    writes: () => writes,
     close: () => database.close(),
   };
 }

@@ -4,6 +4,7 @@ import type { DecisionStore } from '../../ports/decision-store.ts';
 import type { ProjectName, UpstreamId } from '../../pypi/model.ts';
 import { applyChange, mergeFile } from '../merge-file.ts';
 import { mergeProject } from '../merge-project.ts';
+import { cacheReads } from './cached-reads.ts';
 import type { Connection } from './connection.ts';
 import {
   FILE_COLUMNS,
@@ -83,12 +84,18 @@ export function sqliteFiles(connection: Connection, append: Append): FileWriter 
     .pluck();
   const writer = fileWriter(connection);
 
+  const readRevision = cacheReads(connection, (names) => {
+    const [upstream, project] = names.split(' ') as [UpstreamId, ProjectName];
+    return findRevision.get(project, upstream) ?? 0;
+  });
+  const readByPath = cacheReads(connection, (path) => findOne(findByPath.get(path)));
+
   const findOne = (row: FileRow | undefined): StoredFile | undefined => (row === undefined ? undefined : toFile(row));
 
   return {
     ...writer,
     room: {
-      findByPath: (path) => ask(() => findOne(findByPath.get(path))),
+      findByPath: (path) => ask(() => readByPath(path)),
       findByKey: (key) => ask(() => findOne(findByKey.get(key))),
       findBySha256: (sha256) => ask(() => findBySha256.all(sha256).map(toFile)),
       findByProject: async (upstream, project) => {
@@ -111,7 +118,7 @@ export function sqliteFiles(connection: Connection, append: Append): FileWriter 
       findProjects: (projects) => ask(() => findProjectRows.all(JSON.stringify(projects)).map(toProject)),
       findAccepted: (upstream, project, limit) => ask(() => findAccepted.all(project, upstream, limit).map(toFile)),
       ...sqliteJudged(connection),
-      findFactsRevision: (upstream, project) => ask(() => findRevision.get(project, upstream) ?? 0),
+      findFactsRevision: (upstream, project) => ask(() => readRevision(`${upstream} ${project}`)),
       updateFile: (key, fileChange, events) =>
         change(() => {
           const row = findByKey.get(key);
