@@ -1,6 +1,9 @@
 // Owns programs and libraries of the archive that its Python starts or loads. Start at bundledProgram.
+import { bundledIn } from '../evidence/bundled.ts';
 import type { Evidence } from '../evidence/evidence.ts';
+import { STARTED_SCRIPT } from '../evidence/launched.ts';
 import type { PlacedMember } from '../evidence/layout.ts';
+import { LOADS_LIBRARY, nativesOf } from '../evidence/natives.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { textOf } from '../python/flow/text.ts';
 import type { Finding } from '../report/finding.ts';
@@ -15,6 +18,17 @@ const COMMON_COMMANDS =
 function isNative({ member }: PlacedMember): boolean {
   const magic = Buffer.from(member.head.subarray(0, 4)).toString('latin1');
   return /^(?:MZ|\x7fELF|\xcf\xfa\xed\xfe|\xca\xfe\xba\xbe|\xce\xfa\xed\xfe)/.test(magic);
+}
+
+/**
+ * What a path or a value names for certain is told by those who read it: machine code by native-payload, scripts by
+ * bundled-script. Here is what only its name gives away.
+ */
+function isToldElsewhere(archive: Evidence, event: CallEvent, placed: PlacedMember): boolean {
+  if (!bundledIn(archive.layout, event).includes(placed)) return false;
+  const native = nativesOf(archive).get(placed);
+  if (event.sink === 'process') return native !== undefined || STARTED_SCRIPT.test(placed.local);
+  return native?.isDisguised === true && LOADS_LIBRARY.test(event.name);
 }
 
 function wordsOf(archive: Evidence, event: CallEvent): readonly string[] {
@@ -66,7 +80,7 @@ export const bundledProgram: Detector = {
       const member = memberOf(members, wordsOf(archive, event));
       if (member === undefined) continue;
       const score = points(event, member, archive.commands.get(event)?.isHidden === true);
-      if (score === 0) continue;
+      if (score === 0 || isToldElsewhere(archive, event, member)) continue;
       findings.push(
         findingOf(ID, event, {
           score,

@@ -1,7 +1,7 @@
 // Owns scripts of the archive that start by themselves and do harm in their own language. Start at bundledScript.
 import { bytesOf } from '../evidence/bundled.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import { type Launched, launchedIn } from '../evidence/launched.ts';
+import { type Launched, launchedIn, STARTED_SCRIPT } from '../evidence/launched.ts';
 import { excerpt } from '../python/flow/text.ts';
 import type { Finding, Evidence as Link } from '../report/finding.ts';
 import type { ScriptFactKind, ScriptFacts } from '../script/facts.ts';
@@ -69,6 +69,18 @@ function judgePython(archive: Evidence, launched: Launched): Judgement | undefin
   };
 }
 
+/** A script that shows nothing, and that nobody asked for all the same. Builds do start scripts. */
+function judgeStart({ placed, event, through }: Launched): Judgement | undefined {
+  if (event.context === 'install' || through.length > 0 || !STARTED_SCRIPT.test(placed.local)) return undefined;
+  return { score: 6, isMalware: false, why: 'nobody asked for' };
+}
+
+/** Whoever runs a build expects it to do something; an import should not. */
+function atImport(judgement: Judgement, { event }: Launched): Judgement {
+  if (event.context === 'install' || !judgement.isMalware) return judgement;
+  return { ...judgement, score: Math.max(judgement.score, 10) };
+}
+
 function factsOf(launched: Launched): ScriptFacts | undefined {
   const { placed } = launched;
   const bytes = bytesOf(placed, MAX_BYTES);
@@ -81,8 +93,8 @@ function factsOf(launched: Launched): ScriptFacts | undefined {
 function findingFor(archive: Evidence, launched: Launched): Finding | undefined {
   const { placed, event, through } = launched;
   const facts = /\.pyw?$/.test(placed.local) ? undefined : factsOf(launched);
-  const judgement =
-    facts === undefined ? judgePython(archive, launched) : judge(new Set(facts.facts.map((f) => f.kind)));
+  const read = facts === undefined ? judgePython(archive, launched) : judge(new Set(facts.facts.map((f) => f.kind)));
+  const judgement = read === undefined ? judgeStart(launched) : atImport(read, launched);
   if (judgement === undefined) return undefined;
   // Build helpers of a source distribution download; whoever runs a build sees them.
   const isBuild = event.context === 'install' && !launched.isHidden && !judgement.isMalware;

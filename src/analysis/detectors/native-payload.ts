@@ -3,14 +3,13 @@ import { actsIn, printableIn, weigh } from '../evidence/acts.ts';
 import { bundledIn, bytesOf } from '../evidence/bundled.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { PlacedMember } from '../evidence/layout.ts';
-import { type Native, nativeFormat, nativesOf, overlaysOf } from '../evidence/natives.ts';
+import { LOADS_LIBRARY, type Native, nativeFormat, nativesOf, overlaysOf } from '../evidence/natives.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { excerpt } from '../python/flow/text.ts';
 import type { Finding } from '../report/finding.ts';
 import { type Detector, findingAt, findingOf, isUnasked } from './detector.ts';
 
 const ID = 'native-payload';
-const LOADS = /(?:CDLL|WinDLL|PyDLL|OleDLL|LoadLibrary\w*|ExtensionFileLoader|dlopen|load_library)$/;
 /** Programs of this size are read for what they name; larger ones when something starts them. */
 const MAX_READ = 8 * 2 ** 20;
 const MAX_STARTED = 32 * 2 ** 20;
@@ -44,7 +43,7 @@ function startFinding(archive: Evidence, event: CallEvent, native: Native): Find
   const story = storyOf(native.placed, MAX_STARTED);
   const isBad = native.isDisguised || story.isHarmful;
   return findingOf(ID, event, {
-    score: isBad ? 10 : event.context === 'import' ? 6 : 8,
+    score: isBad ? 10 : event.context === 'import' ? 7 : 8,
     class: isBad ? 'malware' : 'suspicious',
     message: `Starts a bundled ${native.format} program (${native.placed.local})${story.why === '' ? '' : ` that names ${story.why}`} at ${event.context}.`,
     links: [
@@ -158,7 +157,7 @@ export const nativePayload: Detector = {
     if (natives.size === 0) return findings;
     for (const event of archive.events) {
       const isStart = event.sink === 'process' && isUnasked(event.context);
-      const isLoad = event.sink === 'native' && LOADS.test(event.name) && event.context !== 'test';
+      const isLoad = event.sink === 'native' && LOADS_LIBRARY.test(event.name) && event.context !== 'test';
       if (!isStart && !isLoad) continue;
       for (const placed of bundledIn(archive.layout, event)) {
         const native = natives.get(placed);

@@ -16,6 +16,9 @@ export interface Launched {
   readonly isHidden: boolean;
 }
 
+/** Scripts that another program than Python runs. */
+export const STARTED_SCRIPT = /\.(?:js|mjs|cjs|ps1|vbs|bat|cmd|sh)$/i;
+
 const UNASKED: ReadonlySet<ExecutionContext> = new Set(['start-up', 'install', 'import']);
 /** Run a file by its path, whatever its place or name. */
 const LOADERS =

@@ -18,6 +18,9 @@ const DATA_NAMES =
   /\.(?:dat|data|png|jpe?g|gif|ico|bmp|svg|webp|txt|json|jsonl|csv|tsv|md|rst|pkl|pickle|npy|npz|h5|wav|mp3|ogg|ttf|woff2?|css|html?|xml|ya?ml|toml|cfg|ini|conf|log|db|sqlite|cache|tmp|bak|idx|index|pak|pdf|docx?|pyc?|pyi|weights|model|onnx|pt|pth|key|pem|crt|lock|po|mo|sql|tpl)$/i;
 const LIBRARY_NAMES = /\.(?:so(?:\.[\d.]+)?|pyd|dll|dylib|bundle|jnilib|node)$/i;
 
+/** Calls that load a library of machine code into this process. */
+export const LOADS_LIBRARY = /(?:CDLL|WinDLL|PyDLL|OleDLL|LoadLibrary\w*|ExtensionFileLoader|dlopen|load_library)$/;
+
 /** What machine code begins with. */
 export function nativeFormat(head: Uint8Array): Native['format'] | undefined {
   const [a, b, c, d] = head;

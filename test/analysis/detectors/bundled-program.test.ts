@@ -1,14 +1,27 @@
 import { expect, test } from 'vitest';
 import { judge, pointsOf } from './judge.ts';
 
-test('malicious: a bundled binary that import starts is caught', async () => {
+const ELF = Uint8Array.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0, 0, 0]);
+
+test('malicious: a bundled binary that was put elsewhere and is started by import is caught by its name', async () => {
   const result = await judge('wheel', {
     'pkg/__init__.py':
-      "import os, subprocess\nsubprocess.Popen([os.path.join(os.path.dirname(__file__), 'helperd')])\n",
-    'pkg/helperd': Uint8Array.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0, 0, 0]),
+      "import os, subprocess, tempfile\nsubprocess.Popen([os.path.join(tempfile.gettempdir(), 'helperd')])\n",
+    'pkg/helperd': ELF,
   });
 
   expect(pointsOf(result, 'bundled-program')).toBeGreaterThanOrEqual(7);
+});
+
+test('one fact is one finding: a binary started from its own place is told by native-payload alone', async () => {
+  const result = await judge('wheel', {
+    'pkg/__init__.py':
+      "import os, subprocess\nsubprocess.Popen([os.path.join(os.path.dirname(__file__), 'helperd')])\n",
+    'pkg/helperd': ELF,
+  });
+
+  expect(pointsOf(result, 'native-payload')).toBeGreaterThanOrEqual(7);
+  expect(pointsOf(result, 'bundled-program')).toBe(0);
 });
 
 test('look-alike: a library by its proper name is small', async () => {
@@ -20,12 +33,13 @@ test('look-alike: a library by its proper name is small', async () => {
   expect(pointsOf(result, 'bundled-program')).toBeLessThanOrEqual(3);
 });
 
-test('evasion: a library under a false name is caught', async () => {
+test('evasion: a library under a false name is caught, once', async () => {
   const result = await judge('wheel', {
     'pkg/__init__.py':
       "from pathlib import Path\nimport ctypes\nctypes.CDLL(str(Path(__file__).parent / 'table.dat'))\n",
-    'pkg/table.dat': Uint8Array.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0, 0, 0]),
+    'pkg/table.dat': ELF,
   });
 
-  expect(pointsOf(result, 'bundled-program')).toBeGreaterThanOrEqual(8);
+  expect(pointsOf(result, 'native-payload')).toBeGreaterThanOrEqual(8);
+  expect(pointsOf(result, 'bundled-program')).toBe(0);
 });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { bundledProgram } from '../../../src/analysis/detectors/bundled-program.ts';
 import { bundledScript } from '../../../src/analysis/detectors/bundled-script.ts';
 import { findingsOf, findingsOfSdist } from './carriers.ts';
 
@@ -10,8 +11,6 @@ test('a shell script that an import starts is judged by what it does', async () 
   expect(
     await findingsOf(bundledScript, { 'kit/__init__.py': starting('sh', 'run.sh'), 'kit/run.sh': harmful }),
   ).toMatchObject([{ class: 'malware', score: 10, context: 'import', path: 'kit/__init__.py', line: 2 }]);
-  const plain = { 'kit/__init__.py': starting('sh', 'run.sh'), 'kit/run.sh': 'echo ready\nls -l\n' };
-  expect(await findingsOf(bundledScript, plain)).toEqual([]);
 });
 
 test('the same script is nobody’s business while only a function starts it', async () => {
@@ -56,4 +55,11 @@ def run(target):
   expect(found).toMatchObject([{ class: 'malware', score: 9, context: 'install', path: 'kit-1.0/setup.py' }]);
   const version = await findingsOfSdist(bundledScript, { 'setup.py': setup, 'tools/post.py': 'VERSION = "1.0"\n' });
   expect(version).toEqual([]);
+});
+
+test('a script that shows nothing is told once: that an import starts it', async () => {
+  const members = { 'kit/__init__.py': starting('sh', 'prepare.sh'), 'kit/prepare.sh': '#!/bin/sh\necho ready\n' };
+
+  expect(await findingsOf(bundledScript, members)).toMatchObject([{ score: 6, class: 'suspicious' }]);
+  expect(await findingsOf(bundledProgram, members)).toEqual([]);
 });

@@ -13,7 +13,7 @@ os.chmod(tool, 0o755)
 test('a bundled program started at import is suspicious, and malware once it names credentials and a way out', async () => {
   const code = `${START}subprocess.Popen([tool])\n`;
   const plain = await findingsOf(nativePayload, { 'kit/__init__.py': code, 'kit/bin/probe': elf('usage: probe') });
-  expect(plain).toMatchObject([{ class: 'suspicious', score: 6, context: 'import', line: 5 }]);
+  expect(plain).toMatchObject([{ class: 'suspicious', score: 7, context: 'import', line: 5 }]);
   const thief = elf('%s/.ssh', '/etc/passwd', 'gethostname', 'sendto');
   const telling = await findingsOf(nativePayload, { 'kit/__init__.py': code, 'kit/bin/probe': thief });
   expect(telling).toMatchObject([{ class: 'malware', score: 10 }]);
