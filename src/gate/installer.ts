@@ -2,12 +2,16 @@
 // Used for scan-ahead alone: it identifies, it never authorises.
 import type { StoredFile } from '../ports/decision-store.ts';
 import { parseFilename, type WheelTags } from '../pypi/filename.ts';
+import { matchesSpecifier, parseSpecifier } from '../pypi/specifier.ts';
+import { parseVersion } from '../pypi/version.ts';
 
 /** An installer and where it runs, as far as it says. */
 export interface Installer {
   readonly tool: string;
   /** `[3, 11]` */
   readonly python?: readonly [number, number];
+  /** `3.11.7`, as it says */
+  readonly pythonVersion?: string;
   readonly system?: 'linux' | 'darwin' | 'windows';
   /** lower case, e.g. `x86_64`, `arm64`, `amd64` */
   readonly machine?: string;
@@ -51,7 +55,8 @@ export function parseInstaller(userAgent: string): Installer | undefined {
   if (tool === undefined || userAgent.length > MAX_LENGTH) return undefined;
   const details = parseDetails(userAgent);
   // pip and uv send JSON; Poetry writes `CPython/3.11.7 Linux/6.1.0`.
-  const python = parsePython(readText(details, 'python') ?? /\bC?Py(?:thon|Py)\/([0-9.]+)/.exec(userAgent)?.[1] ?? '');
+  const pythonVersion = readText(details, 'python') ?? /\bC?Py(?:thon|Py)\/([0-9.]+)/.exec(userAgent)?.[1];
+  const python = parsePython(pythonVersion ?? '');
   const system = parseSystem(
     readText(details, 'system', 'name') ?? /\b(Linux|Darwin|Windows)\//.exec(userAgent)?.[1] ?? '',
   );
@@ -59,6 +64,7 @@ export function parseInstaller(userAgent: string): Installer | undefined {
   return {
     tool,
     ...(python === undefined ? {} : { python }),
+    ...(pythonVersion === undefined ? {} : { pythonVersion }),
     ...(system === undefined ? {} : { system }),
     ...(machine === undefined ? {} : { machine }),
     isMusl: readText(details, 'distro', 'libc', 'lib') === 'musl',
@@ -92,7 +98,17 @@ function rankPython(tags: WheelTags, installer: Installer): 0 | 1 | 2 | 3 {
   return tags.pythons.some((python) => python === `py${major}` || python === `py${major}${minor ?? ''}`) ? 1 : 0;
 }
 
+/** A release that has left this Python behind is passed over whole, its sdist too. */
+function isForPython({ requiresPython }: StoredFile['file'], { pythonVersion }: Installer): boolean {
+  if (requiresPython === undefined || requiresPython === null || pythonVersion === undefined) return true;
+  const specifier = parseSpecifier(requiresPython);
+  return specifier === undefined || parseVersion(pythonVersion) === undefined
+    ? true
+    : matchesSpecifier(pythonVersion, specifier);
+}
+
 function rankFile(file: StoredFile, installer: Installer): number {
+  if (!isForPython(file.file, installer)) return 0;
   const parsed = parseFilename(file.file.filename, file.project);
   if (parsed?.kind === 'sdist') return 1;
   if (parsed?.tags === undefined) return 0;

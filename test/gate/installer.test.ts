@@ -67,4 +67,16 @@ describe('the file that it would pick', () => {
     expect(pick(PIP_AGENT, ['six-2.0.tar.gz', 'six-2.0-cp312-cp312-win_amd64.whl'])).toBe('six-2.0.tar.gz');
     expect(pick(PIP_AGENT, ['six-2.0-cp312-cp312-win_amd64.whl'])).toBeUndefined();
   });
+
+  test.each([
+    ['none of a release that has left its Python behind, its sdist least of all', '>=3.12', undefined],
+    ['one that its Python may run', '>=3.8,<4', 'six-2.0.tar.gz'],
+    ['one whose requirement nobody can read', 'three', 'six-2.0.tar.gz'],
+  ])('is %s', (_name, requiresPython, expected) => {
+    const installer = parseInstaller(PIP_AGENT)!;
+    const file = makeStoredFile('six-2.0.tar.gz');
+    const files = [{ ...file, file: { ...file.file, requiresPython } }];
+
+    expect(findLikelyFile(files, installer)?.file.filename).toBe(expected);
+  });
 });
