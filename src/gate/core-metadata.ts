@@ -50,5 +50,5 @@ async function serveAfterScan(file: StoredFile, request: HoldRequest, deps: Gate
 /** The copy inside the scanned wheel; it survives eviction of the blob. */
 async function findOwn(file: StoredFile, deps: GateDeps): Promise<Uint8Array | undefined> {
   if (file.sha256 === undefined || !/\.whl$/i.test(file.file.filename)) return undefined;
-  return deps.store.reports.findCoreMetadata(file.sha256);
+  return deps.store.reports.findCoreMetadata(file.sha256, file.file.filename);
 }

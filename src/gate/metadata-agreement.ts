@@ -18,7 +18,8 @@ export async function agreesWithMetadata(
   if (file.mismatch !== undefined) return true;
   const pair = `${file.key} ${file.sha256} ${announced}`;
   if (deps.agreements.get(pair) === true) return true;
-  const own = (await deps.store.reports.findCoreMetadataDigests([file.sha256])).get(file.sha256);
+  const asked = { sha256: file.sha256, filename: file.file.filename };
+  const [own] = await deps.store.reports.findCoreMetadataDigests([asked]);
   if (own === undefined) return true;
   if (own === announced) {
     deps.agreements.set(pair, true, 500);

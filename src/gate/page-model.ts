@@ -33,8 +33,8 @@ export interface PageInput {
   readonly facts: ProjectFacts;
   /** one per file of the facts */
   readonly decisions: readonly Decision[];
-  /** sha256 of a scanned wheel → sha256 of its own METADATA */
-  readonly digests: ReadonlyMap<Sha256, string>;
+  /** key of a scanned wheel → sha256 of its own METADATA */
+  readonly digests: ReadonlyMap<string, string>;
   /** origin whose wheels have their core metadata beside them although the page says nothing of it */
   readonly siblingOrigin: string | undefined;
 }
@@ -65,11 +65,11 @@ function toRow(stored: StoredFile, decision: Decision): Row {
 
 /** What an index does not announce: the wheel's own, the upstream's whose digest was noted, or one that is there to be asked for. */
 function withCoreMetadata(
-  { file, sha256, metadataSha256 }: StoredFile,
+  { key, file, metadataSha256 }: StoredFile,
   { digests, siblingOrigin }: PageInput,
 ): DistributionFile {
   if (file.coreMetadata !== undefined && file.coreMetadata !== false) return file;
-  const own = (sha256 === undefined ? undefined : digests.get(sha256)) ?? metadataSha256;
+  const own = digests.get(key) ?? metadataSha256;
   if (own !== undefined) return { ...file, coreMetadata: { sha256: own } };
   const isBeside =
     siblingOrigin !== undefined && file.url.startsWith(`${siblingOrigin}/`) && /\.whl$/i.test(file.filename);

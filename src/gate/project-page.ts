@@ -1,6 +1,6 @@
 // Owns the path of a project page request. Imports index, judge, intake and stores by their ports. Start at serveProjectPage.
 import type { ProjectFacts } from '../ports/project-index.ts';
-import type { ProjectName, Sha256 } from '../pypi/model.ts';
+import type { ProjectName } from '../pypi/model.ts';
 import type { PageAnswer, Timing } from './answers.ts';
 import type { Client, GateDeps } from './deps.ts';
 import { findLikelyFile, parseInstaller } from './installer.ts';
@@ -44,18 +44,25 @@ async function makePageModel(
   deps: GateDeps,
 ): Promise<PageModel> {
   const decisions = await deps.judge.judgeProject(facts.project, facts.files);
-  const digests = await deps.store.reports.findCoreMetadataDigests(listUnannounced(facts));
+  const digests = await findOwnDigests(facts, deps);
   const model = await finishInSlices(buildPageModel({ key, facts, decisions, digests, siblingOrigin }));
   deps.models.set(key, model, 1000 + MODEL_BYTES_PER_FILE * facts.files.length, model.validUntil);
   return model;
 }
 
-/** Wheels for which the index announces no core metadata: we do, once they are scanned. */
-function listUnannounced(facts: ProjectFacts): readonly Sha256[] {
-  return facts.files.flatMap(({ file, sha256 }) => {
-    const isAnnounced = file.coreMetadata !== undefined && file.coreMetadata !== false;
-    return sha256 === undefined || isAnnounced || !/\.whl$/i.test(file.filename) ? [] : [sha256];
+/** Of wheels for which the index announces no core metadata: we do, once they are scanned. By file key. */
+async function findOwnDigests(facts: ProjectFacts, deps: GateDeps): Promise<ReadonlyMap<string, string>> {
+  const asked = facts.files.flatMap(({ key, file: { coreMetadata, filename }, sha256 }) => {
+    const isAnnounced = coreMetadata !== undefined && coreMetadata !== false;
+    return sha256 === undefined || isAnnounced || !/\.whl$/i.test(filename) ? [] : [{ key, sha256, filename }];
   });
+  const found = asked.length === 0 ? [] : await deps.store.reports.findCoreMetadataDigests(asked);
+  return new Map(
+    asked.flatMap(({ key }, index) => {
+      const digest = found[index];
+      return digest === undefined ? [] : [[key, digest] as const];
+    }),
+  );
 }
 
 /**

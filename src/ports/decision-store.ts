@@ -147,10 +147,12 @@ export interface DecisionStore {
       coreMetadata: Uint8Array | undefined,
       events: readonly EventDraft[],
     ): Promise<void>;
-    /** the archive's own METADATA; survives eviction of the blob */
-    findCoreMetadata(sha256: Sha256): Promise<Uint8Array | undefined>;
-    /** digests of the core metadata of many files: file sha256 → metadata sha256 */
-    findCoreMetadataDigests(sha256s: readonly Sha256[]): Promise<ReadonlyMap<Sha256, string>>;
+    /** the archive's own METADATA, which of several is for the filename to say; survives eviction of the blob */
+    findCoreMetadata(sha256: Sha256, filename: string): Promise<Uint8Array | undefined>;
+    /** sha256 of the core metadata of each file, in the order asked; undefined: none is known */
+    findCoreMetadataDigests(
+      files: readonly { readonly sha256: Sha256; readonly filename: string }[],
+    ): Promise<readonly (string | undefined)[]>;
     /** files whose newest report is under another ruleset, most recently served first */
     findOutdated(
       ruleset: string,

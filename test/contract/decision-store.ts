@@ -483,14 +483,26 @@ export function describeDecisionStore(name: string, open: OpenStore): void {
       test('keeps the core metadata of the archive with its digest', async () => {
         const bytes = new TextEncoder().encode('Metadata-Version: 2.1\nName: six\n');
         await store.reports.saveReport(makeReport(file), 7_000, bytes, []);
-        const unknown = sha256Of('unknown');
+        const unknown = { sha256: sha256Of('unknown'), filename: asked.filename };
 
-        const found = await store.reports.findCoreMetadata(asked.sha256);
-        const digests = await store.reports.findCoreMetadataDigests([asked.sha256, unknown]);
+        const found = await store.reports.findCoreMetadata(asked.sha256, asked.filename);
+        const digests = await store.reports.findCoreMetadataDigests([unknown, asked]);
 
         expect(found === undefined ? undefined : Buffer.from(found).toString()).toContain('Name: six');
-        expect([...digests]).toEqual([[asked.sha256, sha256Of('Metadata-Version: 2.1\nName: six\n')]]);
-        expect(await store.reports.findCoreMetadata(unknown)).toBeUndefined();
+        expect(digests).toEqual([undefined, sha256Of('Metadata-Version: 2.1\nName: six\n')]);
+        expect(await store.reports.findCoreMetadataDigests([])).toEqual([]);
+        expect(await store.reports.findCoreMetadata(unknown.sha256, unknown.filename)).toBeUndefined();
+      });
+
+      test('one archive under two names has two core metadata', async () => {
+        const other = { ...asked, filename: 'seven-1.0.tar.gz' };
+        await store.reports.saveReport(makeReport(file), 7_000, new TextEncoder().encode('Name: six\n'), []);
+        const report = { ...makeReport(file), filename: other.filename };
+        await store.reports.saveReport(report, 7_000, new TextEncoder().encode('Name: seven\n'), []);
+
+        const digests = await store.reports.findCoreMetadataDigests([asked, other]);
+
+        expect(digests).toEqual([sha256Of('Name: six\n'), sha256Of('Name: seven\n')]);
       });
 
       test('outdated files come most recently served first', async () => {

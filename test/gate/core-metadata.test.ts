@@ -38,6 +38,25 @@ test('is asked of the upstream once', async () => {
   expect(world.source.asked).toHaveLength(1);
 });
 
+test('is asked again when the index announces another document, and the old one is not served as the new', async () => {
+  const world = makeGateWorld();
+  const first = await world.announce({
+    [WHEEL]: { verdict: UNSCANNED, announced: { coreMetadata: { sha256: DIGEST } } },
+  });
+  world.source.metadata.set(first[WHEEL]!.file.url, METADATA);
+  await ask(world, first[WHEEL]!.path);
+  const changed = Buffer.from(`${METADATA.toString()}Requires-Dist: seven\n`);
+  const digest = createHash('sha256').update(changed).digest('hex');
+
+  const files = await world.announce({
+    [WHEEL]: { verdict: UNSCANNED, announced: { coreMetadata: { sha256: digest } } },
+  });
+  await expect(ask(world, files[WHEEL]!.path)).rejects.toMatchObject({ code: 'UPSTREAM_MISMATCH' });
+  world.source.metadata.set(files[WHEEL]!.file.url, changed);
+
+  expect(await ask(world, files[WHEEL]!.path)).toMatchObject({ kind: 'metadata', sha256: digest });
+});
+
 test('is refused with its file, under both paths, and nothing is asked or started', async () => {
   const world = makeGateWorld();
   const files = await world.announce({ [WHEEL]: { verdict: MALWARE, announced: { coreMetadata: true } } });

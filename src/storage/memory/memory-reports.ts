@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { toReportFacts } from '../../policy/report-verdict.ts';
 import type { DecisionStore } from '../../ports/decision-store.ts';
-import type { Sha256 } from '../../pypi/model.ts';
 import { findFacts, type MemoryState, moveFactsRevision, reportId } from './memory-state.ts';
 import type { Append } from './memory-store.ts';
 
@@ -23,22 +22,21 @@ export function memoryReports(state: MemoryState, append: Append): DecisionStore
       const others = (reports.get(id) ?? []).filter((kept) => kept.facts.ruleset !== report.ruleset);
       const kept = { facts: toReportFacts(report, scannedAt), report };
       reports.set(id, [kept, ...others].slice(0, KEPT_PER_FILE));
-      if (coreMetadata !== undefined) metadata.set(report.sha256 as Sha256, coreMetadata);
+      if (coreMetadata !== undefined) metadata.set(id, coreMetadata);
       for (const file of files.values()) {
         if (file.sha256 === report.sha256) moveFactsRevision(state, file.upstream, file.project);
       }
       append(events);
       return Promise.resolve();
     },
-    findCoreMetadata: (sha256) => Promise.resolve(metadata.get(sha256)),
-    findCoreMetadataDigests: (sha256s) => {
-      const digests = new Map<Sha256, string>();
-      for (const sha256 of sha256s) {
-        const bytes = metadata.get(sha256);
-        if (bytes !== undefined) digests.set(sha256, createHash('sha256').update(bytes).digest('hex'));
-      }
-      return Promise.resolve(digests);
-    },
+    findCoreMetadata: (sha256, filename) => Promise.resolve(metadata.get(reportId(sha256, filename))),
+    findCoreMetadataDigests: (asked) =>
+      Promise.resolve(
+        asked.map(({ sha256, filename }) => {
+          const bytes = metadata.get(reportId(sha256, filename));
+          return bytes === undefined ? undefined : createHash('sha256').update(bytes).digest('hex');
+        }),
+      ),
     findOutdated: (ruleset, limit) =>
       Promise.resolve(
         [...reports.values()]

@@ -1,7 +1,7 @@
 import type { ScanReport } from '../../analysis/report/scan-report.ts';
 import type { ReportFacts, StoredFile, StoredProject } from '../../policy/facts.ts';
 import type { StoredPage } from '../../ports/decision-store.ts';
-import type { ProjectName, Sha256, UpstreamId } from '../../pypi/model.ts';
+import type { ProjectName, UpstreamId } from '../../pypi/model.ts';
 
 export interface KeptReport {
   readonly facts: ReportFacts;
@@ -15,7 +15,7 @@ export interface MemoryState {
   readonly files: Map<string, StoredFile>;
   /** newest first */
   readonly reports: Map<string, readonly KeptReport[]>;
-  readonly metadata: Map<Sha256, Uint8Array>;
+  readonly metadata: Map<string, Uint8Array>;
   readonly factsRevisions: Map<string, number>;
   /** UTC ms of the last time a file was served */
   readonly lastServed: Map<string, number>;

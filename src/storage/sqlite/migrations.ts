@@ -86,6 +86,19 @@ const MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX prints_by_project ON prints (project, upstream, kind, id);
   `,
+  // One archive under two names may have two metadata: which folder counts is for the filename to say. Where it is not clear
+  // whose a row was, it goes; a rescan brings it back.
+  `
+  ALTER TABLE core_metadata RENAME TO core_metadata_by_sha256;
+  CREATE TABLE core_metadata (
+    sha256 TEXT NOT NULL, filename TEXT NOT NULL, digest TEXT NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (sha256, filename)
+  );
+  INSERT INTO core_metadata (sha256, filename, digest, bytes)
+    SELECT m.sha256, MIN(r.filename), m.digest, m.bytes
+    FROM core_metadata_by_sha256 AS m JOIN reports AS r ON r.sha256 = m.sha256
+    GROUP BY m.sha256 HAVING COUNT(DISTINCT r.filename) = 1;
+  DROP TABLE core_metadata_by_sha256;
+  `,
 ];
 
 /** Brings the schema up to date in one transaction. Throws STORE_DOWN when the database is from a newer Cordon. */

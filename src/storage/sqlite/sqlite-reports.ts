@@ -55,13 +55,18 @@ export function sqliteReports(
        ORDER BY scanned_at DESC, id DESC LIMIT ${KEPT_PER_FILE}
      )`,
   );
-  const saveMetadata = database.prepare<[string, string, Uint8Array]>(
-    'INSERT OR REPLACE INTO core_metadata (sha256, digest, bytes) VALUES (?, ?, ?)',
+  const saveMetadata = database.prepare<[string, string, string, Uint8Array]>(
+    'INSERT OR REPLACE INTO core_metadata (sha256, filename, digest, bytes) VALUES (?, ?, ?, ?)',
   );
-  const findMetadata = database.prepare<[Sha256], Buffer>('SELECT bytes FROM core_metadata WHERE sha256 = ?').pluck();
-  const findDigests = database.prepare<[string], { sha256: Sha256; digest: string }>(
-    'SELECT sha256, digest FROM core_metadata WHERE sha256 IN (SELECT value FROM json_each(?))',
-  );
+  const findMetadata = database
+    .prepare<[Sha256, string], Buffer>('SELECT bytes FROM core_metadata WHERE sha256 = ? AND filename = ?')
+    .pluck();
+  const findDigests = database
+    .prepare<[string], string | null>(
+      `SELECT digest FROM (SELECT key, value ->> 0 AS s, value ->> 1 AS f FROM json_each(?)) AS asked
+       LEFT JOIN core_metadata AS m ON m.sha256 = asked.s AND m.filename = asked.f ORDER BY asked.key`,
+    )
+    .pluck();
   const findOutdated = database.prepare<[string, number], { sha256: Sha256; filename: string }>(
     `SELECT r.sha256, r.filename FROM reports AS r LEFT JOIN served USING (sha256, filename)
      GROUP BY r.sha256, r.filename HAVING MAX(r.ruleset = ?) = 0
@@ -97,13 +102,15 @@ export function sqliteReports(
         insertBody.run(lastInsertRowid, body);
         removeOldest.run({ sha256, filename });
         moveRevisions.run(sha256);
-        if (coreMetadata !== undefined) saveMetadata.run(sha256, digestOf(coreMetadata), coreMetadata);
+        if (coreMetadata !== undefined) saveMetadata.run(sha256, filename, digestOf(coreMetadata), coreMetadata);
         append(events);
       });
     },
-    findCoreMetadata: (sha256) => ask(() => findMetadata.get(sha256)),
-    findCoreMetadataDigests: (sha256s) =>
-      ask(() => new Map(findDigests.all(JSON.stringify(sha256s)).map(({ sha256, digest }) => [sha256, digest]))),
+    findCoreMetadata: (sha256, filename) => ask(() => findMetadata.get(sha256, filename)),
+    findCoreMetadataDigests: (files) => {
+      const asked = JSON.stringify(files.map(({ sha256, filename }) => [sha256, filename]));
+      return ask(() => findDigests.all(asked).map((digest) => digest ?? undefined));
+    },
     findOutdated: async (ruleset, limit) => {
       await flushAccess();
       return ask(() => findOutdated.all(ruleset, limit));

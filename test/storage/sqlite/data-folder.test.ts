@@ -6,17 +6,21 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DecisionStore } from '../../../src/ports/decision-store.ts';
+import type { Sha256 } from '../../../src/pypi/model.ts';
 import { openSqliteStore } from '../../../src/storage/sqlite/sqlite-store.ts';
 import { fakeClock } from '../../fakes/fake-clock.ts';
 import {
   makeAccess,
   makeEntry,
   makeProject,
+  makeReport,
   makeStoredFile,
   makeStoredPage,
   PYPI,
   SIX,
 } from '../../support/stored-facts.ts';
+
+type AskedFile = { readonly sha256: Sha256; readonly filename: string };
 
 describe('the data folder of the embedded store', () => {
   let folder: string;
@@ -89,6 +93,27 @@ describe('the data folder of the embedded store', () => {
     raw.close();
 
     expect(open).toThrow(expect.objectContaining({ code: 'STORE_DOWN', message: including('newer') }));
+  });
+
+  test('core metadata kept by the archive alone stays where one filename has it, and goes where two do', async () => {
+    const one = makeReport(makeStoredFile('six-1.0-py3-none-any.whl'));
+    const shared = makeReport(makeStoredFile('seven-1.0-py3-none-any.whl'));
+    const before = open();
+    for (const report of [one, shared, { ...shared, filename: 'eight-1.0-py3-none-any.whl' }])
+      await before.reports.saveReport(report, 5_000, undefined, []);
+    await before.close();
+    const raw = new Database(database());
+    raw.exec(`DROP TABLE core_metadata;
+      CREATE TABLE core_metadata (sha256 TEXT PRIMARY KEY, digest TEXT NOT NULL, bytes BLOB NOT NULL);
+      INSERT INTO core_metadata VALUES ('${one.sha256}', 'one', 'a'), ('${shared.sha256}', 'shared', 'b');
+      PRAGMA user_version = 4;`);
+    raw.close();
+
+    const store = open();
+    const digests = await store.reports.findCoreMetadataDigests([one, shared] as unknown as AskedFile[]);
+
+    expect(digests).toEqual(['one', undefined]);
+    await store.close();
   });
 
   test('a lock held by another program is a clear failure, and nothing is half written', async () => {
