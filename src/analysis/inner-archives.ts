@@ -100,8 +100,7 @@ function reachedBy(evidence: Evidence, placed: PlacedMember, python: readonly Me
     .slice(0, 40);
   const imports =
     tops.length === 0 ? undefined : new RegExp(`^[ \\t]*(?:import|from)[ \\t]+(?:${tops.join('|')})\\b`, 'm');
-  for (const { unit, placed: source } of evidence.modules) {
-    if (source.role === 'test') continue;
+  for (const { unit } of evidence.modules) {
     if (unit.text.includes(name)) return 'import';
     if (imports?.test(unit.text) === true && /\bsys\.path\b|zipimport|\.zip\b|\.whl\b|\.egg\b/.test(unit.text))
       return 'import';

@@ -11,10 +11,6 @@ export interface KnownMiss {
 
 /** Replay id → what of it is served although it should not be. */
 export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
-  '27b-setup-cfg-attr': {
-    rewrites: ['trigger:module-getattr'],
-    why: 'version = attr: makes setuptools import the module at build when its value is not static: install context',
-  },
   '29b-embedded-program': {
     rewrites: ['encoder:xor'],
     why: 'a PE file in base64, written to the temporary folder and started: import on Windows decodes a program from the source, writes it to the temporary folder and starts it',

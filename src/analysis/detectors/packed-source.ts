@@ -66,7 +66,6 @@ export const packedSource: Detector = {
     const findings: Finding[] = [];
     for (const source of archive.modules) {
       const { placed, unit } = source;
-      if (placed.role === 'test') continue;
       const context = placed.role === 'build' ? 'install' : placed.role === 'start-up' ? 'start-up' : 'import';
       const blob = blobOf(source);
       if (blob !== undefined)

@@ -46,7 +46,8 @@ const TELLING_TEXT =
   /https?:\/\/|\.(?:exe|bat|vbs|ps1|scr|pyw|hta|cmd|msi|com|jse?|wsf|lnk|sh)\b|%APPDATA%|%LOCALAPPDATA%|chmod\s+\+?[0-7x]|\/dev\/(?:tcp|shm)|base64|(?:^|\s)start\s/i;
 
 function isScriptOfArchive(archive: Evidence, command: Command): boolean {
-  const word = command.words.find((w) => /\.(?:sh|py|bat|cmd|pl)$/.test(w)) ?? '';
+  const word =
+    command.words.find((w) => /\.(?:sh|py|bat|cmd|pl)$|(?:^|\/)(?:configure|bootstrap|autogen)$/.test(w)) ?? '';
   const clean = word
     .replace(/^‹here›[\\/]+/, '')
     .replaceAll('\\', '/')

