@@ -50,7 +50,14 @@ function readConfiguration(machine: Machine, layout: Layout, sources: Sources, r
     // started as a program: what stands behind the test for `__main__` runs
     if (parsed !== undefined) load({ ...parsed, unit: { ...parsed.unit, module: '' } });
   }
-  for (const name of facts.modules) for (const parsed of findModules(name, layout, sources)) load(parsed);
+  for (const name of facts.modules)
+    for (const parsed of findModules(name, layout, sources)) {
+      load(parsed);
+      // `attr:` asks for an attribute: one that is not there is the module's own function's to answer
+      const hook = machine.loaded.get(parsed.unit.path)?.scope.names.get('__getattr__');
+      if (hook?.kind === 'function')
+        run(`${name}:__getattr__`, 'install', ROOT_STEPS, () => void callAsStranger(machine, hook));
+    }
   for (const path of facts.plugins) {
     const parsed = sources.findScript(path, ROOT_UNIT);
     if (parsed === undefined) continue;
