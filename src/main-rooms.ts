@@ -1,5 +1,6 @@
 // Owns the putting together of the rooms, without a port that listens: stores, index, scanner, policy, intake, jobs.
 // Start at buildRooms. Used by main.ts alone.
+import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AdminDeps } from './admin/admin-deps.ts';
 import { createSlowRequests } from './admin/slow-requests.ts';
@@ -106,6 +107,10 @@ async function connectRooms(config: Config, tools: Tools, seams: RoomSeams) {
       const { removedBlobs, removedBytes } = await evict();
       await prune(config.retention, { store, clock, log });
       return { evictedFiles: removedBlobs, freedBytes: removedBytes };
+    },
+    freeBytes: async () => {
+      const { bavail, bsize } = await statfs(config.dataFolder);
+      return bavail * bsize;
     },
     facts: {
       version: readVersion(),

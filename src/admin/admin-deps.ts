@@ -64,5 +64,7 @@ export interface AdminDeps {
   readonly feeds: FeedActions;
   /** Evicts files beyond the budget and prunes old records. */
   readonly collectGarbage: () => Promise<{ readonly evictedFiles: number; readonly freedBytes: number }>;
+  /** free bytes of the disk that holds the data folder, for this user */
+  readonly freeBytes: () => Promise<number>;
   readonly facts: ServerFacts;
 }

@@ -56,13 +56,20 @@ function readOptional<T>(
   return value;
 }
 
-function readScope(draft: Draft): EntryScope {
+function describeIds(ids: readonly string[]): string {
+  return ids.length === 1 ? `is ${ids.join()}` : `are ${ids.join(', ')}`;
+}
+
+function readScope(draft: Draft, deps: AdminDeps): EntryScope {
   const project: ProjectName | undefined = readOptional(draft.project, parseProjectName, 'a project name');
   const sha256: Sha256 | undefined = readOptional(draft.sha256, parseSha256, 'a sha256 of 64 hex digits');
   const upstream: UpstreamId | undefined = readOptional(draft.upstream, parseUpstreamId, 'the id of an upstream');
   if (draft.version !== undefined) {
     if (project === undefined) throw bad('a version needs a project');
     readOptional(draft.version, parseSpecifier, 'a version specifier (PEP 440), e.g. >=1.0,<2');
+  }
+  if (upstream !== undefined && !deps.facts.upstreams.some(({ id }) => id === upstream)) {
+    throw bad(`there is no upstream ${upstream}; there ${describeIds(deps.facts.upstreams.map(({ id }) => id))}`);
   }
   const filename = draft.filename;
   const filenameProject = filename === undefined || project !== undefined ? project : onlyProjectOf(filename);
@@ -118,7 +125,7 @@ export async function addEntry(body: unknown, actor: string, deps: AdminDeps): P
   if (draft.final && draft.effect === 'allow') throw bad('only a deny entry can be final');
   const now = deps.clock.now();
   if (draft.expiresAt !== undefined && draft.expiresAt <= now) throw bad('the expiry lies in the past');
-  const written = readScope(draft);
+  const written = readScope(draft, deps);
   const scope = draft.effect === 'allow' ? await checkWaiver(written, deps) : written;
   const entry: PolicyEntry = {
     id: randomBytes(5).toString('hex'),

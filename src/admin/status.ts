@@ -20,6 +20,8 @@ export interface ServerStatus extends ServerFacts {
   readonly scans: { readonly queued: number; readonly running: number };
   readonly intake: { readonly jobs: number; readonly bytesInFlight: number; readonly speculative: number };
   readonly usedBytes: number;
+  /** of the disk that holds the data folder */
+  readonly freeBytes: number;
   readonly feeds: readonly FeedStatus[];
   /** the answers of the last hour that cost most: fetch, queue, scan and hold in ms */
   readonly slow: readonly AccessRecord[];
@@ -27,9 +29,10 @@ export interface ServerStatus extends ServerFacts {
 
 /** Gathers the status. */
 export async function readStatus(deps: AdminDeps): Promise<ServerStatus> {
-  const [policy, usedBytes, feeds, installedAt, settings] = await Promise.all([
+  const [policy, usedBytes, freeBytes, feeds, installedAt, settings] = await Promise.all([
     deps.policy.current(),
     deps.blobs.usedBytes(),
+    deps.freeBytes(),
     deps.feeds.list(),
     deps.store.installedAt(),
     listSettings(deps),
@@ -51,6 +54,7 @@ export async function readStatus(deps: AdminDeps): Promise<ServerStatus> {
     scans: deps.scanner.stats(),
     intake: deps.intake.stats(),
     usedBytes,
+    freeBytes,
     feeds,
     slow: deps.slow.list(now),
   };

@@ -64,7 +64,11 @@ export function adminBySocket(socketPath: string): AdminClient {
           );
         },
       );
-      request.on('error', reject);
+      request.on('error', (cause) => {
+        reject(
+          new CordonError('UPSTREAM_DOWN', 'the running server broke off its answer; its log says why', { cause }),
+        );
+      });
       request.end(question.body === undefined ? undefined : JSON.stringify(question.body));
     });
   return {
@@ -74,22 +78,39 @@ export function adminBySocket(socketPath: string): AdminClient {
   };
 }
 
+async function reach(url: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, init);
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    throw new CordonError('UPSTREAM_DOWN', `${new URL(url).origin} cannot be reached`, { cause });
+  }
+}
+
 /** A server elsewhere, by its URL and one of its admin tokens. */
 export function adminByUrl(url: string, token: string | undefined): AdminClient {
   if (token === undefined || token === '') {
     throw new CordonError('UNAUTHORIZED', 'a server given by its URL needs a token: set CORDON_TOKEN');
   }
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
+    throw new CordonError('BAD_REQUEST', `"${url}" is not the URL of a server, like https://pypi.example.com`);
+  }
   const root = `${url.replace(/\/+$/, '')}/-/api`;
   return {
     name: `the server at ${root}`,
     ask: async (question) => {
-      const response = await fetch(`${root}${pathOf(question)}`, {
+      const response = await reach(`${root}${pathOf(question)}`, {
         method: question.method,
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
         ...(question.body === undefined ? {} : { body: JSON.stringify(question.body) }),
         redirect: 'error',
       });
-      return readReply({ status: response.status, text: await response.text() });
+      const reply = { status: response.status, text: await response.text() };
+      // with the API there, what is missing below it is named by a code of ours
+      if (reply.status === 404 && !reply.text.includes('"code"')) {
+        throw new CordonError('BAD_REQUEST', `there is no admin API at ${root}: that server has no admin.tokens`);
+      }
+      return readReply(reply);
     },
     close: async () => {},
   };

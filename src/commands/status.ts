@@ -6,6 +6,9 @@ import { describeSetting } from './settings.ts';
 import { cell, layTable, show, showDuration, showSize, showTime, type Terminal } from './terminal.ts';
 import { describeCost } from './who.ts';
 
+/** less than this free is said in red */
+const LOW_BYTES = 512 * 1024 * 1024;
+
 function linesOf(status: ServerStatus): readonly (readonly string[])[] {
   const { policy, scans, intake } = status;
   const budget = status.diskBudgetBytes === 0 ? 'no limit' : `of ${showSize(status.diskBudgetBytes)}`;
@@ -25,7 +28,7 @@ function linesOf(status: ServerStatus): readonly (readonly string[])[] {
       'fetches',
       `${String(intake.jobs)} under way (${String(intake.speculative)} ahead of a request), ${showSize(intake.bytesInFlight)} in flight`,
     ],
-    ['stored files', `${showSize(status.usedBytes)} ${budget}`],
+    ['stored files', `${showSize(status.usedBytes)} ${budget}; ${showSize(status.freeBytes)} free on that disk`],
     ...status.feeds.map((feed) => {
       const synced = feed.syncedAt === undefined ? 'never read' : `read ${showTime(feed.syncedAt)} UTC`;
       const off = feed.isEnabled ? '' : '; not fetched (feeds.osv.enabled)';
@@ -39,6 +42,11 @@ function printStatus(status: ServerStatus, terminal: Terminal): void {
   for (const line of layTable(linesOf(status).map(([name, ...rest]) => [name ?? '', ...rest]))) terminal.print(line);
   if (status.policy.problem !== undefined) {
     terminal.print(terminal.colors.red(`The policy file on disk is not in force: ${show(status.policy.problem)}`));
+  }
+  if (status.freeBytes < LOW_BYTES) {
+    terminal.print(
+      terminal.colors.red('The disk of the data folder is nearly full: new files are refused when it is.'),
+    );
   }
   if (status.slow.length === 0) return;
   terminal.print('');

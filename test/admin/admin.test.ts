@@ -84,6 +84,7 @@ describe('entries', () => {
   test.each([
     ['nothing is named', { effect: 'deny', reason: 'x' }, 'name a project'],
     ['no reason is given', { effect: 'deny', project: 'six', reason: '  ' }, 'reason'],
+    ['the upstream is unknown', { effect: 'deny', upstream: 'nope', reason: 'x' }, 'no upstream nope; there is pypi'],
     ['a key is misspelt', { effect: 'deny', projekt: 'six', reason: 'x' }, 'projekt'],
     ['the name is impossible', { effect: 'deny', project: '../six', reason: 'x' }, 'not a project name'],
     [

@@ -63,6 +63,7 @@ export async function openHarness(
     verifyWatch: createVerifyWatch(),
     feeds: { list: async () => [], sync: async () => {}, importArchive: async () => 3 },
     collectGarbage: async () => ({ evictedFiles: 0, freedBytes: 0 }),
+    freeBytes: async () => 1024,
     facts: {
       version: '0.0.0',
       startedAt: clock.now(),
@@ -70,7 +71,7 @@ export async function openHarness(
       policyFile: '/policy.yaml',
       configFile: undefined,
       diskBudgetBytes: 0,
-      upstreams: [],
+      upstreams: [{ id: 'pypi', url: 'https://pypi.org/simple/' }],
       configured: { mode: 'enforce', freezeAt: undefined },
     },
   } as unknown as AdminDeps;

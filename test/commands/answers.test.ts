@@ -131,6 +131,7 @@ describe('cordon status', () => {
     scans: { queued: 0, running: 1 },
     intake: { jobs: 1, bytesInFlight: 1024, speculative: 0 },
     usedBytes: 5 * 1024 * 1024,
+    freeBytes: 100 * 1024 * 1024,
     feeds: [{ feed: 'osv', isEnabled: true, records: 7 }],
     slow: [makeAccess({ holdMs: 5000 })],
   };
@@ -139,7 +140,8 @@ describe('cordon status', () => {
     const ran = await runCommand(addStatusCommand, ['status'], { answer: () => status });
 
     expect(ran.exitCode).toBe(0);
-    expect(ran.text).toContain('stored files  5.0 MiB no limit');
+    expect(ran.text).toContain('stored files  5.0 MiB no limit; 100.0 MiB free on that disk');
+    expect(ran.text).toContain('nearly full');
     expect(ran.text).toContain('hold 5.0 s');
     expect(ran.text).toContain('monitor, set by ada: a trial (the configuration says enforce)');
   });

@@ -1,8 +1,8 @@
 // Owns the embedded decision store: one SQLite file in the data folder, one room of the port per file of this folder.
 // May import better-sqlite3 (nobody else may), ports, policy's pure parts and storage/*.ts. Start at openSqliteStore.
 // Main thread only; long lists are read and written in slices, so that no question holds the event loop.
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { CordonError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DecisionStore } from '../../ports/decision-store.ts';
@@ -68,10 +68,28 @@ export function openSqliteStore(deps: SqliteStoreDeps): DecisionStore {
   }
 }
 
+/** The nearest thing on the way that is there, when it is what hinders: mkdir itself answers ENOENT on a read-only disk. */
+function describeHindrance(folder: string): string {
+  let place = folder;
+  while (!existsSync(place) && place !== dirname(place)) place = dirname(place);
+  if (!statSync(place).isDirectory()) return `: ${place} is not a folder`;
+  try {
+    accessSync(place, constants.W_OK);
+    return '';
+  } catch (error) {
+    const isReadOnly = (error as NodeJS.ErrnoException).code === 'EROFS';
+    return isReadOnly ? `: ${place} is on a read-only file system` : `: this user may not write to ${place}`;
+  }
+}
+
 function makeFolder(folder: string): void {
+  let cause: unknown;
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
-    throw new CordonError('STORE_DOWN', `The data folder ${folder} cannot be made.`, { cause: error });
+    cause = error;
   }
+  const hindrance = describeHindrance(folder);
+  if (cause === undefined && hindrance === '') return;
+  throw new CordonError('STORE_DOWN', `The data folder ${folder} cannot be used${hindrance}.`, { cause });
 }

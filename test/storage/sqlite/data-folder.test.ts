@@ -35,6 +35,15 @@ describe('the data folder of the embedded store', () => {
   });
   afterEach(async () => rm(folder, { recursive: true }));
 
+  test('says what is in the way when it cannot be made', async () => {
+    const file = join(folder, 'a-file');
+    await writeFile(file, '');
+
+    expect(() =>
+      openSqliteStore({ folder: join(file, 'data'), clock: fakeClock(), onAccessLost: () => undefined }),
+    ).toThrow(`${file} is not a folder`);
+  });
+
   test('everything is still there when it is opened again', async () => {
     const file = makeStoredFile('six-1.0.tar.gz');
     const first = open();
