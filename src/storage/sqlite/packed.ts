@@ -5,7 +5,8 @@ import { deflate, inflate } from 'node:zlib';
 // that no single JSON.parse holds the event loop.
 const PLAIN = 0;
 const ZLIB = 1;
-const COMPRESS_FROM_BYTES = 1_024;
+/** Each compressor begins with a quarter of a megabyte of tables of its own: for less than this it costs more than it saves. */
+const COMPRESS_FROM_BYTES = 16 * 1_024;
 
 const deflateAsync = promisify(deflate) as (bytes: Uint8Array, options: { level: number }) => Promise<Buffer>;
 const inflateAsync = promisify(inflate) as (bytes: Uint8Array) => Promise<Buffer>;
