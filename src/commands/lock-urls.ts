@@ -12,15 +12,18 @@ export interface LockRewrite {
 const PYPI_FILES = 'https://files.pythonhosted.org/packages/';
 const PYPI_INDEX = 'https://pypi.org/simple';
 
+const START = '(?:(?<![A-Za-z0-9=/:.-])|(?<=(?:^|\\s)--[a-z-]{1,30}=))';
+
 function escapeRegExp(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
 function replaceAll(text: string, from: string, to: string): readonly [string, number] {
   let changed = 0;
-  // The character before must not be part of a longer URL (`?next=https://…`), nor the one after of a longer name (`…/simple-other`).
+  // The character before must not be part of a longer URL (`?next=https://…`), unless it ends an option of a requirements file
+  // (`--extra-index-url=https://…`), nor the one after of a longer name (`…/simple-other`).
   const boundary = from.endsWith('/') ? '' : '(?![A-Za-z0-9._~-])';
-  const result = text.replace(new RegExp(`(?<![A-Za-z0-9=/:.-])${escapeRegExp(from)}${boundary}`, 'g'), () => {
+  const result = text.replace(new RegExp(`${START}${escapeRegExp(from)}${boundary}`, 'g'), () => {
     changed += 1;
     return to;
   });

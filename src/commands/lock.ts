@@ -1,5 +1,6 @@
 // `cordon lock rewrite`: lock files from pypi.org's URLs to Cordon's, or back.
 import { readFile, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { publicUrlOf } from '../config.ts';
 import { CordonError } from '../errors.ts';
@@ -11,6 +12,21 @@ interface LockOptions extends CommonOptions {
   readonly toPypi?: boolean;
   readonly publicUrl?: string;
   readonly check?: boolean;
+}
+
+async function readLock(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new CordonError('NOT_FOUND', `cannot read ${show(file)}; no file was changed`, { cause: error });
+  }
+}
+
+function describeChange(file: string, changed: number, isCheck: boolean): string {
+  const counted = `${String(changed)} ${changed === 1 ? 'URL' : 'URLs'} ${isCheck ? 'would change' : 'changed'}`;
+  // Poetry and PDM write no URLs for the index that is their default: they ask the one of pyproject.toml
+  const hasNone = changed === 0 && /^(?:poetry|pdm)\.lock$/.test(basename(file));
+  return hasNone ? `${counted} (it names no index: set that in pyproject.toml, see docs/quick-start.md)` : counted;
 }
 
 export function addLockCommand(program: Command, context: CommandContext): void {
@@ -25,26 +41,17 @@ export function addLockCommand(program: Command, context: CommandContext): void 
     .action((files: readonly string[], options: LockOptions) =>
       context.run(async () => {
         const publicUrl = publicUrlOf(readConfig(options, [['publicUrl', options.publicUrl]]));
-        const results = [];
-        for (const file of files) {
-          let text: string;
-          try {
-            text = await readFile(file, 'utf8');
-          } catch (error) {
-            throw new CordonError('NOT_FOUND', `cannot read ${show(file)}`, { cause: error });
-          }
-          const rewritten = rewriteLock(text, options.toPypi === true ? 'to-pypi' : 'to-cordon', publicUrl);
-          if (options.check !== true && rewritten.changed > 0) await writeFile(file, rewritten.text);
-          results.push({ file, changed: rewritten.changed, files: rewritten.files });
+        const direction = options.toPypi === true ? 'to-pypi' : 'to-cordon';
+        // all are read before the first is written: a wrong name changes nothing
+        const texts = await Promise.all(files.map(async (file) => ({ file, text: await readLock(file) })));
+        const results = texts.map(({ file, text }) => ({ file, ...rewriteLock(text, direction, publicUrl) }));
+        const isCheck = options.check === true;
+        for (const { file, changed, files: count, text } of results) {
+          if (!isCheck && changed > 0) await writeFile(file, text);
+          if (options.json === true) context.terminal.printJson({ file, changed, files: count });
+          else context.terminal.print(`${show(file)}: ${describeChange(file, changed, isCheck)}`);
         }
-        for (const result of results) {
-          if (options.json === true) context.terminal.printJson(result);
-          else
-            context.terminal.print(
-              `${show(result.file)}: ${String(result.changed)} URLs${options.check === true ? ' would change' : ' changed'}`,
-            );
-        }
-        return options.check === true && results.some((result) => result.changed > 0) ? 1 : 0;
+        return isCheck && results.some(({ changed }) => changed > 0) ? 1 : 0;
       }),
     );
 }

@@ -28,6 +28,8 @@ describe('to Cordon', () => {
     ['pylock.toml', `url = "https://files.pythonhosted.org/${FILE}"`],
     ['requirements.txt', `six @ https://files.pythonhosted.org/${FILE} --hash=sha256:1e61`],
     ['an index line', '--index-url https://pypi.org/simple/'],
+    ['an index option with an equals sign', '--extra-index-url=https://pypi.org/simple/'],
+    ['a place for links after another option', '--pre --find-links=https://pypi.org/simple/six/'],
     ['Pipfile.lock', '"url": "https://pypi.org/simple"'],
     ['pdm.lock', `{url = "https://files.pythonhosted.org/${FILE}", hash = "sha256:1e61"},`],
   ])('%s', (_, line) => {
@@ -38,6 +40,7 @@ describe('to Cordon', () => {
     ['another host that ends the same', `https://not-files.pythonhosted.org/${FILE}`],
     ['a longer path of the index', 'https://pypi.org/simple-other/'],
     ['a URL inside a URL', `https://elsewhere.invalid/?next=https://files.pythonhosted.org/${FILE}`],
+    ['an option-like part of another URL', 'https://elsewhere.invalid/--index-url=https://pypi.org/simple/'],
     ['a project page for people', 'https://pypi.org/project/six/'],
   ])('%s stays', (_, line) => {
     expect(rewriteLock(line, 'to-cordon', CORDON)).toEqual({ text: line, changed: 0, files: 0 });
