@@ -1,11 +1,13 @@
 // Owns modules that are a packed blob or unreadable on purpose. Start at packedSource.
 import type { Source } from '../evidence/sources.ts';
 import type { Expr, Stmt } from '../python/ast.ts';
+import { walk } from '../python/walk.ts';
 import type { Finding } from '../report/finding.ts';
 import { type Detector, findingAt } from './detector.ts';
 
 const ID = 'packed-source';
 const MIN_BLOB = 1_500;
+const MIN_PROTECTED = 1_000;
 /** names that only differ in look-alike letters */
 const CONFUSABLE =
   /\b(?:[Il1]{8,}|[oO0]{8,}|[oOD]{10,}|[S2]{8,}|[xXwW]{10,}|[MNmn]{12,}|[JIL]{10,}|_0x[0-9a-f]{4,}|[_]{8,}[a-z]?|[Il]{4,}[Il1]{4,}\w*)\b/g;
@@ -23,6 +25,28 @@ function blobOf(source: Source): { line: number; size: number } | undefined {
     }
   }
   return undefined;
+}
+
+/** A call in a build script, wherever it stands, that is told who runs it and is handed what nobody can read. */
+function protectedCallOf(source: Source): { line: number; size: number } | undefined {
+  if (source.placed.role !== 'build' || !/__(?:name|file)__/.test(source.unit.text)) return undefined;
+  let found: { line: number; size: number } | undefined;
+  walk(source.module, (node) => {
+    if (found !== undefined) return false;
+    if (node.kind !== 'Call' || !node.args.some(isOwnName)) return undefined;
+    const size = Math.max(0, ...node.args.map((arg) => (isBytes(arg) ? literalSize(arg) : 0)));
+    if (size > MIN_PROTECTED) found = { line: node.line, size };
+    return undefined;
+  });
+  return found;
+}
+
+function isOwnName(node: Expr): boolean {
+  return node.kind === 'Name' && (node.id === '__name__' || node.id === '__file__');
+}
+
+function isBytes(node: Expr): boolean {
+  return node.kind === 'Constant' && node.type === 'bytes';
 }
 
 function callOf(statement: Stmt): Expr | undefined {
@@ -67,7 +91,7 @@ export const packedSource: Detector = {
     for (const source of archive.modules) {
       const { placed, unit } = source;
       const context = placed.role === 'build' ? 'install' : placed.role === 'start-up' ? 'start-up' : 'import';
-      const blob = blobOf(source);
+      const blob = blobOf(source) ?? protectedCallOf(source);
       if (blob !== undefined)
         findings.push(
           findingAt(
@@ -77,7 +101,7 @@ export const packedSource: Detector = {
               score: context === 'import' ? 6 : 9,
               class: context === 'import' ? 'suspicious' : 'malware',
               context,
-              message: `Is little else than ${blob.size} bytes handed to a loader.`,
+              message: `Hands ${blob.size} bytes that nobody can read to a loader.`,
             },
           ),
         );

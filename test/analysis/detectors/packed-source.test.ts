@@ -53,3 +53,20 @@ test('names that differ in look-alike letters alone are found beside exec', asyn
     { class: 'suspicious', score: 7, context: 'import', path: 'pkg/__init__.py', line: 1 },
   ]);
 });
+
+test('evasion: a protected function of an install command, in a script that is long otherwise', async () => {
+  const rest = Array.from({ length: 400 }, (_, i) => `OPTION_${i} = 'a value that says something'`);
+  const command = [
+    'from setuptools.command.install import install',
+    'class Command(install):',
+    '    def run(self):',
+    `        from shield import run_protected`,
+    `        run_protected(__name__, __file__, b'${blob(1_400)}', 2)`,
+  ];
+
+  const found = await inspect('packed-source', sdist({ 'setup.py': python(...command, ...rest) }));
+  const inModule = await inspect('packed-source', wheel({ 'pkg/__init__.py': python(...command, ...rest) }));
+
+  expect(found).toMatchObject([{ class: 'malware', score: 9, context: 'install', line: 5 }]);
+  expect(inModule).toEqual([]);
+});
