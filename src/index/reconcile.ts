@@ -102,7 +102,8 @@ function toRow(
   const before = same ?? lookups.byFilename.get(file.filename);
   const version = same?.version ?? parseFilename(file.filename, project)?.version;
   const announced = parseSha256(file.hashes['sha256'] ?? '');
-  const sha256 = announced ?? same?.sha256;
+  // A pin is the filename's: an index without digests that moves a file to another URL does not get a new one by it.
+  const sha256 = announced ?? before?.sha256;
   const changed =
     before?.changed ??
     (before !== undefined

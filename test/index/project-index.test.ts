@@ -236,6 +236,23 @@ describe('rows that others change', () => {
     expect(refreshed.files[0]?.sha256).toBe(sha256);
   });
 
+  test('a pinned digest stays the digest of its filename when an index without digests moves the file', async () => {
+    const before = wheel('bare-1.0.tar.gz');
+    bench.fake.addFile('bare', { ...before, hashes: {} });
+    const row = (await bench.facts('bare')).files[0] as StoredFile;
+    const sha256 = 'ab'.repeat(32) as NonNullable<StoredFile['sha256']>;
+    await bench.store.files.updateFile(row.key, { sha256 }, []);
+    bench.index.forget(row.upstream, row.project, row.key);
+
+    bench.fake.removeFile('bare', 'bare-1.0.tar.gz');
+    bench.fake.addFile('bare', { ...before, bytes: Buffer.from('other bytes'), hashes: {} });
+    bench.clock.advance(MINUTE_MS);
+    const [moved] = (await bench.facts('bare')).files;
+
+    expect(moved?.file.url).not.toBe(row.file.url);
+    expect(moved?.sha256).toBe(sha256);
+  });
+
   test('a mismatch of digests is forgotten after an hour, or when the index corrects its digest', async () => {
     const row = (await bench.facts('six')).files[0] as StoredFile;
     const note = (at: number) =>
