@@ -47,14 +47,16 @@ interface Row {
 }
 
 /**
- * Says whether a filename speaks for another project than the page it stands on. Installers pass such files over, and a
- * verdict for this project must not carry them.
+ * Says whether a filename speaks for another project than the page it stands on, or is of a wheel and breaks the rules for
+ * wheels. Most installers pass such files over; one that does not must not get what belongs to no release that we know: a
+ * verdict for this project, or for the other files of a release, must not carry them.
  */
 export function speaksForAnother(stored: StoredFile): boolean {
   const { filename } = stored.file;
   // The version was read from the filename with the project's name in hand.
   if (stored.version !== undefined) return false;
-  return parseFilename(filename, stored.project) === undefined && parseFilename(filename) !== undefined;
+  if (parseFilename(filename, stored.project) !== undefined) return false;
+  return /\.whl$/i.test(filename) || parseFilename(filename) !== undefined;
 }
 
 function toRow(stored: StoredFile, decision: Decision): Row {

@@ -245,6 +245,13 @@ describe('an unknown path', () => {
     expect(await ask(world, 'packages/source/s/six/six-2.0.tar.gz')).toMatchObject({ kind: 'absent' });
   });
 
+  test('a wheel whose name breaks the rules for wheels is not served', async () => {
+    const world = makeGateWorld();
+    const files = await world.announce({ 'six__-1.0-py3-none-any.whl': { bytes: 'x', isUnversioned: true } });
+
+    expect(await ask(world, files['six__-1.0-py3-none-any.whl']!.path)).toMatchObject({ kind: 'absent' });
+  });
+
   test('a file that speaks for another project is not served under this one', async () => {
     const world = makeGateWorld();
     const files = await world.announce({ 'requests-1.0.tar.gz': { bytes: 'x', isUnversioned: true } });

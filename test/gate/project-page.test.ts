@@ -111,6 +111,17 @@ describe('the form of a page', () => {
 
     expect((await page(world)).page.files.map(({ filename }) => filename)).toEqual(['six-1.0.tar.gz']);
   });
+
+  test('a wheel whose name breaks the rules for wheels is left out: it belongs to no release', async () => {
+    const world = makeGateWorld();
+    const broken = ['six__-1.0-py3-none-any.whl', 'six-1.0--py3-none-any.whl', 'six-1.0-any.whl'];
+    await world.announce({
+      ...Object.fromEntries(broken.map((name) => [name, { isUnversioned: true }])),
+      'six-1.0.tar.gz': {},
+    });
+
+    expect((await page(world)).page.files.map(({ filename }) => filename)).toEqual(['six-1.0.tar.gz']);
+  });
 });
 
 test('core metadata and digest of a scanned wheel are announced where the index does not', async () => {
