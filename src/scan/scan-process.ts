@@ -51,11 +51,14 @@ export class ScanProcess {
   #isGone = false;
   scans = 0;
 
-  /** @param childPath the compiled child.js */
-  constructor(childPath: string, limits: ScanProcessLimits) {
+  /**
+   * @param childPath the compiled child.js
+   * @param start of node:child_process, unless a test has one of its own
+   */
+  constructor(childPath: string, limits: ScanProcessLimits, start: typeof fork = fork) {
     this.#limits = limits;
     const heapMiB = Math.floor((limits.memoryBytes * HEAP_SHARE) / 2 ** 20);
-    this.#child = fork(childPath, [], {
+    this.#child = start(childPath, [], {
       env: {},
       execArgv: [`--max-old-space-size=${String(heapMiB)}`, ...nurseryFlags(), ...permissionFlags()],
       serialization: 'advanced',
@@ -66,8 +69,9 @@ export class ScanProcess {
       this.#isGone = true;
       this.#stop?.('died', 'the scan process died');
     };
-    this.#child.once('exit', onEnd);
-    this.#child.once('error', onEnd);
+    this.#child.on('exit', onEnd);
+    // a child may fail more than once (not started, then not killed), and an error that nobody hears ends the server
+    this.#child.on('error', onEnd);
   }
 
   get isGone(): boolean {
