@@ -45,10 +45,13 @@ export async function serveProjectJson(
     key: `json:${facts.upstream}/${project}/${version ?? ''}@${facts.revision}+${revision}`,
     validUntil: deps.clock.now() + deps.settings.jsonFreshMs,
     async load(baseUrl) {
-      const parsed = documentSchema.safeParse(await source.fetchProjectJson(project, version));
-      if (!parsed.success) return undefined;
+      const fetched = await source.fetchProjectJson(project, version);
+      const parsed = documentSchema.safeParse(fetched?.document);
+      if (fetched === undefined || !parsed.success) return undefined;
       const decisions = await deps.judge.judgeProject(facts.project, facts.files);
-      return finishInSlices(filterDocument(parsed.data, { facts, decisions, version, baseUrl }));
+      return finishInSlices(
+        filterDocument(parsed.data, { facts, decisions, version, baseUrl, documentUrl: fetched.url }),
+      );
     },
   };
 }
@@ -58,6 +61,8 @@ interface FilterInput {
   readonly decisions: readonly Decision[];
   readonly version: string | undefined;
   readonly baseUrl: string;
+  /** of the upstream's document, after redirects */
+  readonly documentUrl: string;
 }
 
 function indexByUrl({ facts, decisions }: FilterInput): Judged {
@@ -73,7 +78,7 @@ function indexByUrl({ facts, decisions }: FilterInput): Judged {
 function* filterDocument(document: Document, input: FilterInput): Sliced<LoadedDocument | undefined> {
   const judged = indexByUrl(input);
   const show = (files: readonly unknown[]) =>
-    files.map((file) => showFile(file, judged, input.baseUrl)).filter((file) => file !== undefined);
+    files.map((file) => showFile(file, judged, input)).filter((file) => file !== undefined);
   const urls = show(document.urls);
   if (input.version !== undefined && document.urls.length > 0 && urls.length === 0) return undefined;
   // A serial promises the upstream's very content.
@@ -105,9 +110,14 @@ function readFile(file: unknown): { readonly url: string } | undefined {
   return typeof url === 'string' ? { ...file, url } : undefined;
 }
 
-function showFile(file: unknown, judged: Judged, baseUrl: string): Record<string, unknown> | undefined {
+function showFile(
+  file: unknown,
+  judged: Judged,
+  { baseUrl, documentUrl }: FilterInput,
+): Record<string, unknown> | undefined {
   const shown = readFile(file);
-  const found = shown === undefined ? undefined : (judged.get(shown.url) ?? findResolved(shown.url, judged, baseUrl));
+  const found =
+    shown === undefined ? undefined : (judged.get(shown.url) ?? findResolved(shown.url, judged, documentUrl));
   if (shown === undefined || found === undefined) return undefined;
   const { stored, decision } = found;
   const { verdict } = decision;
@@ -118,9 +128,9 @@ function showFile(file: unknown, judged: Judged, baseUrl: string): Record<string
   return { ...shown, url: address(path), yanked: true, yanked_reason: describeYank(stored, verdict) };
 }
 
-/** The page's URLs were written anew by the parser; the document's may still be in another spelling. */
-function findResolved(url: string, judged: Judged, baseUrl: string) {
-  const link = resolveLink(url, baseUrl);
+/** The page's URLs were written anew by the parser; the document's may be in another spelling, or relative to it. */
+function findResolved(url: string, judged: Judged, documentUrl: string) {
+  const link = resolveLink(url, documentUrl);
   return link === undefined ? undefined : judged.get(link.url);
 }
 

@@ -35,6 +35,12 @@ export interface IndexSource {
   fetchProvenance(url: string): Promise<unknown>;
   /** the root list as raw bytes (JSON preferred), for streaming to disk; NOT_FOUND when the index has none */
   fetchProjectList(signal: AbortSignal): Promise<{ readonly contentType: string; readonly body: Readable }>;
-  /** `/pypi/<project>/json` or `/pypi/<project>/<version>/json`; undefined on 404 or when the upstream has no JSON API */
-  fetchProjectJson(project: ProjectName, version: string | undefined): Promise<unknown>;
+  /**
+   * `/pypi/<project>/json` or `/pypi/<project>/<version>/json`, with the URL that answered: the base of its links.
+   * Undefined on 404 or when the upstream has no JSON API.
+   */
+  fetchProjectJson(
+    project: ProjectName,
+    version: string | undefined,
+  ): Promise<{ readonly url: string; readonly document: unknown } | undefined>;
 }

@@ -184,16 +184,23 @@ export function createUpstream(config: UpstreamConfig, seams: UpstreamSeams = {}
   const retrying = <T>(operation: () => Promise<T>): Promise<T> => withRetries(operation, config.retries, retrySeams);
   const deps = { config, root, transport, parser };
 
-  /** GETs a small document whole; undefined when it is not there. */
-  const readOnce = async (url: string, options: GetOptions, maxBytes: number): Promise<Buffer | undefined> => {
+  /** GETs a small document whole, with the URL that answered; undefined when it is not there. */
+  const readOnceFrom = async (
+    url: string,
+    options: GetOptions,
+    maxBytes: number,
+  ): Promise<{ readonly url: string; readonly bytes: Buffer } | undefined> => {
     const exchange = await transport.get(url, options);
     if (isAbsent(exchange.status)) {
       await dismiss(exchange, config.id);
       return undefined;
     }
     if (exchange.status !== 200) throw await unexpected(exchange, config.id);
-    return readBounded(exchange.body, exchange.headers['content-encoding'], maxBytes, config.id);
+    const bytes = await readBounded(exchange.body, exchange.headers['content-encoding'], maxBytes, config.id);
+    return { url: exchange.url, bytes };
   };
+  const readOnce = async (url: string, options: GetOptions, maxBytes: number): Promise<Buffer | undefined> =>
+    (await readOnceFrom(url, options, maxBytes))?.bytes;
   const readDocument = (url: string, accept: string, coding: string, maxBytes: number): Promise<Buffer | undefined> =>
     retrying(() => readOnce(url, { accept, acceptEncoding: coding }, maxBytes));
 
@@ -236,13 +243,14 @@ export function createUpstream(config: UpstreamConfig, seams: UpstreamSeams = {}
           return { contentType: exchange.headers['content-type'] ?? '', body: decodeStream(exchange, config.id) };
         }),
       ),
-    async fetchProjectJson(project, version): Promise<unknown> {
+    async fetchProjectJson(project, version) {
       if (config.jsonApi === undefined) return undefined;
       const base = config.jsonApi.endsWith('/') ? config.jsonApi : `${config.jsonApi}/`;
       const path = version === undefined ? `${project}/json` : `${project}/${encodeURIComponent(version)}/json`;
       const { href } = new URL(path, base);
-      const bytes = await asDown(readDocument(href, 'application/json', PAGE_CODINGS, config.maxPageBytes));
-      return bytes === undefined ? undefined : parseJson(bytes, config.id);
+      const options = { accept: 'application/json', acceptEncoding: PAGE_CODINGS };
+      const read = await asDown(retrying(() => readOnceFrom(href, options, config.maxPageBytes)));
+      return read === undefined ? undefined : { url: read.url, document: parseJson(read.bytes, config.id) };
     },
     async close() {
       await parser.close();

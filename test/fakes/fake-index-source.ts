@@ -36,7 +36,9 @@ export function fakeIndexSource(id: string): FakeIndexSource {
     async fetchProjectJson(project, version) {
       const key = version === undefined ? project : `${project}/${version}`;
       source.asked.push(key);
-      return source.documents.get(key);
+      return source.documents.has(key)
+        ? { url: `https://pypi.org/pypi/${key}/json`, document: source.documents.get(key) }
+        : undefined;
     },
   };
   return source;

@@ -21,6 +21,22 @@ async function load(world: GateWorld, version?: string): Promise<unknown> {
   return (await (await ask(world, version)).load(BASE))?.value;
 }
 
+test('addresses that are relative are those of the document that answered', async () => {
+  const world = makeGateWorld();
+  const files = await world.announce({ 'six-1.0.tar.gz': {} });
+  const { url } = files['six-1.0.tar.gz']!.file;
+  world.source.fetchProjectJson = () =>
+    Promise.resolve({
+      url: new URL('/mirror/pypi/six/json', url).href,
+      document: {
+        info: { version: '1.0' },
+        urls: [{ ...entry('six-1.0.tar.gz'), url: `../../..${new URL(url).pathname}` }],
+      },
+    });
+
+  expect(await load(world)).toMatchObject({ urls: [{ url: `${BASE}/${files['six-1.0.tar.gz']!.path}` }] });
+});
+
 async function makeWorld() {
   const world = makeGateWorld();
   const files = await world.announce({

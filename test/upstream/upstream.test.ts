@@ -272,8 +272,11 @@ describe('other documents', () => {
   test('the JSON API of a project and of a release, and their absence', async () => {
     const upstream = open();
 
-    expect(await upstream.fetchProjectJson(SIX, undefined)).toMatchObject({ info: { name: 'six' } });
-    expect(await upstream.fetchProjectJson(SIX, '1.0')).toMatchObject({ info: { version: '1.0' } });
+    expect(await upstream.fetchProjectJson(SIX, undefined)).toMatchObject({
+      url: `${fake.origin}/pypi/six/json`,
+      document: { info: { name: 'six' } },
+    });
+    expect(await upstream.fetchProjectJson(SIX, '1.0')).toMatchObject({ document: { info: { version: '1.0' } } });
     expect(await upstream.fetchProjectJson(SIX, '9.9')).toBeUndefined();
     const config: Partial<UpstreamConfig> = { ...makeUpstreamConfig(fake) };
     delete (config as { jsonApi?: string }).jsonApi;
