@@ -49,19 +49,35 @@ function openLockFile(folder: string, ownerPath: string): Database.Database {
     return database;
   } catch (error) {
     database?.close();
-    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) {
-      throw new CordonError(
-        'CONFLICT',
-        `The data folder ${folder} is in use by ${describeOwner(ownerPath)}. Stop that one, or give this one a data folder of its own (dataFolder, CORDON_DATA_FOLDER).`,
-        { cause: error },
-      );
-    }
-    throw new CordonError(
-      'STORE_DOWN',
-      `The data folder ${folder} cannot be locked: does it exist, and may this user write to it?`,
+    throw toLockFailure(error, folder, ownerPath);
+  }
+}
+
+/** What stood in the way of the lock, in words that say what to do. */
+export function toLockFailure(error: unknown, folder: string, ownerPath: string): CordonError {
+  if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) {
+    return new CordonError(
+      'CONFLICT',
+      `The data folder ${folder} is in use by ${describeOwner(ownerPath)}. Stop that one, or give this one a data folder of its own (dataFolder, CORDON_DATA_FOLDER).`,
       { cause: error },
     );
   }
+  // SQLite never came to be asked: its compiled part is missing, or was made for another Node or another machine
+  if (!(error instanceof Database.SqliteError) && !(error instanceof TypeError)) return nativeModuleFailure(error);
+  return new CordonError(
+    'STORE_DOWN',
+    `The data folder ${folder} cannot be locked: does it exist, and may this user write to it?`,
+    { cause: error },
+  );
+}
+
+function nativeModuleFailure(cause: unknown): CordonError {
+  const why = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause);
+  return new CordonError(
+    'STORE_DOWN',
+    `SQLite cannot be loaded (${why.slice(0, 300)}). The compiled part of better-sqlite3 is missing or was built for another Node than ${process.version} on ${process.platform} ${process.arch}: run "npm rebuild better-sqlite3" where Cordon is installed, or install it again without --ignore-scripts.`,
+    { cause },
+  );
 }
 
 function describeOwner(ownerPath: string): string {

@@ -7,6 +7,7 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DecisionStore } from '../../../src/ports/decision-store.ts';
 import type { Sha256 } from '../../../src/pypi/model.ts';
+import { toLockFailure } from '../../../src/storage/sqlite/data-folder-lock.ts';
 import { openSqliteStore } from '../../../src/storage/sqlite/sqlite-store.ts';
 import { fakeClock } from '../../fakes/fake-clock.ts';
 import {
@@ -93,6 +94,26 @@ describe('the data folder of the embedded store', () => {
 
     expect(open).toThrow(expect.objectContaining({ code: 'STORE_DOWN', message: including('damaged') }));
     expect(open).toThrow(expect.objectContaining({ code: 'STORE_DOWN' }));
+  });
+
+  test.each([
+    ['missing', new Error('Could not locate the bindings file. Tried:\n → /srv/cordon/build/better_sqlite3.node')],
+    [
+      'built for another Node',
+      new Error("The module 'better_sqlite3.node' was compiled against NODE_MODULE_VERSION 115"),
+    ],
+  ])('a compiled part of SQLite that is %s is named, with what to do', (_what, error) => {
+    const failure = toLockFailure(error, folder, join(folder, 'server.lock.owner'));
+
+    expect(failure).toMatchObject({ code: 'STORE_DOWN', cause: error });
+    expect(failure.message).toContain(error.message.split('\n')[0]);
+    expect(failure.message).toContain('npm rebuild better-sqlite3');
+  });
+
+  test('a folder that is not there is named', () => {
+    const error = new TypeError('Cannot open database because the directory does not exist');
+
+    expect(toLockFailure(error, folder, '').message).toContain(`${folder} cannot be locked: does it exist`);
   });
 
   test('a database of a newer Cordon is not touched', async () => {
