@@ -20,6 +20,8 @@ export interface RunningServer {
   log(): string;
   /** Runs `cordon …` against this server, as an administrator on this machine would. */
   cli(...args: readonly string[]): Promise<{ readonly exitCode: number; readonly text: string }>;
+  /** Stops it as an administrator would, and starts it again on the same data folder and port. */
+  restart(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -76,19 +78,27 @@ export async function startServer(
     run.scanChild === undefined
       ? [cliPath, 'serve', '--config', config]
       : [join(root, 'test', 'support', 'serve-with-child.mjs'), config, run.scanChild];
-  const child = spawn(process.execPath, serve, {
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
   let text = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
   const url = `http://127.0.0.1:${port}`;
-  try {
-    await untilReady(url, child, () => text);
-  } catch (error) {
-    child.kill('SIGKILL');
-    throw error;
-  }
+  const launch = async (): Promise<ChildProcess> => {
+    const started = spawn(process.execPath, serve, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [started.stdout, started.stderr])
+      stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    try {
+      await untilReady(url, started, () => text);
+    } catch (error) {
+      started.kill('SIGKILL');
+      throw error;
+    }
+    return started;
+  };
+  let child = await launch();
+  const stop = async (): Promise<void> => {
+    const stopping = child;
+    const exited = new Promise((resolve) => stopping.once('exit', resolve));
+    stopping.kill('SIGTERM');
+    await Promise.race([exited, sleep(8000).then(() => stopping.kill('SIGKILL'))]);
+  };
   return {
     url,
     index: `${url}/simple/`,
@@ -107,12 +117,12 @@ export async function startServer(
             }),
         );
       }),
+    restart: async () => {
+      await stop();
+      child = await launch();
+    },
     close: async () => {
-      child.kill('SIGTERM');
-      await Promise.race([
-        new Promise((resolve) => child.once('exit', resolve)),
-        sleep(8000).then(() => child.kill('SIGKILL')),
-      ]);
+      await stop();
       await rm(folder, { recursive: true, force: true });
     },
   };
