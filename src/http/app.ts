@@ -16,7 +16,7 @@ import { passThroughRoutes } from './pass-through.ts';
 import { sendProblem } from './problem.ts';
 import { createProjectListCache } from './project-list-cache.ts';
 import { createRenderer, type RenderedBody } from './rendering.ts';
-import { getContext, startContext } from './request-context.ts';
+import { createLeaving, getContext, startContext } from './request-context.ts';
 import { limitRequests } from './request-limits.ts';
 import { simpleRoutes } from './simple-routes.ts';
 import { createSmallFiles } from './small-files.ts';
@@ -37,8 +37,8 @@ function createGate(deps: HttpDeps): GateDeps {
 /** Counts and logs each request when its connection is done with it. */
 function observe(deps: HttpDeps): RequestHandler {
   return (request, response, next) => {
-    const leaving = new AbortController();
-    const context = startContext(request, deps.settings, leaving.signal);
+    const leaving = createLeaving();
+    const context = startContext(request, deps.settings, leaving);
     response.setHeader('X-Request-Id', context.requestId);
     response.once('close', () => {
       if (!response.writableFinished) leaving.abort();

@@ -4,7 +4,7 @@ import { isCordonError } from '../errors.ts';
 import type { FileAnswer } from '../gate/answers.ts';
 import { serveMetadata } from '../gate/core-metadata.ts';
 import type { GateDeps } from '../gate/deps.ts';
-import { serveFile } from '../gate/file.ts';
+import { type FileRequest, serveFile } from '../gate/file.ts';
 import { encodeFilePath } from '../pypi/file-path.ts';
 import { isPlainFilename } from '../pypi/filename.ts';
 import { recordAccess } from './access-records.ts';
@@ -61,14 +61,26 @@ async function sendAnswer(
   }
 }
 
+/** What the gate is asked; the signal is made when something waits. */
+function describeRequest(request: Request, path: string): FileRequest {
+  const context = getContext(request);
+  return {
+    path,
+    hop: findHop(request),
+    client: context.client,
+    get signal() {
+      return context.signal;
+    },
+  };
+}
+
 async function serveOneFile(
   request: Request,
   response: Response,
   path: string,
   deps: PackageRoutesDeps,
 ): Promise<void> {
-  const { client, signal } = getContext(request);
-  const asked = { path, hop: findHop(request), client, signal };
+  const asked = describeRequest(request, path);
   const answer = await serveFile(asked, deps.gate);
   recordAccess(request, answer, deps.http);
   try {
@@ -86,8 +98,7 @@ async function serveOneMetadata(
   path: string,
   deps: PackageRoutesDeps,
 ): Promise<void> {
-  const { client, signal } = getContext(request);
-  const answer = await serveMetadata({ path, hop: findHop(request), client, signal }, deps.gate);
+  const answer = await serveMetadata(describeRequest(request, path), deps.gate);
   recordAccess(request, answer, deps.http);
   switch (answer.kind) {
     case 'metadata':

@@ -21,11 +21,16 @@ export interface RequestContext {
   outcome: string;
 }
 
-const contexts = new WeakMap<Request, RequestContext>();
+/** On the request itself: a weak map of thousands of short-lived keys keeps the garbage collector busy. */
+const CONTEXT = Symbol('context');
+
+interface WithContext {
+  [CONTEXT]?: RequestContext;
+}
 
 /** The context of a request that went through startContext. */
 export function getContext(request: Request): RequestContext {
-  const context = contexts.get(request);
+  const context = (request as WithContext)[CONTEXT];
   if (context === undefined) throw new Error('the request has no context');
   return context;
 }
@@ -63,8 +68,30 @@ function readPlace(baseUrl: string): Place {
   return { baseUrl, basePath: pathname === '/' ? '' : pathname };
 }
 
-/** Makes the context of a request. `signal` is the caller's to abort. */
-export function startContext(request: Request, settings: HttpSettings, signal: AbortSignal): RequestContext {
+/** Tells whoever asks whether the client left; most answers are given without anybody asking. */
+export interface Leaving {
+  readonly signal: () => AbortSignal;
+  readonly abort: () => void;
+}
+
+export function createLeaving(): Leaving {
+  let controller: AbortController | undefined;
+  let hasLeft = false;
+  return {
+    signal: () => {
+      controller ??= new AbortController();
+      if (hasLeft) controller.abort();
+      return controller.signal;
+    },
+    abort: () => {
+      hasLeft = true;
+      controller?.abort();
+    },
+  };
+}
+
+/** Makes the context of a request. `leaving` is the caller's to abort. */
+export function startContext(request: Request, settings: HttpSettings, leaving: Leaving): RequestContext {
   let place: Place | undefined;
   // few answers name our own address: it is worked out when one does
   const findPlace = (): Place => {
@@ -84,11 +111,13 @@ export function startContext(request: Request, settings: HttpSettings, signal: A
       return findPlace().basePath;
     },
     startedAt: performance.now(),
-    signal,
+    get signal() {
+      return leaving.signal();
+    },
     route: 'other',
     outcome: 'served',
   };
-  contexts.set(request, context);
+  (request as WithContext)[CONTEXT] = context;
   return context;
 }
 
