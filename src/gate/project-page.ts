@@ -1,4 +1,5 @@
 // Owns the path of a project page request. Imports index, judge, intake and stores by their ports. Start at serveProjectPage.
+import type { Decision } from '../policy/verdict.ts';
 import type { ProjectFacts } from '../ports/project-index.ts';
 import type { ProjectName } from '../pypi/model.ts';
 import type { PageAnswer, Timing } from './answers.ts';
@@ -44,15 +45,21 @@ async function makePageModel(
   deps: GateDeps,
 ): Promise<PageModel> {
   const decisions = await deps.judge.judgeProject(facts.project, facts.files);
-  const digests = await findOwnDigests(facts, deps);
+  const digests = await findOwnDigests(facts, decisions, deps);
   const model = await finishInSlices(buildPageModel({ key, facts, decisions, digests, siblingOrigin }));
   deps.models.set(key, model, 1000 + MODEL_BYTES_PER_FILE * facts.files.length, model.validUntil);
   return model;
 }
 
 /** Of wheels for which the index announces no core metadata: we do, once they are scanned. By file key. */
-async function findOwnDigests(facts: ProjectFacts, deps: GateDeps): Promise<ReadonlyMap<string, string>> {
-  const asked = facts.files.flatMap(({ key, file: { coreMetadata, filename }, sha256 }) => {
+async function findOwnDigests(
+  facts: ProjectFacts,
+  decisions: readonly Decision[],
+  deps: GateDeps,
+): Promise<ReadonlyMap<string, string>> {
+  const asked = facts.files.flatMap(({ key, file: { coreMetadata, filename }, sha256 }, index) => {
+    // of the thousands that a page lists few were ever scanned
+    if (decisions[index]?.verdict.kind === 'needs-scan') return [];
     const isAnnounced = coreMetadata !== undefined && coreMetadata !== false;
     return sha256 === undefined || isAnnounced || !/\.whl$/i.test(filename) ? [] : [{ key, sha256, filename }];
   });
