@@ -12,6 +12,9 @@ const MIN_PROTECTED = 1_000;
 const CONFUSABLE =
   /\b(?:[Il1]{8,}|[oO0]{8,}|[oOD]{10,}|[S2]{8,}|[xXwW]{10,}|[MNmn]{12,}|[JIL]{10,}|_0x[0-9a-f]{4,}|[_]{8,}[a-z]?|[Il]{4,}[Il1]{4,}\w*)\b/g;
 const MAX_SCAN = 400_000;
+/** Such names mean something where they are made code, or looked up. */
+const RUNS_NAMES = /\b(?:exec|eval|__import__|compile|getattr)\b/;
+const NO_NAMES: ReadonlySet<string> = new Set();
 
 /** Bytes or text that one module-level call is handed, when it is most of the module. */
 function blobOf(source: Source): { line: number; size: number } | undefined {
@@ -105,8 +108,8 @@ export const packedSource: Detector = {
             },
           ),
         );
-      const names = confusableNames(unit.text);
-      if (names.size >= 6 && /\b(?:exec|eval|__import__|compile|getattr)\b/.test(unit.text))
+      const names = RUNS_NAMES.test(unit.text) ? confusableNames(unit.text) : NO_NAMES;
+      if (names.size >= 6)
         findings.push(
           findingAt(
             ID,

@@ -45,6 +45,9 @@ export function evaluate(machine: Machine, node: Expr, scope: Scope): Value {
     if (machine.exhausted.length < 20) machine.exhausted.push(`nesting at ${scope.unit.path}:${node.line}`);
     return UNKNOWN;
   }
+  // Half of all nodes are leaves.
+  if (node.kind === 'Name') return nameValue(machine, node.id, scope);
+  if (node.kind === 'Constant') return constant(node);
   machine.depth++;
   try {
     return evaluateNode(machine, node, scope);

@@ -180,6 +180,7 @@ function callUnknown(
     !/Request$|^yarl|urlparse|urlsplit|quote|^re\.|setup$|validate/i.test(name)
   )
     given = unite(originTaint(LABEL.network, site, `${name}()`), given);
+  if (label === LABEL.input) machine.hasAsked = true;
   if (label !== undefined) given = unite(originTaint(label, site, `${name}()`), given);
   const kept = callee.call;
   if (kept !== undefined && sink === undefined && !outside.isDataless) kept.absorbed = unite(kept.absorbed, taint);

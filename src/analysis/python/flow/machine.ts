@@ -176,6 +176,8 @@ export interface Machine {
   currentScope: Scope | undefined;
   /** how deep in branches whose condition is unknown */
   uncertainty: number;
+  /** somebody was asked to type something */
+  hasAsked: boolean;
   /** branches taken on unknown conditions so far */
   branchCount: number;
   exhausted: string[];

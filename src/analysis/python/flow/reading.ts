@@ -55,6 +55,7 @@ export function createMachine(program: Program): Machine {
     journal: undefined,
     currentScope: undefined,
     uncertainty: 0,
+    hasAsked: false,
     branchCount: 0,
     exhausted: [],
     layerCount: 0,

@@ -184,9 +184,10 @@ function decorate(machine: Machine, decorator: Value, target: Value, site: Site)
   return target;
 }
 
-function guardOf(kind: Guard['kind'], node: Expr | Stmt, scope: Scope): Guard {
+function guardOf(machine: Machine, kind: Guard['kind'], node: Expr | Stmt, scope: Scope): Guard {
   const text = scope.unit.text.slice(node.start, Math.min(node.end, node.start + 160));
-  return kind === 'if' && isAnswer(text, scope) ? { kind, node, text, isAnswer: true } : { kind, node, text };
+  const mayAnswer = kind === 'if' && (machine.hasAsked || text.includes('input'));
+  return mayAnswer && isAnswer(text, scope) ? { kind, node, text, isAnswer: true } : { kind, node, text };
 }
 
 const MAX_NAMES = 12;
@@ -227,7 +228,7 @@ function executeIf(machine: Machine, first: If, scope: Scope): Completion {
       return runBranches(machine, branches, false, scope);
     }
     if (known === false) skip(machine, node.body, scope, isMainTest(node.test) ? 'entry-point' : 'call');
-    else branches.push(block(machine, node.body, scope, guardOf('if', node.test, scope)));
+    else branches.push(block(machine, node.body, scope, guardOf(machine, 'if', node.test, scope)));
     if (next !== undefined) {
       node = next;
       continue;
@@ -262,7 +263,7 @@ function executeFor(machine: Machine, node: For | AsyncFor, scope: Scope): Compl
       if (machine.events.length - eventsBefore > EFFECT_ROUNDS || stepsBefore - machine.steps > LOOP_STEPS) break;
     }
   } else {
-    const guard = guardOf('loop', node.iter, scope);
+    const guard = guardOf(machine, 'loop', node.iter, scope);
     completion = runBranches(
       machine,
       [
@@ -291,7 +292,7 @@ function executeWhile(machine: Machine, node: While, scope: Scope): Completion {
     const known = truth(machine.evaluate(node.test, scope));
     if (known === false) return node.orelse.length > 0 ? machine.execute(node.orelse, scope) : 'normal';
     if (known === undefined) {
-      const guard = guardOf('loop', node.test, scope);
+      const guard = guardOf(machine, 'loop', node.test, scope);
       return runBranches(machine, [block(machine, node.body, scope, guard)], true, scope);
     }
     const completion = machine.execute(node.body, scope);

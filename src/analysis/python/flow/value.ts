@@ -296,17 +296,26 @@ export function valueOfKey(key: string): Value {
   }
 }
 
+/** Parts of a container that are asked. */
+const MAX_PARTS = 201;
+
 /** Everything that the value carries, its parts included (bounded). */
 export function taintOf(value: Value, depth = 0): Taint {
   switch (value.kind) {
-    case 'sequence':
+    case 'sequence': {
+      let { taint } = value;
+      if (depth > 5) return taint;
+      const { elements } = value;
+      const count = Math.min(elements.length, MAX_PARTS);
+      for (let i = 0; i < count; i++) taint = unite(taint, taintOf(elements[i]!, depth + 1));
+      return taint;
+    }
     case 'dict': {
-      let taint = value.taint;
+      let { taint } = value;
       if (depth > 5) return taint;
       let seen = 0;
-      const parts = value.kind === 'dict' ? value.entries.values() : value.elements;
-      for (const part of parts) {
-        if (seen++ > 200) break;
+      for (const part of value.entries.values()) {
+        if (seen++ >= MAX_PARTS) break;
         taint = unite(taint, taintOf(part, depth + 1));
       }
       return taint;
