@@ -58,6 +58,16 @@ export function lineAt(site: Site): string {
   return excerpt(text.slice(begin, Math.min(end < 0 ? text.length : end, begin + 1200)), 400);
 }
 
+/** The statement is nothing but this call: nobody looks at what it gives. */
+export function isBareStatement({ site }: CallEvent): boolean {
+  const { text } = site.unit;
+  const { start, end } = site.node;
+  let from = start - 1;
+  while (from >= 0 && (text[from] === ' ' || text[from] === '\t')) from--;
+  if (from >= 0 && !/[\n\r;:]/.test(text[from] ?? '')) return false;
+  return /^(?:\.(?:read|close|text|content|status_code)(?:\(\))?)?[ \t]*(?:[;#\n\r]|$)/.test(text.slice(end, end + 60));
+}
+
 /** A finding about an event: its place is the member's own line, its chain goes down to the sink. */
 export function findingOf(detector: string, event: CallEvent, claim: Claim): Finding {
   const outer = event.layers[0]?.site ?? event.site;

@@ -147,11 +147,14 @@ function originKind(drop: Drop): HostKind | undefined {
   return undefined;
 }
 
+/** A few lines around a Windows program of nobody's host are there for that program. */
+const SMALL_BYTES = 20_000;
+
 /** Where somebody calls the function first: tools of vendors are fetched so as well. */
-function dropOnCall(drop: Drop): number {
+function dropOnCall(drop: Drop, isSmall: boolean): number {
   const kind = originKind(drop);
   const isThrown = kind !== undefined && isThrowaway(kind);
-  if (isOpaqueName(drop)) return isThrown ? 10 : 9;
+  if (isOpaqueName(drop)) return isThrown || (isSmall && kind === 'plain') ? 10 : 9;
   return isThrown ? 8 : 4;
 }
 
@@ -204,7 +207,7 @@ export const dropper: Detector = {
             ? 4
             : 10
           : isRemote || drop.isBinary
-            ? dropOnCall(drop)
+            ? dropOnCall(drop, archive.pythonBytes < SMALL_BYTES)
             : 3;
         findings.push(
           findingOf(ID, start, {

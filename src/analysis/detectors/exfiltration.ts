@@ -86,7 +86,7 @@ function weigh(event: CallEvent, traffic: Traffic): Weight {
     )
       return { score: 6, bits: secret, isMalware: false };
     return {
-      score: (secret & (LABEL.browser | LABEL.wallet | LABEL.keyboard)) !== 0 ? 4 : 1,
+      score: (secret & (LABEL.browser | LABEL.wallet | LABEL.keyboard)) === 0 ? 1 : kind === 'plain' ? 6 : 4,
       bits: secret,
       isMalware: false,
     };

@@ -35,7 +35,7 @@ function buildRequirements(archive: Evidence): Finding[] {
       ID,
       { path: placed.path, line, snippet: requirement.slice(0, 300) },
       {
-        score: isAstray ? 10 : 8,
+        score: isAstray ? 10 : hostsIn(requirement, 5).every((h) => hostKind(h) === 'code-host') ? 4 : 8,
         class: isAstray ? 'malware' : 'suspicious',
         context: 'install',
         message: 'The build needs a project by its address, which no index vouches for.',
@@ -65,7 +65,17 @@ export const foreignInstall: Detector = {
           rest,
         );
       const isAstray = isUnvouched(rest);
-      const score = isAstray ? 10 : isRemote ? 8 : isRequirementFile || isTool ? 2 : isGuarded ? 3 : 5;
+      const score = isAstray
+        ? 10
+        : isRemote
+          ? 8
+          : isRequirementFile || isTool
+            ? 2
+            : isGuarded
+              ? 3
+              : event.context === 'import'
+                ? 4
+                : 5;
       findings.push(
         findingOf(ID, event, {
           score,

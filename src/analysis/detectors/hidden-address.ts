@@ -2,7 +2,7 @@
 import { LABEL } from '../python/flow/taint.ts';
 import { taintOf } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
-import { type Detector, findingOf, isUnasked } from './detector.ts';
+import { type Detector, findingOf } from './detector.ts';
 
 const ID = 'hidden-address';
 
@@ -23,10 +23,9 @@ export const hiddenAddress: Detector = {
         event.site.unit.text.includes(traffic.host)
       )
         continue;
-      const unasked = isUnasked(event.context);
       findings.push(
         findingOf(ID, event, {
-          score: unasked ? 10 : 9.5,
+          score: 10,
           class: 'malware',
           message: `Talks to ${traffic.host}, an address that the source hides.`,
           sources: taint,

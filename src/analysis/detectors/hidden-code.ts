@@ -114,7 +114,9 @@ function argumentFinding(archive: Evidence, event: CallEvent): Finding | undefin
       isEscaped(event) ||
       (text.length > 120 && !standsIn(sourcesOf(event), text));
     if (!isHidden) return undefined;
-    const reaches = REACHES.test(text.slice(0, 200_000));
+    // Words that reach out, or a whole program where a version or a name would be a line.
+    const isProgram = unasked && (taint.bits & LABEL.decoded) !== 0 && text.length > 400;
+    const reaches = isProgram || REACHES.test(text.slice(0, 200_000));
     return findingOf(ID, event, {
       score: reaches ? (unasked ? 10 : 7) : unasked ? 6 : text.length > 20 ? 5 : 2,
       class: reaches ? 'malware' : 'suspicious',
@@ -158,7 +160,7 @@ function opaqueWeight(code: Value, taint: Taint, text: string, failed: boolean):
   if ((bits & LABEL.host) !== 0) return 10;
   if (isOpener && isKnownInput(code)) return 10;
   if ((bits & LABEL.decoded) !== 0) return (bits & (LABEL.parameter | LABEL.file)) === 0 ? 10 : 6;
-  if (isOpener) return (bits & (LABEL.parameter | LABEL.file)) === 0 ? 8 : 4;
+  if (isOpener) return (bits & (LABEL.parameter | LABEL.file)) === 0 ? 10 : 4;
   return 0;
 }
 

@@ -4,9 +4,10 @@ import { type Act, actsIn, weigh } from '../evidence/acts.ts';
 import type { Command } from '../evidence/command.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { hostKind, hostsIn, isThrowaway } from '../evidence/hosts.ts';
+import type { CallEvent } from '../python/flow/machine.ts';
 import { textOf } from '../python/flow/text.ts';
 import type { Finding } from '../report/finding.ts';
-import { type Detector, findingOf, isUnasked } from './detector.ts';
+import { type Detector, findingOf, isBareStatement, isUnasked } from './detector.ts';
 
 const ID = 'shell-payload';
 
@@ -17,6 +18,8 @@ interface Pattern {
   /** what a person may well want when they call the function */
   readonly isOrdinaryOnCall?: boolean;
 }
+
+const SESSION = 'the end of the session';
 
 /** Linear patterns; each is tried on at most 20,000 characters. */
 const PATTERNS: readonly Pattern[] = [
@@ -86,8 +89,8 @@ const PATTERNS: readonly Pattern[] = [
   },
   {
     test: /(?:^|[;&|(]\s*|sudo\s+)(?:shutdown(?:\.exe)?\s+(?:[/-][a-zA-Z]|now|\+?\d)|poweroff|halt|reboot|init\s+[06])(?:\s|$|[;&|])/i,
-    points: 10,
-    what: 'the end of the session',
+    points: 7,
+    what: SESSION,
     isOrdinaryOnCall: true,
   },
   {
@@ -175,6 +178,23 @@ function droppedPattern(text: string): Pattern | undefined {
     : { test: /$/, points: 10, what: 'a script that it wrote, which reaches the network' };
 }
 
+/** `os.system('curl https://…')` in a build: the answer goes nowhere, so the request itself is the message. */
+function signalOf(event: CallEvent, { text }: Command): Pattern | undefined {
+  if (event.context !== 'install' || !/^\s*(?:curl|wget|iwr|Invoke-WebRequest)(?:\.exe)?\s/i.test(text))
+    return undefined;
+  if (
+    /\s-(?:\w*[oOJ]|-output|-remote-name|-output-document)\b|>\s*(?!\/dev\/null)\S|\|/.test(
+      text.replaceAll(/>\s*\/dev\/null|-[oO]\s*\/dev\/null/g, ''),
+    )
+  )
+    return undefined;
+  if (/^\s*wget\b/i.test(text) && !/--spider|--post|-O-/.test(text)) return undefined;
+  if (!isBareStatement(event)) return undefined;
+  const hosts = hostsIn(text, 5);
+  const isNobody = hosts.every((h) => ['index', 'code-host', 'local'].includes(hostKind(h)));
+  return isNobody ? undefined : { test: /$/, points: 10, what: 'a request whose answer nobody reads' };
+}
+
 /** The program of another interpreter on the command line: `node -e …`, `perl -e …`. */
 function inlinePattern({ program, words }: Command): Pattern | undefined {
   if (!/^(?:node|nodejs|bun|deno|perl|ruby|php|osascript)$/.test(program)) return undefined;
@@ -234,8 +254,14 @@ function lookUpOf(text: string): Pattern | undefined {
   return { test: /$/, points: 6, what: `a look-up of ${name.slice(0, 80)}` };
 }
 
+/** Scripts of a lab that were packed as modules reboot machines; only an install that does is sure to mean harm. */
+function isScript({ context }: CallEvent, { what }: Pattern): boolean {
+  return what === SESSION && context === 'import';
+}
+
 /** Nobody installs or imports for such a command, unless it is a vendor's own installer that is fetched. */
-function certain({ points }: Pattern, text: string): number {
+function certain({ points, what }: Pattern, context: CallEvent['context'], text: string): number {
+  if (what === SESSION) return context === 'import' ? 7 : 10;
   if (points < 8) return points;
   const hosts = hostsIn(text, 10);
   const isVendor = hosts.length > 0 && hosts.every((h) => ['index', 'code-host', 'local'].includes(hostKind(h)));
@@ -255,15 +281,16 @@ export const shellPayload: Detector = {
         droppedPattern(dropped) ??
         inlinePattern(command) ??
         recipePattern(archive, command) ??
+        signalOf(event, command) ??
         downloadOf(text);
       if (hit === undefined) continue;
       const unasked = isUnasked(event.context);
       if (!unasked && hit.isOrdinaryOnCall === true) continue;
-      const score = unasked ? certain(hit, text) : Math.max(2, hit.points - 4);
+      const score = unasked ? certain(hit, event.context, text) : Math.max(2, hit.points - 4);
       findings.push(
         findingOf(ID, event, {
           score,
-          class: hit.points >= 8 || (unasked && hit.points >= 6) ? 'malware' : 'suspicious',
+          class: hit.points >= 8 || (unasked && hit.points >= 6 && !isScript(event, hit)) ? 'malware' : 'suspicious',
           message: `Starts ${hit.what}.`,
           sources: command.taint,
           decoded: command.text,

@@ -2,8 +2,9 @@
 import type { Evidence } from '../evidence/evidence.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { LABEL } from '../python/flow/taint.ts';
+import { excerpt } from '../python/flow/text.ts';
 import type { Finding } from '../report/finding.ts';
-import { type Detector, findingOf, isUnasked, memberPath } from './detector.ts';
+import { type Detector, findingAt, findingOf, isUnasked, memberPath } from './detector.ts';
 
 const ID = 'spyware';
 /** what coin addresses look like in a regular expression */
@@ -87,11 +88,43 @@ function profileFinding(archive: Evidence, path: string, events: readonly CallEv
   });
 }
 
+/** How the tokens of a messenger look, and the stores of its client: whoever looks for both means other people's accounts. */
+const TOKEN_PATTERN = /\[\\w-\]\{2[0-9],?\d*\}\\\.|mfa\\\.\[\\w|dQw4w9WgXcQ:/;
+const TOKEN_STORE = /leveldb|local storage/i;
+
+function tokenFinding(archive: Evidence): Finding[] {
+  if (!archive.events.some((e) => e.sink === 'network' && e.context !== 'test')) return [];
+  const findings: Finding[] = [];
+  for (const { unit } of archive.modules) {
+    const at = unit.text.length > 400_000 ? -1 : unit.text.search(TOKEN_PATTERN);
+    if (at < 0 || !TOKEN_STORE.test(unit.text) || !/\.(?:findall|finditer|search|match)\(/.test(unit.text)) continue;
+    const from = unit.text.lastIndexOf('\n', at) + 1;
+    const end = unit.text.indexOf('\n', at);
+    findings.push(
+      findingAt(
+        ID,
+        {
+          path: memberPath(unit.path),
+          line: unit.text.slice(0, at).split('\n').length,
+          snippet: excerpt(unit.text.slice(from, end < 0 ? unit.text.length : end), 300),
+        },
+        {
+          score: 10,
+          class: 'malware',
+          context: 'call',
+          message: "Looks for a messenger's tokens in the stores of its client.",
+        },
+      ),
+    );
+  }
+  return findings;
+}
+
 /** Watching a person: keys, clipboard, profiles. */
 export const spyware: Detector = {
   id: ID,
   detect(archive) {
-    const findings: Finding[] = [];
+    const findings: Finding[] = tokenFinding(archive);
     for (const [path, events] of byUnit(archive))
       for (const found of [
         clipperFinding(events),

@@ -10,6 +10,8 @@ const ID = 'throwaway-host';
 const BINS =
   /(?:^|\.)(?:webhook\.site|pipedream\.net|requestbin\.\w+|requestcatcher\.com|hookb(?:in\.com|\.in)|webhook\.cool|webhookinbox\.com|typedwebhook\.tools|postb\.in|putsreq\.com)$/;
 const SMALL_BYTES = 20_000;
+/** What a caller, a person or the machine gives: with a webhook of the author's in the code, the author gets it. */
+const HANDED = LABEL.secretParameter | LABEL.host | LABEL.secretVariable | LABEL.input | LABEL.process | LABEL.file;
 
 function points({ kind, isPrivate, hasBody, sent }: Traffic): number {
   if (isPrivate) return 6;
@@ -52,7 +54,10 @@ export const throwawayHost: Detector = {
     for (const [event, traffic] of archive.traffic) {
       if (event.sink === 'browser' || isUnasked(event.context)) continue;
       if (event.context === 'test' || event.context === 'none') continue;
-      const isSmall = archive.pythonBytes < SMALL_BYTES && (traffic.kind === 'callback' || BINS.test(traffic.host));
+      const isTelling = (traffic.sent.bits & HANDED) !== 0;
+      const isSmall =
+        archive.pythonBytes < SMALL_BYTES &&
+        (traffic.kind === 'callback' || BINS.test(traffic.host) || (traffic.isPrivate && isTelling));
       const score = isSmall ? 10 : points(traffic);
       if (score === 0) continue;
       findings.push(

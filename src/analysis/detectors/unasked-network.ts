@@ -3,7 +3,7 @@ import { isThrowaway } from '../evidence/hosts.ts';
 import type { Traffic } from '../evidence/traffic.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import type { Finding } from '../report/finding.ts';
-import { type Detector, findingOf, isUnasked } from './detector.ts';
+import { type Detector, findingOf, isBareStatement, isUnasked } from './detector.ts';
 
 const ID = 'unasked-network';
 
@@ -44,6 +44,17 @@ function points(event: CallEvent, { kind, isPrivate, host, address }: Traffic): 
   }
 }
 
+/** Requests whose answer is a file. */
+const FETCHES = /retrieve|download|clone|wget|login|connect|socket|setopt|perform/i;
+
+/** A request whose answer nobody looks at has one reader: whoever owns the host learns that it was sent. */
+function signal(event: CallEvent, { kind }: Traffic): number {
+  if (event.sink !== 'network' || event.context === 'start-up' || FETCHES.test(event.name)) return 0;
+  if (kind !== 'plain' && kind !== 'cheap-name' && kind !== 'free-hosting') return 0;
+  if (!isBareStatement(event)) return 0;
+  return event.context === 'import' ? 6 : 10;
+}
+
 /** Network traffic without anybody's doing; the host's kind decides how much it weighs. */
 export const unaskedNetwork: Detector = {
   id: ID,
@@ -51,7 +62,7 @@ export const unaskedNetwork: Detector = {
     const findings: Finding[] = [];
     for (const [event, traffic] of archive.traffic) {
       if (!isUnasked(event.context) || event.sink === 'browser') continue;
-      const score = points(event, traffic);
+      const score = Math.max(points(event, traffic), signal(event, traffic));
       if (score <= 0) continue;
       findings.push(
         findingOf(ID, event, {

@@ -75,7 +75,8 @@ export function hostOf(text: string): string | undefined {
     text.slice(0, 4000),
   );
   const host = match?.[1]?.toLowerCase();
-  return host === undefined || host === '' ? undefined : host.replace(/^\[|\]$/g, '');
+  // `https://{}/notify`: a hole that was not filled.
+  return host === undefined || !/[a-z0-9‹]/.test(host) ? undefined : host.replace(/^\[|\]$/g, '');
 }
 
 /** Every host named by addresses in a text, at most `limit`. */

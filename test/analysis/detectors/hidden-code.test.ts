@@ -94,3 +94,65 @@ test('more layers than are followed do not make the outermost one pass', async (
     { class: 'malware', score: 10, context: 'import', path: 'pkg/__init__.py', line: 2 },
   ]);
 });
+
+const HIDDEN = 'import os; os.system("id")      ';
+const PADDED = Buffer.from(HIDDEN.padEnd(32));
+const words = Array.from({ length: 8 }, (_, i) => PADDED.readUInt32LE(i * 4));
+const dotted = Array.from({ length: 8 }, (_, i) => [...PADDED.subarray(i * 4, i * 4 + 4)].join('.'));
+const uuids = [0, 16].map((at) => PADDED.subarray(at, at + 16).toString('hex'));
+
+test.each([
+  ['one great number', `n = 0x${PADDED.toString('hex')}`, "n.to_bytes((n.bit_length() + 7) // 8, 'big')"],
+  ['numbers for struct', 'import struct', `struct.pack('<8I', *${JSON.stringify(words)})`],
+  ['an array of bytes', 'import array', `array.array('B', ${JSON.stringify([...PADDED])}).tobytes()`],
+  ['dotted addresses', 'import socket', `b''.join(socket.inet_aton(a) for a in ${JSON.stringify(dotted)})`],
+  ['identifiers', 'import uuid', `b''.join(uuid.UUID(u).bytes for u in ${JSON.stringify(uuids)})`],
+])('code written as %s is opened', async (_what, before, bytes) => {
+  const file = wheel({ 'pkg/__init__.py': python(before, `exec(${bytes})`) });
+
+  expect(await inspect('hidden-code', file)).toEqual(
+    expect.arrayContaining([expect.objectContaining({ class: 'malware', score: 10, line: 2 })]),
+  );
+});
+
+test('code of letters beyond the first plane is opened', async () => {
+  const faces = Array.from({ length: 16 }, (_, i) => String.fromCodePoint(0x1f600 + i));
+  const text = [...PADDED].map((b) => `${faces[b >> 4] ?? ''}${faces[b & 15] ?? ''}`).join('');
+  const file = wheel({
+    'pkg/__init__.py': python(
+      `E = '${faces.join('')}'`,
+      `d = '${text}'`,
+      'exec(bytes((E.index(d[i]) << 4) | E.index(d[i + 1]) for i in range(0, len(d), 2)))',
+    ),
+  });
+
+  expect(await inspect('hidden-code', file)).toEqual(
+    expect.arrayContaining([expect.objectContaining({ class: 'malware', line: 3 })]),
+  );
+});
+
+test('code that only opens with a name of the machine, or out of a picture, is malware unopened', async () => {
+  const keyed = wheel({
+    'pkg/__init__.py': python(
+      'import platform, hashlib',
+      'k = hashlib.sha256(platform.node().encode()).digest()',
+      "d = bytes.fromhex('8f3a77c1d0e94b52')",
+      'exec(bytes(a ^ k[i % 32] for i, a in enumerate(d)))',
+    ),
+  });
+  const pictured = wheel({
+    'pkg/__init__.py': python('from PIL import Image', 'exec(Image.open(PLACE)._getexif()[270])'),
+  });
+
+  expect(await inspect('hidden-code', keyed)).toMatchObject([{ class: 'malware', score: 10, line: 4 }]);
+  expect(await inspect('hidden-code', pictured)).toMatchObject([{ class: 'malware', score: 10, line: 2 }]);
+});
+
+test('code in the only package of an archive counts, whatever that is called', async () => {
+  const payload = `exec(__import__('base64').b64decode('${Buffer.from(HIDDEN).toString('base64')}'))`;
+
+  expect(await inspect('hidden-code', wheel({ 'tests/__init__.py': python(payload) }))).not.toEqual([]);
+  expect(await inspect('hidden-code', wheel({ 'pkg/__init__.py': '', 'tests/__init__.py': python(payload) }))).toEqual(
+    [],
+  );
+});

