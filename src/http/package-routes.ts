@@ -88,7 +88,10 @@ async function serveOneFile(
   } catch (error) {
     // Evicted between the look and the opening: the gate fetches it again.
     if (response.headersSent || !isCordonError(error, 'NOT_FOUND')) throw error;
-    await sendAnswer(request, response, await serveFile(asked, deps.gate), deps.smallFiles);
+    const again = await serveFile(asked, deps.gate);
+    // the record says already that the file went out; what came instead is another matter
+    if (again.kind !== 'file') recordAccess(request, again, deps.http);
+    await sendAnswer(request, response, again, deps.smallFiles);
   }
 }
 

@@ -133,6 +133,19 @@ describe('an allowed file', () => {
 
     expect((await askRaw(world.app, url)).body.toString()).toBe(BYTES);
   });
+
+  test('that is evicted and then refused leaves a record of the refusal', async () => {
+    const { world, url } = await withFile();
+    world.blobs.open = () => {
+      world.judge.set(WHEEL, MALWARE);
+      return Promise.reject(new CordonError('NOT_FOUND', 'evicted'));
+    };
+
+    expect((await askRaw(world.app, url)).status).toBe(403);
+    expect(await world.deps.store.access.findByProject(SIX, 9)).toContainEqual(
+      expect.objectContaining({ outcome: 'refused', filename: WHEEL }),
+    );
+  });
 });
 
 describe('a refused file', () => {
