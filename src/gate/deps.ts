@@ -31,7 +31,7 @@ export interface GateSettings {
   readonly lastHoldMs: number;
   /** longest wait of a project page for the verdict of its newest release; 0: never */
   readonly pageWaitMs: number;
-  /** a release younger than this is worth that wait */
+  /** a release younger than this may use all of a client's waits, an older one half of them */
   readonly youngMs: number;
   /** a document of the JSON API is asked for again after this long */
   readonly jsonFreshMs: number;

@@ -72,9 +72,12 @@ async function findOwnDigests(
   );
 }
 
+/** Share of a client's budget that releases may use which were out long enough for others to have looked at them. */
+const OLD_SHARE = 0.5;
+
 /**
- * Starts the scan of the file that this installer would pick of the newest release, and waits a moment for a young one: if it
- * turns out bad, the resolver falls back at this very request.
+ * Starts the scan of the file that this installer would pick of the newest release, and waits a moment for it: if it turns
+ * out bad, the resolver falls back at this very request (docs/adr/0010).
  */
 async function scanAhead(model: PageModel, client: Client, deps: GateDeps): Promise<Timing> {
   const installer = model.unknown.size === 0 ? undefined : parseInstaller(client.userAgent);
@@ -84,7 +87,8 @@ async function scanAhead(model: PageModel, client: Client, deps: GateDeps): Prom
   deps.intake.speculate(likely, client.address);
   const startedAt = deps.clock.now();
   const isYoung = startedAt - (model.newestAt ?? 0) < deps.settings.youngMs;
-  const waitMs = isYoung ? deps.waits.findLeft(client.address, deps.settings.pageWaitMs) : 0;
+  const share = isYoung ? 1 : OLD_SHARE;
+  const waitMs = deps.waits.findLeft(client.address, deps.settings.pageWaitMs, share);
   // Beyond the speculative budget nothing was started, and a page is no reason to exceed it.
   if (waitMs === 0 || deps.intake.findPhase(likely) === undefined) return NOT_HELD;
   try {
@@ -93,6 +97,7 @@ async function scanAhead(model: PageModel, client: Client, deps: GateDeps): Prom
     deps.log.debug({ err: error, project: model.page.name }, 'the newest release could not be scanned in time');
   }
   const holdMs = deps.clock.now() - startedAt;
-  deps.waits.spend(client.address, holdMs);
+  // waits side by side add up to more than was left when they began: old releases leave the rest to young ones even so
+  deps.waits.spend(client.address, deps.waits.findLeft(client.address, holdMs, share));
   return { holdMs: Math.max(1, holdMs) };
 }

@@ -4,8 +4,12 @@ const MAX_CLIENTS = 10_000;
 
 /** The time that project pages may make one client wait, in five minutes. */
 export interface WaitBudget {
-  /** ms that this client may still wait, at most `wantedMs` */
-  findLeft(client: string, wantedMs: number): number;
+  /**
+   * ms that this client may still wait, at most `wantedMs`
+   *
+   * @param share of the budget that may be used up by it, 0 to 1
+   */
+  findLeft(client: string, wantedMs: number, share: number): number;
   /** books a wait that took place */
   spend(client: string, waitedMs: number): void;
 }
@@ -21,7 +25,8 @@ export function createWaitBudget(budgetMs: number, now: () => number): WaitBudge
   }
 
   return {
-    findLeft: (client, wantedMs) => Math.max(0, Math.min(wantedMs, budgetMs - findSpent(client).waitedMs)),
+    findLeft: (client, wantedMs, share) =>
+      Math.max(0, Math.min(wantedMs, budgetMs * share - findSpent(client).waitedMs)),
     spend(client, waitedMs) {
       const { since, waitedMs: before } = findSpent(client);
       spent.delete(client);

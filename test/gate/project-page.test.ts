@@ -205,13 +205,31 @@ describe('the newest release that nobody has scanned', () => {
     expect(answer.model.page.files.find(({ filename }) => filename === NEW)?.yanked).toMatch(/^Blocked/);
   });
 
-  test('is scanned ahead without a wait when it is old', async () => {
+  test('is waited for when it is old as well, with half of what the client may wait', async () => {
     const world = await withNewRelease('2025-01-01T00:00:00Z');
+    world.intake.onJoin = (_file, waitMs) => {
+      world.clock.advance(waitMs);
+      return { kind: 'waiting', phase: { kind: 'scanning' } };
+    };
 
+    for (let count = 0; count < 5; count++) await page(world, PIP);
+
+    expect(world.intake.joins.map(({ waitMs }) => waitMs)).toEqual([1_000, 1_000, 500]);
+    expect(world.intake.speculated).toHaveLength(5);
+  });
+
+  test('leaves half of the waits to young releases also where many old ones are waited for at once', async () => {
+    const world = await withNewRelease('2025-01-01T00:00:00Z');
+    world.intake.onJoin = (_file, waitMs) => {
+      world.clock.advance(waitMs);
+      return { kind: 'waiting', phase: { kind: 'scanning' } };
+    };
+
+    await Promise.all(Array.from({ length: 20 }, () => page(world, PIP)));
+    await world.announce({ [NEW]: { verdict: UNSCANNED, announced: { uploadTime: YOUNG } } });
     await page(world, PIP);
 
-    expect(world.intake.speculated).toHaveLength(1);
-    expect(world.intake.joins).toEqual([]);
+    expect(world.intake.joins.at(-1)).toEqual({ filename: NEW, waitMs: 1_000 });
   });
 
   test('is not looked for among its other files once the one that the installer takes was scanned', async () => {
