@@ -39,6 +39,7 @@ import { NATIVE_BUILDS } from './37-native-builds.ts';
 import { FOOTHOLDS } from './38-footholds.ts';
 import { CHANNELS_OUT } from './39-channels.ts';
 import { SECOND_SPELLINGS } from './40-second-spellings.ts';
+import { HARM } from './41-harm.ts';
 import type { Replay } from './incident.ts';
 import { NEUTRO } from './neutro.ts';
 
@@ -93,6 +94,7 @@ export const TECHNIQUES: readonly Replay[] = [
   ...FOOTHOLDS,
   ...CHANNELS_OUT,
   ...SECOND_SPELLINGS,
+  ...HARM,
 ];
 
 export const REPLAYS: readonly Replay[] = [...INCIDENTS, ...TECHNIQUES];
