@@ -125,8 +125,13 @@ export function createPageKeeper(route: UpstreamRoute, deps: PageKeeperDeps): Pa
       if (!isCordonError(error)) throw error;
       entry.failure = { error, at: clock.now() };
       troubledAt = clock.now();
-      metrics.countUpstreamError(source.id, error.code);
-      log.warn({ upstream: source.id, project, err: error }, 'a project page could not be refreshed');
+      const fields = { upstream: source.id, project, err: error };
+      // a full disk is no fault of the upstream, and nobody but a person can mend it
+      if (error.code === 'STORE_DOWN') log.error(fields, 'a project page could not be kept');
+      else {
+        metrics.countUpstreamError(source.id, error.code);
+        log.warn(fields, 'a project page could not be refreshed');
+      }
       throw error;
     } finally {
       keep(project, entry);

@@ -98,7 +98,7 @@ export function createIntake(deps: IntakeDeps): IntakeService {
       if (!isMoot && !isClosed) {
         rememberFailure(key, failure);
         const fields = { project, filename: file.filename, err: failure };
-        if (isCordonError(error)) log.warn(fields, 'a file could not be taken in');
+        if (isCordonError(error) && error.code !== 'STORE_DOWN') log.warn(fields, 'a file could not be taken in');
         else log.error(fields, 'a file could not be taken in');
       }
       throw failure;

@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { CordonError } from '../../src/errors.ts';
 import type { StoredFile } from '../../src/ports/decision-store.ts';
+import { silentLog } from '../fakes/silent-log.ts';
+import { silentMetrics } from '../fakes/silent-metrics.ts';
 import { DAY_MS, HOUR_MS, type IndexBench, MINUTE_MS, name, openIndexBench } from '../support/index-bench.ts';
 
 const wheel = (filename: string, text = filename, uploadTime = '2026-01-01T00:00:00Z') => ({
@@ -17,6 +20,22 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await bench.close();
+});
+
+test('a store that takes nothing more is an error for a person, and no fault of the upstream', async () => {
+  const logged: string[] = [];
+  const failures: string[] = [];
+  const full = () => Promise.reject(new CordonError('STORE_DOWN', 'No space left.'));
+  const index = bench.restart({
+    store: { ...bench.store, pages: { ...bench.store.pages, savePage: full } },
+    log: { ...silentLog, error: (_fields, message) => void logged.push(message) },
+    metrics: { ...silentMetrics, countUpstreamError: (upstream) => void failures.push(upstream) },
+  });
+
+  await expect(index.findProject(name('six'))).rejects.toMatchObject({ code: 'STORE_DOWN' });
+
+  expect(logged).toEqual(['a project page could not be kept']);
+  expect(failures).toEqual([]);
 });
 
 describe('freshness', () => {
