@@ -23,7 +23,7 @@ async function freePort() {
 }
 
 async function untilReady(url, child, log) {
-  for (let attempt = 0; attempt < 300; attempt++) {
+  for (let attempt = 0; attempt < 900; attempt++) {
     if (child.exitCode !== null) throw new Error(`${url} ended with ${child.exitCode}: ${log()}`);
     try {
       await fetch(url);
@@ -32,6 +32,8 @@ async function untilReady(url, child, log) {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
+  // nobody else knows of it yet
+  child.kill('SIGKILL');
   throw new Error(`${url} did not come up: ${log()}`);
 }
 
