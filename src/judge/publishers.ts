@@ -53,10 +53,11 @@ export function createPublisherReader({ findSource, log }: PublisherDeps): Publi
       const started = begun.get(file.key);
       begun.delete(file.key);
       if (typeof provenance !== 'string' || file.sha256 === undefined) return undefined;
+      const stored = file.comparison?.sha256 === file.sha256 ? file.comparison.publishers : undefined;
+      // a rescan of everything should not ask the index about everything again
+      if (started === undefined && stored !== undefined) return stored;
       const document = await (started ?? fetchDocument(file, provenance));
       const publishers = document === undefined ? undefined : parseProvenance(document, file.sha256);
-      // not to be had now: what was read of the same bytes before is as good
-      const stored = file.comparison?.sha256 === file.sha256 ? file.comparison.publishers : undefined;
       return publishers ?? stored;
     },
   };

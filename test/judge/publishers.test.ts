@@ -44,13 +44,17 @@ describe('who attested a file', () => {
     expect(await find(attested)).toBeUndefined();
   });
 
-  test('is what was read of the same bytes before, where it cannot be had now', async () => {
-    const { find } = reader(() => Promise.resolve(undefined));
+  test('is what was read of the same bytes before, without asking again', async () => {
+    const { asked, begin, find } = reader(() => Promise.resolve(undefined));
     const comparison = { ruleset: 'r', comparedAt: 1, baselines: [], changes: [], publishers: [PUBLISHER] };
     const known = (sha256: StoredFile['sha256']): StoredFile =>
       sha256 === undefined ? attested : { ...attested, comparison: { ...comparison, sha256 } };
 
     expect(await find(known(attested.sha256))).toEqual([PUBLISHER]);
+    expect(asked).toEqual([]);
     expect(await find(known(makeStoredFile('other-1.0.tar.gz').sha256))).toBeUndefined();
+    begin(attested);
+    expect(await find(known(attested.sha256))).toEqual([PUBLISHER]);
+    expect(asked).toHaveLength(2);
   });
 });
