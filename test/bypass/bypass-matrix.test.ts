@@ -32,7 +32,7 @@ function send(server: RunningServer, ask: Ask): Promise<Heard> {
       response.on('error', reject);
     });
     sent.on('error', reject);
-    sent.end();
+    sent.end(ask.body);
   });
 }
 
@@ -82,7 +82,8 @@ describe.each(STATES)('a file that is $id', (state) => {
         expect(leaks(answer.body, file)).toBe(true);
       } else {
         expect(leaks(answer.body, file)).toBe(false);
-        if (!state.isServed) expect([301, 308, 307, 400, 403, 404, 405, 416, 421, 502, 204]).toContain(answer.status);
+        if (!state.isServed && route.gives !== 'attestation')
+          expect([301, 308, 307, 400, 403, 404, 405, 416, 421, 502, 204]).toContain(answer.status);
       }
     },
     30_000,

@@ -4,14 +4,15 @@ export interface Ask {
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
 }
 
 export interface Route {
   readonly id: string;
   /** one line for docs/bypass-matrix.md */
   readonly title: string;
-  /** what an allowed file answers here: bytes of the file, its metadata, or nothing of it at all */
-  readonly gives: 'bytes' | 'head' | 'metadata' | 'nothing';
+  /** what an allowed file answers here: bytes of it, its metadata, nothing of it at all, or what the index attests of any file */
+  readonly gives: 'bytes' | 'head' | 'metadata' | 'nothing' | 'attestation';
   ask(path: string, sha256: string): Ask;
 }
 
@@ -88,6 +89,48 @@ export const ROUTES: readonly Route[] = [
   route('predictable', 'the predictable URL of pypi.org', 'nothing', (path) =>
     get(path.replace(/^.*\/([^/]+)$/, '/packages/py3/s/state/$1')),
   ),
+  route('absolute', 'an absolute request target', 'nothing', (path) => get(`http://files.pythonhosted.org${path}`)),
+  route('climb-semicolon', 'out by `..;` and in again', 'nothing', (path) =>
+    get(path.replace('/packages/', '/packages/x/..;/')),
+  ),
+  route('encoded-twice', 'the filename percent-encoded twice', 'nothing', (path) =>
+    get(withFilename(path, (name) => name.replaceAll('.', '%252E'))),
+  ),
+  route('full-width', 'a letter in full width', 'nothing', (path) =>
+    get(
+      withFilename(path, (name) =>
+        encodeURIComponent(name.replace(/^[a-z]/, (c) => String.fromCharCode(c.charCodeAt(0) + 0xfee0))),
+      ),
+    ),
+  ),
+  route('underscore', 'the filename with doubled underscores', 'nothing', (path) =>
+    get(withFilename(path, (name) => name.replace('_', '__'))),
+  ),
+  route('fragment', 'an encoded fragment', 'nothing', (path) => get(`${path}%23sha256=0`)),
+  route('if-match', 'If-Match and If-Unmodified-Since', 'bytes', (path, sha256) =>
+    get(path, { 'if-match': `"sha256-${sha256}"`, 'if-unmodified-since': 'Thu, 01 Jan 2099 00:00:00 GMT' }),
+  ),
+  route('etag', 'If-None-Match with the digest, as a cache asks again', 'nothing', (path, sha256) =>
+    get(path, { 'if-none-match': `"sha256-${sha256}"` }),
+  ),
+  route('only-cached', 'Cache-Control: only-if-cached', 'bytes', (path) =>
+    get(path, { 'cache-control': 'only-if-cached, max-stale=99999999' }),
+  ),
+  route('upgrade', 'Upgrade: h2c', 'bytes', (path) =>
+    get(path, { connection: 'upgrade', upgrade: 'h2c', 'http2-settings': 'AAMAAABkAAQAAP__' }),
+  ),
+  route('get-with-body', 'GET with a body that looks like another request', 'bytes', (path) => ({
+    ...get(path, { 'content-length': '5' }),
+    body: 'GET /',
+  })),
+  route('query-sibling', 'the path of a sibling in the query', 'bytes', (path) => get(`${path}?path=${path}&file=x`)),
+  route('integrity', 'the address of its attestation', 'attestation', (path) =>
+    get(path.replace(/^.*\/(([^/-]+)-([^/-]+)-[^/]+)$/, '/integrity/$2/$3/$1/provenance')),
+  ),
+  route('page-of-file', 'its path below /simple/', 'nothing', (path) => get(`/simple${path}`)),
   route('post', 'POST', 'nothing', (path) => ({ ...get(path), method: 'POST' })),
+  route('put', 'PUT', 'nothing', (path) => ({ ...get(path), method: 'PUT' })),
+  route('propfind', 'PROPFIND', 'nothing', (path) => ({ ...get(path), method: 'PROPFIND' })),
+  route('trace', 'TRACE', 'nothing', (path) => ({ ...get(path), method: 'TRACE' })),
   route('options', 'OPTIONS', 'nothing', (path) => ({ ...get(path), method: 'OPTIONS' })),
 ];

@@ -102,6 +102,33 @@ export const STATES: readonly State[] = [
     },
   ),
   simpleState(
+    'moved',
+    'other bytes under the same name at another URL, of an index without digests that was asked before',
+    { isServed: false, isListed: true },
+    async (project, pypi, server) => {
+      const before = { ...goodWheel(project, '1.0'), hashes: {} };
+      pypi.addProject(project, {}, [before]);
+      await settle(server, pypi, before, project);
+      const file = { ...before, bytes: startUpWheel(project, '1.0').bytes };
+      pypi.removeFile(project, before.filename);
+      pypi.addFile(project, file);
+      await settle(server, pypi, file, project);
+      return file;
+    },
+  ),
+  simpleState(
+    'misnamed',
+    'a wheel whose name breaks the rules for wheels, so that it belongs to no release',
+    { isServed: false, isListed: false },
+    async (project, pypi, server) => {
+      const good = goodWheel(project, '1.0');
+      const file = { ...good, filename: good.filename.replace('_', '__') };
+      pypi.addProject(project, {}, [goodWheel(project, '2.0'), file]);
+      await settle(server, pypi, file, project);
+      return file;
+    },
+  ),
+  simpleState(
     'mismatch',
     'the bytes are not those that the index announced',
     { isServed: false, isListed: true },
