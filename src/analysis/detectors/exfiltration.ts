@@ -100,9 +100,9 @@ function weigh(event: CallEvent, traffic: Traffic): Weight {
   if ((sent.bits & LABEL.input) !== 0 && unasked && !isVendor && traffic.hasBody && kind !== 'address-service') {
     const isPassword = sent.origins.some((o) => o.label === LABEL.input && o.text.startsWith('getpass'));
     return {
-      score: isSuspectHost ? 10 : isPassword ? 8 : 5,
+      score: isSuspectHost ? 10 : isPassword ? 4 : 3,
       bits: LABEL.input,
-      isMalware: isSuspectHost || isPassword,
+      isMalware: isSuspectHost,
     };
   }
   const rest = sent.bits & (LABEL.secretVariable | LABEL.process | LABEL.listing | LABEL.file);

@@ -23,7 +23,11 @@ export interface CutShort {
 
 export interface Metadata {
   readonly name: string;
+  /** as written; empty: unknown */
+  readonly version: string;
   readonly summary: string;
+  /** the long description, at most 20,000 characters */
+  readonly description: string;
   readonly hasUrl: boolean;
   readonly hasClassifiers: boolean;
   readonly hasDescription: boolean;

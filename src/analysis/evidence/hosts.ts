@@ -98,6 +98,11 @@ export function hostKind(host: string): HostKind {
     )
   )
     return 'local';
+  // Public resolvers: a socket is pointed at one in order to ask it for the address of this end.
+  if (
+    /^(?:8\.8\.[48]\.[48]|1\.[01]\.0\.1|1\.1\.1\.1|9\.9\.9\.9|114\.114\.114\.114|208\.67\.22[02]\.22[02])$/.test(host)
+  )
+    return 'address-service';
   if (
     /^\d{1,3}(?:\.\d{1,3}){3}$/.test(host) ||
     /^0x[0-9a-f]{6,8}$|^\d{8,10}$/.test(host) ||

@@ -18,6 +18,8 @@ export function parseMetadata(bytes: Uint8Array | undefined, name: string): Meta
         : field('Name')
             .toLowerCase()
             .replaceAll(/[-_.]+/g, '-'),
+    version: field('Version'),
+    description: text.slice(end, end + 20_000).trim(),
     summary: known(field('Summary')) ? field('Summary') : '',
     hasUrl: known(field('Home-page')) || /^Project-URL:/im.test(head) || known(field('Download-URL')),
     hasClassifiers: /^Classifier:/im.test(head),

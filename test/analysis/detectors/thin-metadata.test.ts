@@ -42,3 +42,21 @@ test('fields that are filled with UNKNOWN are as good as missing', async () => {
 
   expect(await inspect('thin-metadata', file)).toMatchObject([{ class: 'suspicious', score: 4, path: '' }]);
 });
+
+test('a version that outbids everything, of nothing, is held', async () => {
+  const file = wheel({ 'pkg/__init__.py': '' }, { version: '99.99.9', metadata: BARE, description: '' });
+  const dated = wheel({ 'pkg/__init__.py': '' }, { version: '2026.11.2', metadata: BARE, description: '' });
+
+  expect(await inspect('thin-metadata', file)).toMatchObject([{ class: 'suspicious', score: 6, path: '' }]);
+  expect(await inspect('thin-metadata', dated)).toMatchObject([{ score: 4 }]);
+});
+
+test('an advertisement without code is held, a short page of a small project is not', async () => {
+  const lure = 'FREE ROBUX generator, no survey, no verification: click here https://bit.ly/abcdef1 today. '.repeat(4);
+  const plain = 'Talks to the generator of the lab. See https://bit.ly/abcdef1 for the slides. '.repeat(4);
+
+  expect(await inspect('thin-metadata', wheel({ 'pkg/__init__.py': '' }, { description: lure }))).toMatchObject([
+    { class: 'suspicious', score: 6 },
+  ]);
+  expect(await inspect('thin-metadata', wheel({ 'pkg/__init__.py': '' }, { description: plain }))).toEqual([]);
+});
