@@ -149,11 +149,19 @@ function originKind(drop: Drop): HostKind | undefined {
 
 /** A few lines around a Windows program of nobody's host are there for that program. */
 const SMALL_BYTES = 20_000;
+/** What is fetched, and what it is called, follows from words of the caller: an installer of plug-ins. */
+function isChosenByCaller(drop: Drop): boolean {
+  return (
+    baseName(drop.path).includes('‹?') &&
+    drop.taint.origins.some((o) => o.label === LABEL.network && /:\/\/[^‹]*\/[^‹]*‹\?/.test(o.text))
+  );
+}
 
 /** Where somebody calls the function first: tools of vendors are fetched so as well. */
 function dropOnCall(drop: Drop, isSmall: boolean): number {
   const kind = originKind(drop);
   const isThrown = kind !== undefined && isThrowaway(kind);
+  if (!isThrown && isChosenByCaller(drop)) return 4;
   if (isOpaqueName(drop)) return isThrown || (isSmall && kind === 'plain') ? 10 : 9;
   return isThrown ? 8 : 4;
 }

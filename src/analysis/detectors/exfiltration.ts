@@ -4,8 +4,9 @@ import type { Evidence } from '../evidence/evidence.ts';
 import { isAccountHost, isThrowaway } from '../evidence/hosts.ts';
 import type { Traffic } from '../evidence/traffic.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
-import { CLEAN, LABEL, type Taint, unite } from '../python/flow/taint.ts';
+import { CLEAN, LABEL, MAX_ORIGINS, type Taint, unite, without } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';
+import { taintOf } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
 import { type Claim, type Detector, findingOf, isUnasked } from './detector.ts';
 
@@ -48,6 +49,18 @@ function only(taint: Taint, bits: number): Taint {
   return { bits: taint.bits & bits, origins: taint.origins.filter((o) => (o.label & bits) !== 0) };
 }
 
+/** All files that were read are such as the program writes itself, out of nothing of this machine: a random id. */
+function isOwnState(archive: Evidence, sent: Taint): boolean {
+  const files = sent.origins.filter((o) => o.label === LABEL.file);
+  return (
+    files.length > 0 &&
+    sent.origins.length < MAX_ORIGINS &&
+    files.every(({ text }) =>
+      archive.reading.written.some((w) => `file ${w.path.slice(0, 120)}` === text && taintOf(w.content).bits === 0),
+    )
+  );
+}
+
 /** A person was asked, and answered. */
 function isAgreed({ guards }: CallEvent): boolean {
   return guards.some((guard) => guard.isAnswer === true);
@@ -60,8 +73,9 @@ interface Weight {
 }
 
 /** Points for data that leaves in a request. */
-function weigh(event: CallEvent, traffic: Traffic): Weight {
-  const { sent, headers, kind } = traffic;
+function weigh(archive: Evidence, event: CallEvent, traffic: Traffic): Weight {
+  const { headers, kind } = traffic;
+  const sent = isOwnState(archive, traffic.sent) ? without(traffic.sent, LABEL.file) : traffic.sent;
   if (kind === 'local' || (traffic.host === '' && kind === 'unknown' && (sent.bits & (SECRET | LABEL.host)) === 0))
     return { score: 0, bits: 0, isMalware: false };
   const unasked = isUnasked(event.context);
@@ -152,8 +166,8 @@ function labelFinding(event: CallEvent, traffic: Traffic): Finding | undefined {
   });
 }
 
-function requestFinding(event: CallEvent, traffic: Traffic): Finding | undefined {
-  const { score, bits, isMalware } = weigh(event, traffic);
+function requestFinding(archive: Evidence, event: CallEvent, traffic: Traffic): Finding | undefined {
+  const { score, bits, isMalware } = weigh(archive, event, traffic);
   if (score < 1) return undefined;
   if (event.sink === 'dns' && isOwnAddress(event, traffic)) return undefined;
   const claim: Claim = {
@@ -181,17 +195,17 @@ const SHELL_SOURCES =
 const FILE_SENDERS =
   /(?:^|[\s;&|(/])(?:curl|wget|scp|sftp|rsync|rclone|ftp|nc|ncat|netcat|socat|gsutil|s3cmd|mc|twine|croc|aws\s+s3|az\s+storage|gh\s+(?:gist|release)|git\s[^\n;&|]{0,80}?\bpush)(?:\s|$)/i;
 
+/** The folder that a command line goes to first, or is told; empty: none. */
+function folderOf(text: string): string {
+  const groups: readonly (string | undefined)[] = /\s-C\s+(\S+)|\bcd\s+([^\s;&|]+)/.exec(text)?.slice(1) ?? [];
+  return groups.find((group) => group !== undefined) ?? '';
+}
+
 /** Data in files that the program made before, and that a command sends. */
 function filesSent(archive: Evidence, event: CallEvent, command: Command): Taint {
   if (!FILE_SENDERS.test(command.text)) return CLEAN;
   const cwd = event.keywords.get('cwd');
-  const folder =
-    cwd === undefined
-      ? (/\s-C\s+(\S+)|\bcd\s+([^\s;&|]+)/
-          .exec(command.text)
-          ?.slice(1)
-          .find((f) => f !== undefined) ?? '')
-      : textOf(cwd);
+  const folder = cwd === undefined ? folderOf(command.text) : textOf(cwd);
   let taint = CLEAN;
   for (const [path, held] of archive.left) {
     if ((held.bits & (SECRET | LABEL.host)) === 0) continue;
@@ -241,7 +255,7 @@ export const exfiltration: Detector = {
           ? event.sink === 'process'
             ? commandFinding(archive, event)
             : undefined
-          : (labelFinding(event, traffic) ?? requestFinding(event, traffic));
+          : (labelFinding(event, traffic) ?? requestFinding(archive, event, traffic));
       if (found !== undefined) findings.push(found);
     }
     return findings;

@@ -1,6 +1,8 @@
 // Owns things put where they start again by themselves. Start at persistence.
 import type { CallEvent } from '../python/flow/machine.ts';
+import { LABEL } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';
+import { taintOf } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
 import { type Detector, findingOf, isUnasked } from './detector.ts';
 
@@ -22,6 +24,13 @@ function textsOf(event: CallEvent): string {
     .slice(0, 4)
     .map((a) => textOf(a).slice(0, 600))
     .join('\n');
+}
+
+/** What is to start is the caller's choice: an installer of services at work. */
+function isOfCaller({ sink, args }: CallEvent): boolean {
+  const content = sink === 'write' ? args[1] : undefined;
+  if (content === undefined) return false;
+  return (taintOf(content).bits & LABEL.parameter) !== 0 || textOf(content).includes('‹sys.argv');
 }
 
 /** Start-up folders, agents, services, shell profiles and registry keys that are written. */
@@ -50,7 +59,7 @@ export const persistence: Detector = {
       findings.push(
         findingOf(ID, event, {
           // Tools that measure a whole process put a .pth beside themselves.
-          score: unasked ? (hit.endsWith('.pth') ? 8.5 : 10) : 4,
+          score: unasked ? (hit.endsWith('.pth') ? 8.5 : 10) : isOfCaller(event) ? 2 : 4,
           class: unasked ? 'malware' : 'suspicious',
           message: `Puts something where it starts by itself (${hit.slice(0, 60)}).`,
         }),

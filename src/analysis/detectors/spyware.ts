@@ -23,12 +23,16 @@ function byUnit(archive: Evidence): Map<string, CallEvent[]> {
   return units;
 }
 
-function clipperFinding(events: readonly CallEvent[]): Finding | undefined {
+function clipperFinding(archive: Evidence, events: readonly CallEvent[]): Finding | undefined {
   const write = events.find((e) => e.sink === 'clipboard-write');
   if (write === undefined) return undefined;
   const { text } = write.site.unit;
   const reads = /\.paste\(|GetClipboardData|CF_UNICODETEXT|waitForNewPaste|clipboard_get/.test(text);
-  if (!reads || !ADDRESS_PATTERN.test(text)) return undefined;
+  const path = memberPath(write.site.unit.path);
+  const looks = archive.reading.patterns.some(
+    (p) => memberPath(p.site.unit.path) === path && ADDRESS_PATTERN.test(p.text.slice(0, 2_000)),
+  );
+  if (!reads || !(looks || ADDRESS_PATTERN.test(text))) return undefined;
   return findingOf(ID, write, {
     score: isUnasked(write.context) ? 10 : 8,
     class: 'malware',
@@ -127,7 +131,7 @@ export const spyware: Detector = {
     const findings: Finding[] = tokenFinding(archive);
     for (const [path, events] of byUnit(archive))
       for (const found of [
-        clipperFinding(events),
+        clipperFinding(archive, events),
         listenerFinding(archive, events),
         profileFinding(archive, path, events),
       ])

@@ -11,6 +11,10 @@ const ID = 'unasked-process';
 const BUILD_TOOLS =
   /^(?:gcc|g\+\+|cc|c\+\+|clang|clang\+\+|cl|icc|icpc|nvcc|hipcc|gfortran|f2py|ld|ar|ranlib|strip|lipo|otool|install_name_tool|cmake|ctest|ninja|make|gmake|nmake|mingw32-make|meson|scons|bazel|bazelisk|waf|autoconf|autoreconf|automake|aclocal|libtoolize|configure|autogen\.sh|pkg-config|pkgconf|[\w.-]+-config|git|hg|svn|bzr|patch|ldconfig|ldd|swig|cython|cythonize|protoc|thrift|flex|bison|yacc|cargo|rustc|rustup|maturin|go|java|javac|mvn|gradle|ant|npm|npx|yarn|pnpm|node|tsc|webpack|msgfmt|gettext|xgettext|msgmerge|pandoc|sphinx-build|doxygen|xcrun|xcodebuild|xcode-select|sw_vers|uname|arch|lsb_release|brew|port|dpkg|dpkg-architecture|dpkg-query|rpm|apt-cache|nvidia-smi|rocminfo|rocm_agent_enumerator|which|where|whereis|vswhere|echo|true|false|test|expr|cat|ls|cp|mv|mkdir|ln|rm|touch|tar|unzip|gzip|sed|awk|grep|find|date|tput|stty|locale|getconf|lscpu|sysctl|python-config|pybind11-config|llvm-config|qmake|pyrcc5|pyuic5|moc|rcc|upx|nasm|yasm|as|windres|mt|dumpbin|lib|link|julia|rscript|r|perl|ruby|octave|mpicc|mpicxx|mpiexec|h5cc|gdal-config|mysql_config|pg_config|krb5-config|curl-config|xml2-config|xslt-config|sdl-config|freetype-config|wx-config|root-config|gsl-config|nc-config|nf-config|buildout|black|flake8|mypy|pytest|twine|wheel|tox|coverage|%python%|python[\d.]*|py|pip[\d.]*)$/;
 
+/** What a shell does by itself. */
+const SHELL_WORDS =
+  /^(?:cd|export|set|unset|exit|pushd|popd|umask|wait|if|then|else|fi|for|do|done|while|\[|read|source|\.|sleep|basename|dirname|wc|sort|uniq|head|tail|tr|cut|tee|xargs|diff)$/;
+
 function isOrdinary(archive: Evidence, command: Command): boolean {
   const { program, words, text } = command;
   if (program === '' || program.includes('‹')) return false;
@@ -18,7 +22,7 @@ function isOrdinary(archive: Evidence, command: Command): boolean {
   if (/^pip[\d.]*$/.test(program)) return false;
   if (/^(?:curl|wget)$/.test(program)) return false;
   return (
-    BUILD_TOOLS.test(program) &&
+    command.programs.every((one) => BUILD_TOOLS.test(one) || SHELL_WORDS.test(one)) &&
     !/https?:\/\//.test(text.replaceAll(/https?:\/\/(?:www\.)?(?:github|gitlab)\.com\S*/g, ''))
   );
 }
@@ -80,7 +84,9 @@ function points(archive: Evidence, event: CallEvent, command: Command): number {
   const text = command.text.slice(0, 4000);
   // Asking a program for its version is what finding a tool looks like.
   if (command.words.length === 2 && /^-{1,2}(?:v|V|version|help|h)$/.test(command.words[1] ?? '')) return 1;
-  const isTelling = (TELLING.test(command.program) || TELLING_TEXT.test(text)) && !isScriptOfArchive(archive, command);
+  const isTelling =
+    (command.programs.some((one) => TELLING.test(one)) || TELLING_TEXT.test(text)) &&
+    !isScriptOfArchive(archive, command);
   if (command.program === '' || command.program.includes('‹')) return command.isHidden ? 4 : 2;
   const base = isTelling ? (isImport ? 4 : 5) : isImport ? 2 : 3;
   return base + (command.isHidden ? 2 : 0);
@@ -101,7 +107,7 @@ export const unaskedProcess: Detector = {
         findingOf(ID, event, {
           score,
           class: 'suspicious',
-          message: `Starts ${command.program === '' ? 'a process' : command.program.slice(0, 60)} at ${event.context}.`,
+          message: `Starts ${namesOf(command)} at ${event.context}.`,
           sources: command.taint,
           decoded: command.text,
         }),
@@ -110,6 +116,11 @@ export const unaskedProcess: Detector = {
     return findings;
   },
 };
+
+function namesOf({ programs }: Command): string {
+  const names = [...new Set(programs.filter((one) => one !== ''))].slice(0, 3).join(', ');
+  return names === '' ? 'a process' : names.slice(0, 60);
+}
 
 function isPipInstall(command: Command): boolean {
   return /\bpip[\d.]*\b[^\n]*\binstall\b/.test(command.text);

@@ -1,5 +1,5 @@
 // Owns what a started process is: its words, its text, the data in it. May import python. Start at commandOf.
-import { wordsOf } from '../python/flow/commands.ts';
+import { shellWords, wordsOf } from '../python/flow/commands.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { CLEAN, type Taint, unite } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';
@@ -11,6 +11,8 @@ export interface Command {
   readonly words: readonly string[];
   /** last path segment of the program, lower case, without `.exe` */
   readonly program: string;
+  /** programs of all parts of a shell's line, `a && b | c`; the program alone where no shell reads it */
+  readonly programs: readonly string[];
   readonly taint: Taint;
   /** data handed over on standard input */
   readonly input: Taint;
@@ -47,18 +49,50 @@ export function commandOf(event: CallEvent): Command {
   const raw =
     first === undefined ? '' : first.kind === 'sequence' ? words.join(' ') : args.map((a) => textOf(a)).join(' ');
   const shell = keywords.get('shell');
+  const text = raw === '' ? words.join(' ') : raw;
+  const isShell =
+    /^os\.(?:system|popen)|getoutput|getstatusoutput|create_subprocess_shell/.test(name) ||
+    (shell !== undefined && truth(shell) === true);
+  const parts = isShell ? partsOf(text) : [words];
+  const programs = parts.map(programOf);
+  const program = programs[parts.findIndex((part) => part[0] !== 'cd')] ?? programs[0] ?? '';
   return {
-    text: raw === '' ? words.join(' ') : raw,
+    text,
     words,
-    program: programOf(words),
+    program,
+    programs,
     taint,
     input: input === undefined ? CLEAN : taintOf(input),
     inline: inlineOf(words, values),
-    isShell:
-      /^os\.(?:system|popen)|getoutput|getstatusoutput|create_subprocess_shell/.test(name) ||
-      (shell !== undefined && truth(shell) === true),
+    isShell,
     isHidden: isHiddenCall(event),
   };
+}
+
+const MAX_PARTS = 40;
+
+/** The commands of a shell's line, as words: what `;`, `&`, `|` and line ends part, outside of quotes. */
+export function partsOf(text: string): string[][] {
+  const parts: string[] = [];
+  let part = '';
+  let quote = '';
+  for (const c of text.slice(0, 20_000)) {
+    if (quote !== '') {
+      if (c === quote) quote = '';
+      part += c;
+    } else if (/[;&|\n]/.test(c) && !/[<>]$/.test(part)) {
+      parts.push(part);
+      part = '';
+    } else {
+      if (c === '"' || c === "'") quote = c;
+      part += c;
+    }
+  }
+  parts.push(part);
+  return parts
+    .map((one) => shellWords(one).filter((word) => !/^\d*[<>]/.test(word)))
+    .filter((words) => words.length > 0)
+    .slice(0, MAX_PARTS);
 }
 
 /** Programs and the flag behind which text stands that they run. */

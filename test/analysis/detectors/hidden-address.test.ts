@@ -67,3 +67,36 @@ test('an address that a loop un-masks in a function of its own is found', async 
     { class: 'malware', path: 'pkg/__init__.py', line: 6, hosts: ['collector.metrics.invalid'] },
   ]);
 });
+
+test.each([
+  [
+    'hexadecimal digits',
+    `bytes.fromhex('${Buffer.from('https://collector.metrics.invalid/a').toString('hex')}').decode()`,
+  ],
+  ['its letters backwards', "'a/dilavni.scirtem.rotcelloc//:sptth'[::-1]"],
+  ['numbers', `bytes([${[...Buffer.from('https://collector.metrics.invalid/a')].join(', ')}]).decode()`],
+  [
+    'a XOR of numbers',
+    `bytes(c ^ 7 for c in base64.b64decode('${Buffer.from([...Buffer.from('https://collector.metrics.invalid/a')].map((c) => c ^ 7)).toString('base64')}')).decode()`,
+  ],
+])('a request to an address written as %s is malware', async (_how, expression) => {
+  const file = wheel({ 'pkg/__init__.py': python('import base64, requests', `requests.get(${expression})`) });
+
+  expect(await inspect('hidden-address', file)).toMatchObject([{ class: 'malware', score: 10, line: 2 }]);
+});
+
+test('keys and magic numbers in hexadecimal digits, and words read backwards, stay silent', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import hashlib, requests',
+      "PRIME = int.from_bytes(bytes.fromhex('ffffffffffffffffc90fdaa22168c234'), 'big')",
+      'MAGIC = bytes([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A])',
+      'def is_palindrome(word):',
+      '    return word == word[::-1]',
+      'def look_up(word):',
+      "    return requests.get('https://words.example/' + word[::-1]).json()",
+    ),
+  });
+
+  expect(await inspect('hidden-address', file)).toEqual([]);
+});

@@ -100,3 +100,33 @@ test('values dumped into files of the user’s own choice stay silent', async ()
 
   expect(await inspect('persistence', file)).toEqual([]);
 });
+
+test.each([
+  "pathlib.Path.home().joinpath('.config', 'autostart', 'x.desktop').write_text('[Desktop Entry]')",
+  "pathlib.Path('~/.config/autostart/x.desktop').expanduser().write_text('[Desktop Entry]')",
+  "(pathlib.Path.home() / '.config/autostart/x').with_suffix('.desktop').write_text('[Desktop Entry]')",
+  "pathlib.Path.home().joinpath('.config/autostart/y').with_name('x.desktop').write_text('[Desktop Entry]')",
+])('a start-up item is found however its path is put together: %s', async (statement) => {
+  const file = wheel({ 'pkg/__init__.py': python('import pathlib', statement) });
+
+  expect(await inspect('persistence', file)).toMatchObject([{ class: 'malware', score: 10, line: 2 }]);
+});
+
+test('a function that installs the program of its caller as a service has fewer points than one of its own', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import pathlib',
+      'def install(name, command):',
+      "    path = pathlib.Path.home() / '.config' / 'systemd' / 'user' / (name + '.service')",
+      "    path.write_text('[Service]\\nExecStart=%s\\n' % command)",
+      'def keep():',
+      "    path = pathlib.Path.home() / '.config' / 'systemd' / 'user' / 'sync.service'",
+      "    path.write_text('[Service]\\nExecStart=/tmp/.sync\\n')",
+    ),
+  });
+
+  expect((await inspect('persistence', file)).map(({ line, score }) => [line, score])).toEqual([
+    [7, 4],
+    [4, 2],
+  ]);
+});

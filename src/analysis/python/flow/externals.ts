@@ -4,7 +4,7 @@ import { followCall, isCaller } from './callbacks.ts';
 import { emit } from './events.ts';
 import { fileContent, isFileCall } from './files.ts';
 import { iterated } from './iteration.ts';
-import { LIBRARY, type PureFunction } from './library.ts';
+import { byteText, LIBRARY, type PureFunction } from './library.ts';
 import { type Machine, originTaint } from './machine.ts';
 import {
   commandLabels,
@@ -82,6 +82,8 @@ export function callExternal(
     const value = computed(outside.pure, args, keywords);
     if (value !== undefined) {
       if (name === 'chr') return withTaint(value, letterTaint(site));
+      if (DISGUISES.test(name) || isSpelledOut(name, args, value))
+        return withTaint(withTaint(value, taint), originTaint(LABEL.decoded, site, `${name}()`));
       return carries(value) ? value : withTaint(value, taint);
     }
   }
@@ -94,6 +96,18 @@ export function callExternal(
     if (read !== undefined) return read;
   }
   return callUnknown(machine, outside, callee, args, keywords, site, taint);
+}
+
+const MIN_SPELLED = 8;
+
+/** Pure functions that make text out of what does not read as it. */
+const DISGUISES = /^(?:bytes|bytearray)\.fromhex$/;
+
+/** Bytes that are written as a list of numbers, and read as text. */
+function isSpelledOut(name: string, args: readonly Value[], value: Value): boolean {
+  if ((name !== 'bytes' && name !== 'bytearray') || args[0]?.kind !== 'sequence') return false;
+  const text = value.kind === 'bytes' ? value.value : value.kind === 'sequence' ? (byteText(value) ?? '') : '';
+  return text.length >= MIN_SPELLED && /^[\t\n\r\x20-\x7e]+$/.test(text);
 }
 
 const letters = new WeakMap<object, Taint>();

@@ -30,6 +30,7 @@ const MAX_READINGS = 60;
 const MAX_LAZY_READINGS = 4;
 const MAX_LAZY_DEPTH = 6;
 const SHORT_FUNCTION = 500;
+const MAX_FINALIZERS = 40;
 
 /** How a generator came to be, by the list of what it yields. */
 const generators = new WeakMap<Value, (machine: Machine, sent: Value, site: Site) => Value>();
@@ -207,6 +208,9 @@ export function instantiate(
     });
     for (const [key, value] of keywords) made.fields.set(key, value);
   }
+  const last = findMember(of, '__del__');
+  if (last?.kind === 'function' && machine.finalizers.length < MAX_FINALIZERS)
+    machine.finalizers.push({ callee: { ...last, bound: [made] }, site });
   return made;
 }
 

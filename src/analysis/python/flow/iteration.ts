@@ -1,6 +1,7 @@
 // Owns what a loop variable stands for when the rounds are not known. May import machine. Start at iterated.
 
 import { type Machine, NO_KEYWORDS, originTaint } from './machine.ts';
+import { canonicalName } from './names.ts';
 import { LABEL, unite } from './taint.ts';
 import { join, ref, type Site, taintOf, tuple, UNKNOWN, unknown, type Value, valueOfKey, withTaint } from './value.ts';
 
@@ -27,7 +28,7 @@ export function iterated(machine: Machine, iterable: Value, site: Site): Value {
       }
       if (iterable.name === 'os.environ' || iterable.name === 'os.environ.items()')
         return tuple([unknown(iterable.taint), unknown(iterable.taint)]);
-      return ref(`${iterable.name}[]`, iterable.taint, iterable.call);
+      return ref(canonicalName(`${iterable.name}[]`), iterable.taint, iterable.call);
     }
     case 'instance': {
       const method = machine.attribute(iterable, '__iter__', site);

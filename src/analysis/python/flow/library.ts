@@ -38,7 +38,7 @@ export function elementsOf(value: Value | undefined): readonly Value[] | undefin
     case 'str':
       return Array.from(value.value, (c) => str(c, value.taint));
     case 'bytes':
-      return Array.from(value.value, (c) => int(c.charCodeAt(0)));
+      return Array.from(value.value, (c) => int(c.charCodeAt(0), value.taint));
     case 'dict':
       return value.isOpen ? undefined : [...value.entries.keys()].map(valueOfKey);
     default:

@@ -147,11 +147,15 @@ export interface Machine {
     readonly context: ExecutionContext;
   }[];
   readonly loaded: Map<string, ModuleValue>;
+  /** regular expressions that the program uses, as far as they are known */
+  readonly patterns: { readonly text: string; readonly site: Site }[];
   /** handlers of `logging` that hand on what is logged, by the name of their logger */
   readonly logHandlers: { readonly logger: string; readonly handler: RefValue | InstanceValue }[];
   readonly instances: Map<ClassValue, InstanceValue>;
   /** text that became code, for the reader and for scanning again */
   readonly layerTexts: { readonly path: string; readonly text: string; readonly layer: Layer }[];
+  /** `__del__` of objects of this root: Python calls them when nobody needs the object any more */
+  finalizers: { readonly callee: FunctionValue; readonly site: Site }[];
   /** calls whose result is thrown away */
   readonly discarded: WeakSet<Node>;
   /** nodes of functions already read in some context */

@@ -58,7 +58,8 @@ function compute(op: Operator, left: Value, right: Value): Value | undefined {
     case 'Mult':
       return b !== undefined ? repeat(left, Number(b)) : a !== undefined ? repeat(right, Number(a)) : undefined;
     case 'Mod':
-      if (left.kind === 'str' || left.kind === 'bytes') return percentText(left.value, right);
+      if (left.kind === 'str') return percentText(left.value, right);
+      if (left.kind === 'bytes') return asBytes(percentText(left.value, right));
       return left.kind === 'template' ? template([left, right]) : undefined;
     case 'Div':
       if (isPath(left) || isPath(right)) return joinPath([left, right]);
@@ -70,6 +71,10 @@ function compute(op: Operator, left: Value, right: Value): Value | undefined {
     default:
       return undefined;
   }
+}
+
+function asBytes(text: Value | undefined): Value | undefined {
+  return text?.kind === 'str' ? bytes(text.value, text.taint) : text;
 }
 
 function isPath(value: Value): boolean {

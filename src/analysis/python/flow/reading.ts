@@ -35,9 +35,11 @@ export function createMachine(program: Program): Machine {
     skipped: [],
     setups: [],
     loaded: new Map(),
+    patterns: [],
     logHandlers: [],
     instances: new Map(),
     layerTexts: [],
+    finalizers: [],
     discarded: new WeakSet(),
     visited: new Set(),
     eventCounts: new Map(),
@@ -153,12 +155,14 @@ export function runRoot(
   machine.context = context;
   try {
     run();
+    if (context !== 'call' && context !== 'test') finalize(machine);
     return true;
   } catch (error) {
     if (!(error instanceof StepsExhausted) && !(error instanceof RangeError)) throw error;
     if (machine.exhausted.length < 20) machine.exhausted.push(`${root} (${context})`);
     return false;
   } finally {
+    machine.finalizers = [];
     machine.steps = reserve - (share - Math.max(0, machine.steps));
     machine.frames = [];
     machine.guards = [];
@@ -168,6 +172,13 @@ export function runRoot(
     machine.uncertainty = 0;
     machine.depth = 0;
   }
+}
+
+/** The end of the objects that came to be. */
+function finalize(machine: Machine): void {
+  const { finalizers } = machine;
+  machine.finalizers = [];
+  for (const { callee, site } of finalizers) machine.call(callee, [], NO_KEYWORDS, site);
 }
 
 /** An instance made with unknown arguments, once for each class. */

@@ -1,4 +1,5 @@
 // Owns the builtins that reach names, modules and code. May import machine and the rest of this folder below it. Start at SPECIAL.
+import { decodeSource } from '../source.ts';
 import { emit } from './events.ts';
 import { setAttribute } from './expressions.ts';
 import { IMPORT_HOOKS } from './import-hooks.ts';
@@ -13,6 +14,7 @@ import { environmentVariable } from './subscripts.ts';
 import { CLEAN, unite } from './taint.ts';
 import { textOf } from './text.ts';
 import {
+  type BytesValue,
   type ClassValue,
   dict,
   join,
@@ -22,6 +24,7 @@ import {
   type RefValue,
   ref,
   type Site,
+  type StrValue,
   str,
   taintOf,
   tuple,
@@ -96,13 +99,20 @@ function runCode(mode: 'exec' | 'eval'): Special {
     let result: Value | undefined;
     for (const option of optionsOf(code)) {
       if (option.kind !== 'str' && option.kind !== 'bytes') continue;
-      const value = machine.runText(option.value, mode, taintOf(option), scope, site, mode);
+      const value = machine.runText(sourceText(option), mode, taintOf(option), scope, site, mode);
       if (value !== undefined) result = result === undefined ? value : join(result, value);
       else if (event !== undefined && machine.opaque.length < 500)
         machine.opaque.push({ event, value: option, why: 'unparsable' });
     }
     return result ?? unknown(taintOf(code));
   };
+}
+
+/** Bytes are source in the encoding that they declare, as a file is. */
+function sourceText(code: StrValue | BytesValue): string {
+  return code.kind === 'str' || !/[\x80-\xff]/.test(code.value)
+    ? code.value
+    : decodeSource(Buffer.from(code.value, 'latin1')).text;
 }
 
 /** The text that a code object was compiled from. */
@@ -272,6 +282,17 @@ function setup(machine: Machine, { args, keywords, site }: SpecialCall): Value {
   if (machine.setups.length < 20) machine.setups.push({ keywords: merged, site, context: machine.context });
   return args[0] ?? NONE;
 }
+
+const MAX_PATTERNS = 2_000;
+
+/** What a program looks for is worth knowing, however it is spelled. */
+function notePattern(machine: Machine, { args, site }: SpecialCall): undefined {
+  const [pattern] = args;
+  if (pattern?.kind === 'str' && machine.patterns.length < MAX_PATTERNS)
+    machine.patterns.push({ text: pattern.value, site });
+}
+
+const PATTERN_CALLS = ['compile', 'match', 'search', 'fullmatch', 'findall', 'finditer', 'sub', 'subn'];
 
 const NOTHING: Special = () => UNKNOWN;
 
@@ -452,6 +473,7 @@ export const SPECIAL: ReadonlyMap<string, Special> = new Map<string, Special>([
       taint: CLEAN,
     }),
   ],
+  ...PATTERN_CALLS.map((name) => [`re.${name}`, notePattern] as const),
   ...LOGGING,
   ...STRING_CODE,
   ...IMPORT_HOOKS,

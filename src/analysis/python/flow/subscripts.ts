@@ -87,12 +87,16 @@ export function getSlice(
   lower: Value | undefined,
   upper: Value | undefined,
   step: Value | undefined,
+  site: Site,
 ): Value {
   const known = slice(value, lower, upper, step);
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    const isBackwards = step?.kind === 'int' && Number(step.value) < 0 && known.kind !== 'sequence';
+    return isBackwards ? withTaint(known, originTaint(LABEL.decoded, site, 'read backwards')) : known;
+  }
   if (value.kind === 'ref') return ref(`${value.name}[]`, value.taint, value.call);
   if (value.kind === 'union')
-    return value.options.map((o) => getSlice(o, lower, upper, step)).reduce((a, b) => join(a, b));
+    return value.options.map((o) => getSlice(o, lower, upper, step, site)).reduce((a, b) => join(a, b));
   if (value.kind === 'sequence') return { ...value, elements: [...value.elements], isOpen: true };
   return unknown(taintOf(value));
 }

@@ -62,7 +62,10 @@ export interface Taint {
   readonly origins: readonly Origin[];
 }
 
-const MAX_ORIGINS = 12;
+export const MAX_ORIGINS = 12;
+
+/** Of these labels every origin is kept: which layers, which files. */
+const EACH_COUNTS = LABEL.decoded | LABEL.file;
 
 export const CLEAN: Taint = { bits: 0, origins: [] };
 
@@ -74,7 +77,7 @@ export function taintFrom(label: Label, path: string, line: number, text: string
 export function unite(a: Taint, b: Taint): Taint {
   if (a === b || b.bits === 0) return a;
   if (a.bits === 0) return b;
-  if ((a.bits | b.bits) === a.bits && (b.bits & LABEL.decoded) === 0) return a;
+  if ((a.bits | b.bits) === a.bits && (b.bits & EACH_COUNTS) === 0) return a;
   const origins = [...a.origins];
   for (const origin of b.origins) {
     if (origins.length >= MAX_ORIGINS) break;

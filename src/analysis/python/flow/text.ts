@@ -1,5 +1,5 @@
 // Owns how a value reads as text, holes included. May import value. Start at textOf.
-import type { RefValue, SequenceValue, Value } from './value.ts';
+import type { ExternalCall, RefValue, SequenceValue, Value } from './value.ts';
 
 const MAX_DEPTH = 12;
 
@@ -77,8 +77,6 @@ const PLACES: ReadonlyMap<string, string> = new Map([
   ['tempfile.TemporaryDirectory().name', '%TEMP%/dir'],
   ['tempfile.mktemp()', '%TEMP%/file'],
   ['os.getcwd()', '.'],
-  ['pathlib.Path.cwd()', '.'],
-  ['pathlib.Path.home()', '~'],
   ['os.devnull', '/dev/null'],
 ]);
 
@@ -94,7 +92,11 @@ function refText(value: RefValue, depth: number): string {
   const place = PLACES.get(name);
   if (place !== undefined) return place;
   if (call !== undefined && name.endsWith('()')) {
+    if (call.name === 'pathlib.Path.home') return '~';
+    if (call.name === 'pathlib.Path.cwd') return '.';
     const first = call.args[0];
+    const beside = pathMethodText(call, depth);
+    if (beside !== undefined) return beside;
     if (call.name === 'os.path.dirname' && first !== undefined)
       return textOf(first, depth + 1).replace(/[\\/]+[^\\/]*$/, '');
     if (call.name === 'os.getenv' || call.name === 'os.environ.get' || call.name === 'os.path.expandvars') {
@@ -103,11 +105,35 @@ function refText(value: RefValue, depth: number): string {
     } else if (call.name === 'pathlib.Path' || call.name === 'os.path.join') {
       return call.args.map((a) => textOf(a, depth + 1)).join('/');
     } else if (first !== undefined && SAME_TEXT.test(call.name)) return textOf(first, depth + 1);
-    else if (call.receiver !== undefined && SAME_TEXT.test(call.name)) return textOf(call.receiver, depth + 1);
+    else if (call.receiver !== undefined && SAME_TEXT.test(call.name)) return ownerText(call.receiver, depth);
   }
   if (name === '__file__') return '‹here›/‹file›';
   if (call !== undefined && name === 'os.environ[]' && call.args[0]?.kind === 'str') return `%${call.args[0].value}%`;
   return `‹${name}›`;
+}
+
+/** The object that a method is called on. */
+function ownerText(method: Value, depth: number): string {
+  if (method.kind !== 'ref' || method.call === undefined) return textOf(method, depth + 1);
+  return refText({ ...method, name: method.name.replace(/\.\w+$/, '') }, depth + 1);
+}
+
+/** `path.joinpath(…)`, `path.with_name(…)`, a file of `folder.rglob(…)`; undefined for other calls. */
+function pathMethodText(call: ExternalCall, depth: number): string | undefined {
+  const method = /^pathlib\.\w*Path\(\)\.(joinpath|with_name|with_suffix|r?glob|iterdir)$/.exec(call.name)?.[1];
+  if (method === undefined || call.receiver === undefined) return undefined;
+  const owner = ownerText(call.receiver, depth);
+  const args = call.args.map((a) => textOf(a, depth + 1));
+  switch (method) {
+    case 'joinpath':
+      return [owner, ...args].join('/');
+    case 'with_name':
+      return `${owner.replace(/[^\\/]*$/, '')}${args[0] ?? ''}`;
+    case 'with_suffix':
+      return `${owner.replace(/\.\w+$/, '')}${args[0] ?? ''}`;
+    default:
+      return `${owner}/${args[0] ?? '*'}`;
+  }
 }
 
 /** At most `length` characters on one line, for evidence. */
