@@ -26,11 +26,12 @@ function textsOf(event: CallEvent): string {
     .join('\n');
 }
 
-/** What is to start is the caller's choice: an installer of services at work. */
+/** What is to start is not fixed in the code, but the caller's choice: an installer of services at work. */
 function isOfCaller({ sink, args }: CallEvent): boolean {
   const content = sink === 'write' ? args[1] : undefined;
   if (content === undefined) return false;
-  return (taintOf(content).bits & LABEL.parameter) !== 0 || textOf(content).includes('‹sys.argv');
+  const open = textOf(content).replaceAll(/‹(?:here|file)›/g, '');
+  return (taintOf(content).bits & LABEL.parameter) !== 0 || open.includes('‹');
 }
 
 /** Start-up folders, agents, services, shell profiles and registry keys that are written. */
