@@ -198,5 +198,5 @@ test('a command that installs and starts the extension that its user names stays
   const fixed = code("'https://plugins.tool.invalid/x/a'", "'agent.exe'");
 
   expect(await inspect('dropper', wheel({ 'pkg/__init__.py': chosen }))).toMatchObject([{ score: 4 }]);
-  expect(await inspect('dropper', wheel({ 'pkg/__init__.py': fixed }))).toMatchObject([{ score: 9 }]);
+  expect(await inspect('dropper', wheel({ 'pkg/__init__.py': fixed }))).toMatchObject([{ score: 10 }]);
 });
