@@ -170,6 +170,8 @@ function requestFinding(archive: Evidence, event: CallEvent, traffic: Traffic): 
   const { score, bits, isMalware } = weigh(archive, event, traffic);
   if (score < 1) return undefined;
   if (event.sink === 'dns' && isOwnAddress(event, traffic)) return undefined;
+  // A page of this machine's own server is asked for by its name.
+  if (event.sink === 'browser' && (traffic.host === '' || traffic.host.includes('‹'))) return undefined;
   const claim: Claim = {
     score,
     class: score <= 1 ? 'note' : isMalware ? 'malware' : 'suspicious',
