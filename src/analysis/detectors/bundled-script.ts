@@ -13,6 +13,11 @@ const MAX_BYTES = 16 * 2 ** 20;
 /** A script is read to here; what is longer is judged by its beginning. */
 const MAX_TEXT = 1_000_000;
 
+/** Read by converters, run by nobody unless a shell is told to. */
+const DOCUMENT = /\.(?:md|markdown|rst|txt|html?|xml|json|ya?ml|toml|cfg|ini|csv|tex|adoc)$/i;
+const INTERPRETERS =
+  /^(?:(?:ba|z|da|k|c)?sh|cmd|powershell|pwsh|[wc]script|mshta|node|perl|ruby|source|%python%|python[\d.]*|)$/;
+
 interface Judgement {
   readonly score: number;
   readonly isMalware: boolean;
@@ -92,6 +97,7 @@ function factsOf(launched: Launched): ScriptFacts | undefined {
 
 function findingFor(archive: Evidence, launched: Launched): Finding | undefined {
   const { placed, event, through } = launched;
+  if (DOCUMENT.test(placed.local) && !INTERPRETERS.test(archive.commands.get(event)?.program ?? '')) return undefined;
   const facts = /\.pyw?$/.test(placed.local) ? undefined : factsOf(launched);
   const read = facts === undefined ? judgePython(archive, launched) : judge(new Set(facts.facts.map((f) => f.kind)));
   const judgement = read === undefined ? judgeStart(launched) : atImport(read, launched);

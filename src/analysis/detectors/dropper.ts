@@ -122,10 +122,15 @@ function baseName(path: string): string {
 const COMMON_NAMES =
   /^(?:file|data|output|config|configure|result|temp|main|script|setup|install|build|make|index|README|python|__init__\.py|setup\.py|Makefile)$/i;
 
+/** Whether a text holds a path; one from the root is that path only where nothing stands before it. */
+function names(text: string, path: string): boolean {
+  return path.startsWith('/') ? new RegExp(`(?:^|[\\s"'=:;&|])${escaped(path)}`).test(text) : text.includes(path);
+}
+
 function isStartOf(text: string, drop: Drop): boolean {
   const { path } = drop;
   const known = path.replaceAll(/‹[^›]*›/g, '').replaceAll(/[\\/.]+/g, '');
-  if (known.length >= 4 && /[\\/]/.test(path) && text.includes(path)) return true;
+  if (known.length >= 4 && /[\\/]/.test(path) && names(text, path)) return true;
   const name = baseName(path);
   if (name.includes('‹') || COMMON_NAMES.test(name)) return false;
   return (
@@ -270,8 +275,10 @@ function isStart(archive: Evidence, event: CallEvent, drop: Drop): boolean {
   const command = archive.commands.get(event);
   if (command !== undefined && isFolderDrop(drop) && isStrangeScript(archive, event, command, drop)) return true;
   if (text === '' || !isStartOf(text, drop)) return false;
+  // What happens on a call comes after what happens by itself: the same name alone is another program then.
+  if (isUnasked(event.context) && !isUnasked(drop.event.context) && !names(text, drop.path)) return false;
   if (command === undefined) return true;
-  if (isFolderDrop(drop)) return RUNNERS.test(command.program) || (command.words[0] ?? '').includes(drop.path);
+  if (isFolderDrop(drop)) return RUNNERS.test(command.program) || names(command.words[0] ?? '', drop.path);
   const name = baseName(drop.path);
   if (
     RUNNERS.test(command.program) ||
@@ -296,5 +303,7 @@ function startText(archive: Evidence, event: CallEvent): string {
   if (event.sink === 'process') return archive.commands.get(event)?.text ?? '';
   // `sys.path.insert(0, folder)`
   const given = event.sink === 'search-path' ? event.args.at(-1) : event.args[0];
-  return given === undefined ? '' : textOf(given).slice(0, 2000);
+  const text = given === undefined ? '' : textOf(given).slice(0, 2000);
+  // Code that names a file in one of its lines does not start that file by being run.
+  return event.sink === 'exec' && text.includes('\n') ? '' : text;
 }

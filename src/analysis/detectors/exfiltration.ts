@@ -72,6 +72,41 @@ interface Weight {
   readonly isMalware: boolean;
 }
 
+/** Words of a key's name that do not say whose it is. */
+const GENERIC =
+  /^(?:api|app|key|keys|token|secret|access|auth|client|id|user|username|pass|password|pwd|bot|private|public|bearer|my|the|login|credential|credentials|service|server|account|x|test|dev|prod|default|session|cookie|jwt|oauth|webhook|url)$/i;
+
+/** A key that is handed to the service it is named for. */
+function isOwnBusiness({ host, sent }: Traffic, rest: number): boolean {
+  if (rest !== LABEL.secretVariable) return false;
+  return sent.origins.every((o) => o.label !== LABEL.secretVariable || isKeyOf(host, o.text));
+}
+
+function isKeyOf(host: string, origin: string): boolean {
+  const words = (/\w+$/.exec(origin)?.[0] ?? '').toLowerCase().split(/_+/);
+  const named = words.filter((w) => w.length >= 3 && !GENERIC.test(w));
+  const bare = host.replaceAll(/[^a-z0-9]/g, '');
+  return named.length > 0 && host !== '' && named.some((w) => bare.includes(w));
+}
+
+/** Lines around a call that belong to the same matter. */
+const NEAR = 500;
+
+/** Whether data was read in the code that leads to the request, and not somewhere else of a large program's state. */
+function isReadOnTheWay({ site, frames, layers }: CallEvent, sent: Taint, bits: number): boolean {
+  const way = [site, ...frames.map((f) => f.site), ...layers.map((l) => l.site)];
+  return sent.origins.some(
+    (o) => (o.label & bits) !== 0 && way.some((s) => s.unit.path === o.path && Math.abs(s.node.line - o.line) <= NEAR),
+  );
+}
+
+/** Points for data that goes where the user or the caller told the program to send it. */
+function weighChosen({ sent }: Traffic): Weight {
+  const secret = sent.bits & SECRET;
+  const bits = secret === 0 ? sent.bits & LABEL.host : secret;
+  return { score: secret !== 0 ? 4 : bits !== 0 ? 2 : 0, bits, isMalware: false };
+}
+
 /** Points for data that leaves in a request. */
 function weigh(archive: Evidence, event: CallEvent, traffic: Traffic): Weight {
   const { headers, kind } = traffic;
@@ -79,7 +114,8 @@ function weigh(archive: Evidence, event: CallEvent, traffic: Traffic): Weight {
   if (kind === 'local' || (traffic.host === '' && kind === 'unknown' && (sent.bits & (SECRET | LABEL.host)) === 0))
     return { score: 0, bits: 0, isMalware: false };
   const unasked = isUnasked(event.context);
-  const isSuspectHost = isThrowaway(kind) || traffic.isPrivate || kind === 'messenger';
+  const isSuspectHost = isThrowaway(kind) || traffic.isPrivate || (kind === 'messenger' && !traffic.isChosen);
+  if (traffic.isChosen && unasked) return weighChosen(traffic);
   const secret = sent.bits & SECRET;
   const isNamed = (kind === 'index' || kind === 'code-host') && !traffic.isFronted && !traffic.hasInlineKey;
   // Secrets in a bucket, a form or a repository are with whoever opened it, whatever the name of the host.
@@ -96,7 +132,8 @@ function weigh(archive: Evidence, event: CallEvent, traffic: Traffic): Weight {
       (secret & (LABEL.environment | LABEL.secretFile)) !== 0 &&
       kind !== 'unknown' &&
       traffic.host !== '' &&
-      !isVendor
+      !isVendor &&
+      isReadOnTheWay(event, sent, secret & (LABEL.environment | LABEL.secretFile))
     )
       return { score: 6, bits: secret, isMalware: false };
     return {
@@ -120,7 +157,10 @@ function weigh(archive: Evidence, event: CallEvent, traffic: Traffic): Weight {
     };
   }
   const rest = sent.bits & (LABEL.secretVariable | LABEL.process | LABEL.listing | LABEL.file);
-  if (rest !== 0 && unasked) return weighRest(event, rest, isSuspectHost, isVendor);
+  if (rest !== 0 && unasked) {
+    const isOwn = event.context === 'import' && !isSuspectHost && isOwnBusiness(traffic, rest);
+    return isOwn ? { score: 2, bits: rest, isMalware: false } : weighRest(event, rest, isSuspectHost, isVendor);
+  }
   if ((headers.bits & NEVER_IN_HEADERS) !== 0 && unasked)
     return { score: 10, bits: headers.bits & NEVER_IN_HEADERS, isMalware: true };
   const named = headers.bits & (SECRET | LABEL.host);

@@ -45,6 +45,11 @@ function buildRequirements(archive: Evidence): Finding[] {
   ];
 }
 
+/** Whether the line says what is installed; a build front end is told so by whoever calls it. */
+function isNamed(rest: string): boolean {
+  return rest.split(/\s+/).some((word) => /^["']?[A-Za-z0-9]/.test(word));
+}
+
 /** `pip install` from setup.py or at import: what it brings was not announced, and nobody scanned it together with this file. */
 export const foreignInstall: Detector = {
   id: ID,
@@ -69,13 +74,13 @@ export const foreignInstall: Detector = {
         ? 10
         : isRemote
           ? 8
-          : isRequirementFile || isTool
+          : isRequirementFile || isTool || !isNamed(rest)
             ? 2
             : isGuarded
               ? 3
               : event.context === 'import'
                 ? 4
-                : 5;
+                : 4.5;
       findings.push(
         findingOf(ID, event, {
           score,

@@ -1,8 +1,9 @@
 // Owns code that comes over the network and runs. Start at remoteCode.
 import type { Evidence } from '../evidence/evidence.ts';
+import { isChosenAddress, receivedFrom } from '../evidence/received.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { LABEL, type Taint } from '../python/flow/taint.ts';
-import { taintOf } from '../python/flow/value.ts';
+import { taintOf, type Value } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
 import { type Detector, findingOf, isUnasked } from './detector.ts';
 
@@ -14,13 +15,31 @@ function execFinding(event: CallEvent): Finding | undefined {
   if (code === undefined || /^(?:execfile|runpy|importlib|site)\b/.test(event.name)) return undefined;
   const taint = taintOf(code);
   if ((taint.bits & LABEL.network) === 0) return undefined;
-  const unasked = isUnasked(event.context);
+  const doubt = isUnasked(event.context) ? undefined : doubtOf(event, code, taint);
   return findingOf(ID, event, {
-    score: unasked ? 10 : 9,
-    class: 'malware',
-    message: `${event.name} runs what was received over the network.`,
+    score: doubt === undefined ? (isUnasked(event.context) ? 10 : 9) : 3,
+    class: doubt === undefined ? 'malware' : 'suspicious',
+    message: `${event.name} runs ${doubt ?? 'what was received over the network'}.`,
     sources: taint,
   });
+}
+
+/** Why code that was received may be what the caller asked for; undefined when the archive says where it comes from. */
+function doubtOf(event: CallEvent, code: Value, taint: Taint): string | undefined {
+  // Many read an answer with eval as one would read JSON: careless, and no order to do anything.
+  if (event.name === 'eval' && code.kind === 'ref' && code.name !== 'compile()')
+    return 'an expression that was received over the network';
+  if (isFromSocket(taint)) return undefined;
+  const requests = receivedFrom(code);
+  if (requests.length === 0)
+    return (taint.bits & (LABEL.variable | LABEL.file)) !== 0
+      ? 'text that data from the network had a part in'
+      : undefined;
+  const isChosen = requests.every((r) => {
+    const address = r.keywords.get('url') ?? r.args[/request$/i.test(r.name) ? 1 : 0] ?? r.args[0];
+    return address !== undefined && isChosenAddress(address);
+  });
+  return isChosen ? 'what was received from an address that the caller gives' : undefined;
 }
 
 /** A pickle is a program: loading one that was received runs it. */
@@ -49,9 +68,11 @@ function processFinding(archive: Evidence, event: CallEvent): Finding | undefine
   if (!isInput && !isWord && !isInline) return undefined;
   const unasked = isUnasked(event.context);
   const isSocket = isFromSocket(command.taint);
+  // A name of a file or an editor among what makes up the command: data had a part in it, and no order came.
+  const isVague = !unasked && !isSocket && !isInput && !isPython && isMixed(command.taint);
   return findingOf(ID, event, {
-    score: unasked || isSocket ? 10 : isInput || isWord ? 6 : 4,
-    class: 'malware',
+    score: unasked || isSocket ? 10 : isVague ? 3 : isInput || isWord ? 6 : 4,
+    class: isVague ? 'suspicious' : 'malware',
     message: isInput
       ? 'A process is fed what was received over the network.'
       : isInline
@@ -59,6 +80,11 @@ function processFinding(archive: Evidence, event: CallEvent): Finding | undefine
         : 'A command received over the network is run.',
     sources: isInput ? command.input : command.taint,
   });
+}
+
+/** Whether data of the caller, the environment or this machine went in as well. */
+function isMixed({ bits }: Taint): boolean {
+  return (bits & (LABEL.parameter | LABEL.variable | LABEL.file)) !== 0;
 }
 
 function isFromSocket(taint: Taint): boolean {

@@ -1,5 +1,7 @@
 // Owns machine code that is put into memory and started. Start at shellcode.
 import type { CallEvent } from '../python/flow/machine.ts';
+import { LABEL } from '../python/flow/taint.ts';
+import { taintOf } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
 import { type Detector, findingOf, isUnasked } from './detector.ts';
 
@@ -16,6 +18,16 @@ function isShort(copied: CallEvent): boolean {
   return (
     copied.args.some((a) => a.kind === 'bytes' && a.value.length < SHORT_BYTES) ||
     copied.args.some((a) => a.kind === 'int' && Number(a.value) > 0 && Number(a.value) < SHORT_BYTES)
+  );
+}
+
+/** Bytes that whoever calls the function hands over: a wrapper of the system's functions has none of its own. */
+function isCallersData(copied: CallEvent): boolean {
+  const bits = copied.args.reduce((sum, a) => sum | taintOf(a).bits, 0);
+  return (
+    (bits & LABEL.parameter) !== 0 &&
+    (bits & (LABEL.network | LABEL.decoded | LABEL.ownFile | LABEL.file)) === 0 &&
+    copied.args.every((a) => a.kind !== 'bytes' && a.kind !== 'str')
   );
 }
 
@@ -39,7 +51,7 @@ export const shellcode: Detector = {
       const unasked = isUnasked(started.context);
       findings.push(
         findingOf(ID, started, {
-          score: unasked ? 10 : 6,
+          score: unasked ? 10 : isCallersData(copied) ? 4 : 6,
           class: unasked ? 'malware' : 'suspicious',
           message: 'Copies bytes into executable memory and starts them.',
           links: [allocated, copied].map((e) => ({

@@ -27,7 +27,7 @@ export const startUpCode: Detector = {
       const trimmed = text.trim();
       if (ORDINARY.some((p) => p.test(trimmed))) continue;
       const own = OWN_MODULE.exec(trimmed)?.[1]?.split('.', 1)[0];
-      const isOwn = own !== undefined && isOfArchive(archive.layout.byPath, own);
+      const isOwn = (own !== undefined && isOfArchive(archive.layout.byPath, own)) || isSwitchedHook(archive, trimmed);
       const score = isOwn ? 2 : leadsTo(archive, placed.path) ? 9 : isPlain(archive, trimmed) ? 3 : 6;
       findings.push(
         findingAt(
@@ -80,6 +80,19 @@ function leadsTo(archive: Archive, path: string): boolean {
   return archive.events.some(
     (e) => e.context === 'start-up' && (e.root === path || memberPath(e.site.unit.path) === path) && ACTS.has(e.sink),
   );
+}
+
+/**
+ * Asks the environment, and imports modules of the archive alone if it says so: how a coverage tool follows child
+ * processes. What those modules do is read for itself.
+ */
+function isSwitchedHook(archive: Archive, line: string): boolean {
+  if (!/\bos\.environ\b|\bgetenv\b/.test(line) || !isPlain(archive, line)) return false;
+  const names = [...line.matchAll(/\bfrom\s+([A-Za-z_]\w*)[\w.]*\s+import\b|\bimport\s+((?:\w+\s*,\s*)*\w+)/g)].flatMap(
+    (m) => (m[1] ?? m[2] ?? '').split(/\s*,\s*/),
+  );
+  const own = names.filter((n) => isOfArchive(archive.layout.byPath, n));
+  return own.length > 0 && names.every((n) => STANDARD.test(n) || own.includes(n));
 }
 
 const STANDARD = /^(?:os|sys|importlib|site|types|warnings|sysconfig|pkgutil|atexit|platform|threading)$/;

@@ -84,6 +84,8 @@ function points(archive: Evidence, event: CallEvent, command: Command): number {
   const text = command.text.slice(0, 4000);
   // Asking a program for its version is what finding a tool looks like.
   if (command.words.length === 2 && /^-{1,2}(?:v|V|version|help|h)$/.test(command.words[1] ?? '')) return 1;
+  // Going through PATH by hand is how a program of the user's is looked for: nothing was brought along.
+  if (command.taint.origins.some((o) => o.text === 'environment variable PATH')) return 2;
   const isTelling =
     (command.programs.some((one) => TELLING.test(one)) || TELLING_TEXT.test(text)) &&
     !isScriptOfArchive(archive, command);

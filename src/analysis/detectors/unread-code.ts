@@ -8,6 +8,8 @@ const BROKEN_PAYLOAD =
   /\b(?:exec|eval)\s*\(\s*(?:compile\s*\(\s*)?["'()\w.]{0,40}(?:join\s*\(|b64decode|decompress|marshal|fromhex|decrypt|__import__|bytes\s*\(\s*\[)/;
 /** a page of control characters may be an accident of encodings; this much is a payload */
 const LARGE_DISGUISE = 20_000;
+/** Members that are code by their name; others are data to the program that asked for them. */
+const CODE = /(?:\.(?:pyw?|pyi|pyx|pth|sh|bash|bat|cmd|ps1|vbs|js|mjs|cjs|txt|cfg|toml)|(?:^|\/)[^./]+)$/i;
 const LARGE_SETUP = 50_000;
 const HUGE_SETUP = 200_000;
 const HUGE_MODULE = 2_000_000;
@@ -43,6 +45,7 @@ export const unreadCode: Detector = {
       );
     }
     for (const [path, why] of archive.sources.unreadable) {
+      if (!CODE.test(path)) continue;
       findings.push(
         findingAt(
           ID,

@@ -91,7 +91,7 @@ export function hostsIn(text: string, limit: number): string[] {
 
 /** What kind of place a host (no port, no scheme) is. */
 export function hostKind(host: string): HostKind {
-  if (host === '' || host.includes('‹')) return kindOfPartial(host);
+  if (host === '' || PLACEHOLDER.test(host)) return kindOfPartial(host);
   if (
     /^(?:localhost|0\.0\.0\.0|127\.\d+\.\d+\.\d+|::1|10\.\d+\.\d+\.\d+|192\.168\.\d+\.\d+|172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+|169\.254\.\d+\.\d+|host\.docker\.internal|\[::1?\])$/.test(
       host,
@@ -114,9 +114,12 @@ export function hostKind(host: string): HostKind {
   return 'plain';
 }
 
+/** Places in a host's name that are filled in later: a hole, `{}`, `%s`, `%NAME%`, `$name`. */
+const PLACEHOLDER = /[‹›{}%$<>]/;
+
 function kindOfPartial(host: string): HostKind {
-  const fixed = host.slice(host.lastIndexOf('›') + 1);
-  if (fixed.length < 4 || !fixed.includes('.') || fixed.includes('‹')) return 'unknown';
+  const fixed = host.slice(Math.max(...['›', '}', '%', '>', '$'].map((end) => host.lastIndexOf(end))) + 1);
+  if (fixed.length < 4 || !fixed.includes('.') || PLACEHOLDER.test(fixed)) return 'unknown';
   const kind = hostKind(fixed.replace(/^\./, ''));
   return kind === 'plain' && !fixed.startsWith('.') ? 'unknown' : kind;
 }

@@ -6,6 +6,7 @@ import { textOf } from '../python/flow/text.ts';
 import { type ExternalCall, NONE, taintOf, type Value } from '../python/flow/value.ts';
 import { type HostKind, hostKind, hostOf, isPrivateWebhook } from './hosts.ts';
 import type { LeftFiles } from './left-files.ts';
+import { isChosenAddress } from './received.ts';
 
 export interface Traffic {
   /** whole address as far as known, holes as `‹…›` */
@@ -24,6 +25,8 @@ export interface Traffic {
   readonly isFronted: boolean;
   /** it signs in with a credential that stands in the code: an account of the author's, on whose host it may be */
   readonly hasInlineKey: boolean;
+  /** the address, or the account that the data goes to, is the caller's or the user's choice */
+  readonly isChosen: boolean;
 }
 
 const BODY = new Set([
@@ -62,6 +65,7 @@ interface Parts {
   hasBody: boolean;
   isFronted: boolean;
   hasInlineKey: boolean;
+  isChosen: boolean;
 }
 
 /**
@@ -79,6 +83,7 @@ export function trafficOf(event: CallEvent, siblings: readonly CallEvent[], left
     hasBody: false,
     isFronted: false,
     hasInlineKey: false,
+    isChosen: false,
   };
   readCall(parts, event.name, event.args, event.keywords, 0);
   for (const path of pathsUploaded(event)) parts.sent = unite(parts.sent, contentOf(path, event, left));
@@ -95,17 +100,37 @@ export function trafficOf(event: CallEvent, siblings: readonly CallEvent[], left
   }
   const address = parts.address.slice(0, 2000);
   const host = hostOf(address) ?? bareHost(event, address);
+  const kind = impliedKind(event.name, host);
+  const isPrivate = isPrivateWebhook(address) || isInlineBot(event);
+  const isAccount = kind === 'messenger' && !isPrivate && isOwnAccount(unite(parts.addressTaint, keyTaint(event)));
+  if (isAccount) parts.addressTaint = without(parts.addressTaint, CREDENTIALS);
   return {
     address,
     host,
-    kind: impliedKind(event.name, host),
-    isPrivate: isPrivateWebhook(address) || isInlineBot(event),
+    kind,
+    isChosen: parts.isChosen || isAccount,
+    isPrivate,
     sent: unite(parts.sent, without(parts.addressTaint, LABEL.parameter | LABEL.network)),
     headers: parts.headers,
     hasBody: parts.hasBody,
     isFronted: parts.isFronted,
     hasInlineKey: parts.hasInlineKey,
   };
+}
+
+/** What the token of a bot or the id of a webhook comes from when it is the user's own. */
+const CREDENTIALS =
+  LABEL.secretVariable | LABEL.variable | LABEL.secretParameter | LABEL.parameter | LABEL.file | LABEL.input;
+
+function isOwnAccount({ bits }: Taint): boolean {
+  return (bits & CREDENTIALS) !== 0 && (bits & (LABEL.decoded | LABEL.network)) === 0;
+}
+
+/** What the client that an event is a method of was handed as its key. */
+function keyTaint({ receiver }: CallEvent): Taint {
+  const call = receiver?.kind === 'ref' ? receiver.call : undefined;
+  const key = call?.keywords.get('token') ?? call?.args[0];
+  return key === undefined ? CLEAN : taintOf(key);
 }
 
 /** A messenger bot or webhook whose secret stands in the code. */
@@ -179,6 +204,7 @@ function readFirst(parts: Parts, first: Value, depth: number): void {
   }
   parts.address = addressText(first);
   parts.addressTaint = taintOf(first);
+  parts.isChosen = isChosenAddress(first);
 }
 
 /** `{'Authorization': 'token ghp_…'}`: the whole credential is in the source. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { bundledProgram } from '../../../src/analysis/detectors/bundled-program.ts';
 import { bundledScript } from '../../../src/analysis/detectors/bundled-script.ts';
+import { inspect, python, sdist } from '../../support/inspect.ts';
 import { findingsOf, findingsOfSdist } from './carriers.ts';
 
 const starting = (program: string, path: string): string =>
@@ -62,4 +63,18 @@ test('a script that shows nothing is told once: that an import starts it', async
 
   expect(await findingsOf(bundledScript, members)).toMatchObject([{ score: 6, class: 'suspicious' }]);
   expect(await findingsOf(bundledProgram, members)).toEqual([]);
+});
+
+test('a readme that a converter reads is not run', async () => {
+  const file = sdist({
+    'setup.py': python(
+      'import subprocess',
+      'from setuptools import setup',
+      "subprocess.call(['pandoc', '--to=rst', '--output=README.rst', 'README.md'])",
+      "setup(name='example')",
+    ),
+    'README.md': python('# Example', 'cat ~/.netrc', 'pip install -r requirements.txt', 'crontab -e'),
+  });
+
+  expect(await inspect('bundled-script', file)).toEqual([]);
 });

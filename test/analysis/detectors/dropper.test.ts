@@ -200,3 +200,36 @@ test('a command that installs and starts the extension that its user names stays
   expect(await inspect('dropper', wheel({ 'pkg/__init__.py': chosen }))).toMatchObject([{ score: 4 }]);
   expect(await inspect('dropper', wheel({ 'pkg/__init__.py': fixed }))).toMatchObject([{ score: 10 }]);
 });
+
+test('a program of the user’s with the name of a folder that a tool clones into is another one', async () => {
+  const file = sdist({
+    'setup.py': python(
+      'import os, subprocess',
+      'from setuptools import setup',
+      "for entry in os.environ.get('PATH', '').split(os.pathsep):",
+      "    subprocess.Popen(args=[os.path.join(entry, 'rustenv'), 'root'])",
+      "setup(name='example')",
+    ),
+    'docker/install.py': python(
+      'import subprocess',
+      'def main():',
+      "    subprocess.run(['git', 'clone', 'https://github.com/example/rustenv', '/rustenv'])",
+      "if __name__ == '__main__':",
+      '    main()',
+    ),
+  });
+
+  expect(await inspect('dropper', file)).toEqual([]);
+});
+
+test('code that names the file it fetched does not start it by being run itself', async () => {
+  const fetching = python(
+    'import urllib.request',
+    "urllib.request.urlretrieve('https://tables.vendor.invalid/words.bin', 'cache/words.bin')",
+  );
+  const file = wheel({ 'pkg/__init__.py': python(`CODE = ${JSON.stringify(fetching)}`, 'exec(CODE)') });
+
+  expect(await inspect('dropper', file)).not.toContainEqual(
+    expect.objectContaining({ message: expect.stringContaining('Starts') }),
+  );
+});

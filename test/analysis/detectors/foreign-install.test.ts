@@ -12,7 +12,7 @@ test('an undeclared project that setup.py installs is suspicious', async () => {
   });
 
   expect(await inspect('foreign-install', file)).toMatchObject([
-    { class: 'suspicious', score: 5, context: 'install', path: 'example-1.0.0/setup.py', line: 3 },
+    { class: 'suspicious', score: 4.5, context: 'install', path: 'example-1.0.0/setup.py', line: 3 },
   ]);
 });
 
@@ -67,7 +67,7 @@ test('a command put together from pieces and started through getattr is found', 
   });
 
   expect(await inspect('foreign-install', file)).toMatchObject([
-    { class: 'suspicious', score: 5, path: 'example-1.0.0/setup.py', line: 5 },
+    { class: 'suspicious', score: 4.5, path: 'example-1.0.0/setup.py', line: 5 },
   ]);
 });
 
@@ -81,4 +81,19 @@ test('a requirement of the build that stands at a bare address is malware', asyn
     { class: 'malware', score: 10, context: 'install', path: 'example-1.0.0/pyproject.toml', line: 2 },
   ]);
   expect(await inspect('foreign-install', named)).toEqual([]);
+});
+
+test('a front end of builds installs what it is told to', async () => {
+  const file = sdist({
+    'setup.py': python(
+      'import subprocess, sys, tempfile',
+      'from setuptools import setup',
+      'def install(requirements):',
+      "    subprocess.check_call([sys.executable, '-m', 'pip', 'install', '--prefix', tempfile.mkdtemp()] + list(requirements))",
+      'install(wanted)',
+      "setup(name='example')",
+    ),
+  });
+
+  expect(await inspect('foreign-install', file)).toMatchObject([{ score: 2 }]);
 });

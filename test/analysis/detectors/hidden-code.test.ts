@@ -153,3 +153,20 @@ test('code in the only package of an archive counts, whatever that is called', a
 
   expect(await inspect('hidden-code', wheel({ 'tests/__init__.py': python(payload) }))).not.toEqual([]);
 });
+
+test('a class that is generated with the name of another class is not hidden by what an instance holds', async () => {
+  const file = wheel({
+    'pkg/wrap.py': python(
+      "BULLET = ''.join(chr(0x2022 + i) for i in range(n))",
+      'def wrap(items):',
+      '    items = enumerate(BULLET + items)',
+      '    for item in items:',
+      '        names = dict(base=item.__class__)',
+      "        exec(f'''class Indexed{item.__class__.__name__}(base):\\n'''",
+      "             '''\\tdef __init__(self, value):\\n'''",
+      "             '''\\t\\tbase.__init__(self, value)\\n''', names)",
+    ),
+  });
+
+  expect(await inspect('hidden-code', file)).toEqual([]);
+});

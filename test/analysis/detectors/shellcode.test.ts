@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { inspect, python, wheel } from '../../support/inspect.ts';
 import { judge, pointsOf } from './judge.ts';
 
 test('malicious: bytes copied into executable memory and started are caught', async () => {
@@ -26,4 +27,19 @@ test('evasion: names by getattr do not hide it', async () => {
   });
 
   expect(pointsOf(result, 'shellcode')).toBeGreaterThanOrEqual(10);
+});
+
+test('wrappers of the system’s functions bring no machine code of their own', async () => {
+  const file = wheel({
+    'pkg/kernel.py': python(
+      'import ctypes',
+      'kernel32 = ctypes.windll.kernel32',
+      'def run(process, data):',
+      '    place = kernel32.VirtualAllocEx(process, 0, len(data), 0x3000, 0x40)',
+      '    kernel32.WriteProcessMemory(process, place, data, len(data), 0)',
+      '    return kernel32.CreateRemoteThread(process, None, 0, place, None, 0, None)',
+    ),
+  });
+
+  expect(await inspect('shellcode', file)).toMatchObject([{ score: 4, class: 'suspicious' }]);
 });

@@ -65,3 +65,14 @@ test('a line behind the data scheme is found as well', async () => {
 
   expect(await inspect('start-up-code', file)).toMatchObject([{ score: 9, context: 'start-up', line: 1 }]);
 });
+
+test('a line that imports the hook of its own project where a variable asks for it is ordinary', async () => {
+  const file = wheel({
+    'pkg_cov.pth':
+      'import os, sys;exec(\'if "COV_SOURCE" in os.environ:\\n    try:\\n        from pkg_cov.embed import init\\n        init()\\n    except Exception as exc:\\n        sys.stderr.write("pkg-cov: no coverage of child processes: {0!r}\\\\n".format(exc))\\n\')\n',
+    'pkg_cov/__init__.py': '',
+    'pkg_cov/embed.py': python('def init():', '    return None'),
+  });
+
+  expect(await inspect('start-up-code', file)).toMatchObject([{ score: 2, class: 'suspicious' }]);
+});

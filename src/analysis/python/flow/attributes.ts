@@ -100,7 +100,9 @@ export function refAttribute(value: RefValue, name: string, site: Site): Value {
     const known = given?.kind === 'str' ? uuidBytes(given.value, name === 'bytes_le') : undefined;
     if (known !== undefined) return known;
   }
-  const taint = label === undefined ? value.taint : unite(originTaint(label, site, full), value.taint);
+  // What type something has says nothing of what is in it.
+  const own = name === '__class__' ? CLEAN : value.taint;
+  const taint = label === undefined ? own : unite(originTaint(label, site, full), own);
   return ref(full, taint, value.call);
 }
 

@@ -430,15 +430,21 @@ export function assign(machine: Machine, target: Expr, value: Value, scope: Scop
   }
 }
 
+const EXCEPTION_HOOK = /^(?:sys|threading)\.(?:excepthook|unraisablehook)$/;
+
 /** A function put in the place of one outside: whatever the other was handed, this one is. */
 function runPatch(machine: Machine, name: string, value: FunctionValue): void {
   if (machine.frames.length > 8 || machine.frames.some((f) => f.name.startsWith('patch of'))) return;
   const site: Site = { unit: value.unit, node: value.node };
   const symbols = symbolicArguments(value, value.bound.length);
+  const { context } = machine;
   machine.frames.push({ site, name: `patch of ${canonicalName(name)}`, node: value.node });
+  // A hook for exceptions runs when there is one, which is nobody's import.
+  if (EXCEPTION_HOOK.test(name)) machine.context = 'call';
   try {
     machine.call(value, symbols.args, symbols.keywords, site);
   } finally {
+    machine.context = context;
     machine.frames.pop();
   }
 }

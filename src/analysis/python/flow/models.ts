@@ -148,6 +148,8 @@ give(
   'platform.system() platform.machine() platform.platform() platform.release() platform.version() platform.processor() platform.python_version() platform.architecture() platform.mac_ver() platform.win32_ver() platform.linux_distribution() distro.id() distro.name() os.name sys.platform sys.version sys.version_info os.getpid() os.getppid() os.getuid() os.geteuid() os.getgid() locale.getdefaultlocale() locale.getlocale() time.tzname psutil.cpu_count() psutil.virtual_memory() psutil.boot_time() psutil.disk_partitions() os.cpu_count() sysconfig.get_platform() platform.python_implementation() GPUtil.getGPUs() cpuinfo.get_cpu_info()',
 );
 give(LABEL.environment, 'os.environ os.environ.items() os.environ.values()');
+// Whoever starts the program says what is in it, as a caller does with a parameter.
+give(LABEL.parameter, 'sys.argv');
 give(
   LABEL.clipboard,
   'pyperclip.paste() win32clipboard.GetClipboardData() clipboard.paste() tkinter.Tk().clipboard_get() pandas.read_clipboard() ctypes.dll.user32.GetClipboardData()',
@@ -163,8 +165,10 @@ give(
 );
 give(
   LABEL.secretFile,
-  'keyring.get_password() keyring.get_credential() boto3.Session().get_credentials() netrc.netrc() dotenv.dotenv_values() google.auth.default() win32cred.CredEnumerate() spwd.getspall()',
+  'boto3.Session().get_credentials() netrc.netrc().hosts dotenv.dotenv_values() google.auth.default() win32cred.CredEnumerate() spwd.getspall()',
 );
+// One entry of a store, asked for by its name, is what a client logs in with; a whole store is another matter.
+give(LABEL.secretVariable, 'keyring.get_password() keyring.get_credential() netrc.netrc().authenticators()');
 give(
   LABEL.browser,
   'win32crypt.CryptUnprotectData() ctypes.dll.crypt32.CryptUnprotectData() browser_cookie3.load() browser_cookie3.chrome() browser_cookie3.firefox() browser_cookie3.edge() browser_cookie3.opera() browser_cookie3.brave() browser_cookie3.chromium() browsercookie.chrome() rookiepy.load() secretstorage.get_default_collection()',

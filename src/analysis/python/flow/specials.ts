@@ -144,6 +144,11 @@ function compileText(_machine: Machine, { callee, args, keywords, site }: Specia
   });
 }
 
+/** Whether enough of a path is known that the same text means the same file. */
+function isTelling(path: string): boolean {
+  return path.replaceAll(/‹[^›]*›|\.\w{1,4}$|[\\/.]/g, '').length >= 3;
+}
+
 /** A file run by its path: one of the archive, or one written before. */
 function loadNeighbour(machine: Machine, { callee, args, keywords, site }: SpecialCall): Value | undefined {
   const paths = [...args.slice(0, 2), keywords.get('location'), keywords.get('path_name')].filter(
@@ -153,7 +158,7 @@ function loadNeighbour(machine: Machine, { callee, args, keywords, site }: Speci
     const text = textOf(path);
     if (!/[\w›]/.test(text) || text.length > 400) continue;
     emit(machine, { sink: 'exec', name: callee.name, args: [path], keywords, receiver: callee, site });
-    const written = machine.written.findLast((w) => w.path === text);
+    const written = isTelling(text) ? machine.written.findLast((w) => w.path === text) : undefined;
     if (written !== undefined) {
       runCode('exec')(machine, { callee, args: [written.content], keywords: NO_KEYWORDS, site });
       return undefined;

@@ -57,7 +57,7 @@ function refItem(machine: Machine, value: Value & { kind: 'ref' }, index: Value,
   if (value.name === 'sys.modules' && index.kind === 'str') return importName(machine, index.value, site.unit);
   if (value.name === 'builtins' && index.kind === 'str') return ref(canonicalName(index.value));
   if (value.name === 'os.environ') return environmentVariable(index, site);
-  if (value.name === 'sys.argv') return ref('sys.argv[]');
+  if (value.name === 'sys.argv') return ref('sys.argv[]', taintOf(value));
   const stored = index.kind === 'str' ? value.fields?.get(`[${index.value}]`) : undefined;
   if (stored !== undefined) return stored;
   return ref(`${value.name}[]`, value.taint, value.call);

@@ -58,7 +58,7 @@ export interface Origin {
 
 export interface Taint {
   readonly bits: number;
-  /** at most {@link MAX_ORIGINS}; the first of each label is always among them */
+  /** about {@link MAX_ORIGINS} at most; the first of each label is always among them */
   readonly origins: readonly Origin[];
 }
 
@@ -80,7 +80,11 @@ export function unite(a: Taint, b: Taint): Taint {
   if ((a.bits | b.bits) === a.bits && (b.bits & EACH_COUNTS) === 0) return a;
   const origins = [...a.origins];
   for (const origin of b.origins) {
-    if (origins.length >= MAX_ORIGINS) break;
+    if (
+      origins.length >= MAX_ORIGINS &&
+      ((a.bits & origin.label) !== 0 || origins.some((o) => o.label === origin.label))
+    )
+      continue;
     const isKnown = origins.some((o) => o.label === origin.label && o.line === origin.line && o.text === origin.text);
     if (!isKnown) origins.push(origin);
   }
