@@ -24,12 +24,16 @@ function execFinding(event: CallEvent): Finding | undefined {
   });
 }
 
+const IMPLICIT = /^(?:.*\.)?(?:__(?!init__|call__|main__)\w+__|<lambda>)$/;
+
 /** Why code that was received may be what the caller asked for; undefined when the archive says where it comes from. */
 function doubtOf(event: CallEvent, code: Value, taint: Taint): string | undefined {
   // Many read an answer with eval as one would read JSON: careless, and no order to do anything.
   if (event.name === 'eval' && code.kind === 'ref' && code.name !== 'compile()')
     return 'an expression that was received over the network';
   if (isFromSocket(taint)) return undefined;
+  // Operators, subscripts and sort keys are called by the language, on what stands in the code: nobody chose anything.
+  if (event.frames.some((f) => IMPLICIT.test(f.name))) return undefined;
   const requests = receivedFrom(code);
   if (requests.length === 0)
     return (taint.bits & (LABEL.variable | LABEL.file)) !== 0

@@ -91,6 +91,8 @@ export function hostsIn(text: string, limit: number): string[] {
 
 /** What kind of place a host (no port, no scheme) is. */
 export function hostKind(host: string): HostKind {
+  // One's own name, as a server on this machine is called.
+  if (/^‹socket\.get(?:hostname|fqdn)\(\)›$/.test(host)) return 'local';
   if (host === '' || PLACEHOLDER.test(host)) return kindOfPartial(host);
   if (
     /^(?:localhost|0\.0\.0\.0|127\.\d+\.\d+\.\d+|::1|10\.\d+\.\d+\.\d+|192\.168\.\d+\.\d+|172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+|169\.254\.\d+\.\d+|host\.docker\.internal|\[::1?\])$/.test(
