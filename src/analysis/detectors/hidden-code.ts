@@ -127,7 +127,8 @@ function argumentFinding(archive: Evidence, event: CallEvent): Finding | undefin
   }
   if (unasked && code.kind === 'ref' && code.name === 'os.environ[]')
     return findingOf(ID, event, {
-      score: 6,
+      // `eval(os.getenv('DEBUG', 'False'))` reads settings; who sets variables runs what they like anyway.
+      score: event.name === 'eval' ? 3 : 6,
       class: 'suspicious',
       message: `${event.name} runs what stands in an environment variable.`,
       sources: taint,

@@ -12,7 +12,7 @@ import { entryPointsOf, loadEntryPoints, readEntryPoints } from './entry-points.
 import type { CutShort, Evidence, FileContext, StartUpLine } from './evidence.ts';
 import { installedBySetup, ROOT_STEPS, type Run, readInstall } from './install.ts';
 import { createInterest, type FunctionPlace } from './interest.ts';
-import { contextOf, layoutOf, type PlacedMember } from './layout.ts';
+import { contextOf, type Layout, layoutOf, type PlacedMember } from './layout.ts';
 import { leftFiles } from './left-files.ts';
 import { parseMetadata } from './metadata.ts';
 import { createPrefilter } from './prefilter.ts';
@@ -61,11 +61,16 @@ export function gather(archive: OpenedArchive, context: FileContext): Evidence {
   loadEntryPoints(machine, entries, layout.members, sources, run);
   const idle = read.filter(({ placed, unit }) => placed.isTestLike && !machine.loaded.has(unit.path));
   const idleTests = new Set(idle.map(({ placed }) => placed.path));
-  readImports(machine, read, run);
+  const strays = new Set(idle.filter(({ placed }) => tests.has(placed.path) && !isInPackage(layout, placed.local)));
+  readImports(
+    machine,
+    read.filter((source) => !strays.has(source)),
+    run,
+  );
   if (pythonBytes > EAGER_BYTES) machine.isInteresting = createInterest(placesOf(machine));
   readEntryPoints(machine, entries, sources, run);
   readSkipped(machine, run, tests);
-  sweep(machine, run, tests, pythonBytes > EAGER_BYTES);
+  sweep(machine, run, tests, [...strays], pythonBytes > EAGER_BYTES);
   const left = leftFiles(machine.events);
   const traffic = new Map(machine.events.filter(reachesOut).map((e) => [e, trafficOf(e, machine.events, left)]));
   const commands = new Map(machine.events.filter((e) => e.sink === 'process').map((e) => [e, commandOf(e)]));
@@ -181,10 +186,29 @@ function placesOf(machine: Machine): FunctionPlace[] {
   return places;
 }
 
-/** Every function and method that nothing is known to call. Tests come last: what they alone call has been read by then. */
-function sweep(machine: Machine, run: Run, tests: ReadonlySet<string>, isLarge: boolean): void {
+/** A search for packages finds the module, so that a build may install it. */
+function isInPackage({ byPath }: Layout, local: string): boolean {
+  const folder = local.slice(0, local.lastIndexOf('/') + 1);
+  return folder !== '' && byPath.has(`${folder}__init__.py`);
+}
+
+/**
+ * Every function and method that nothing is known to call. Tests come last: what they alone call has been read by then.
+ * @param strays files of an sdist that no build installs and nothing imports (examples, most tests): even their own
+ *   statements run only when a developer starts them
+ */
+function sweep(
+  machine: Machine,
+  run: Run,
+  tests: ReadonlySet<string>,
+  strays: readonly Source[],
+  isLarge: boolean,
+): void {
   const seen = new Set<unknown>();
   sweepOnce(machine, run, seen, isLarge, 'call', (unit) => !tests.has(memberOf(unit)));
+  for (const source of strays)
+    if (!machine.loaded.has(source.unit.path))
+      run(source.unit.path, 'test', ROOT_STEPS, () => void machine.load(source));
   if (tests.size > 0) sweepOnce(machine, run, seen, isLarge, 'test', () => true);
 }
 
