@@ -73,6 +73,17 @@ function cloneTarget(archive: Evidence, event: CallEvent): string | undefined {
   return plain[1];
 }
 
+/** A text of the archive's own, from its first word to its last, in which some values are filled in: that was not fetched. */
+function isForm(content: Value): boolean {
+  if (content.kind !== 'template') return false;
+  const [first] = content.parts;
+  const last = content.parts.at(-1);
+  const own = content.parts.reduce<number>((sum, part) => sum + (typeof part === 'string' ? part.length : 0), 0);
+  return (
+    typeof first === 'string' && typeof last === 'string' && last.trim().length >= 3 && own >= 40 && !MAGIC.test(first)
+  );
+}
+
 const MAGIC = /^(?:MZ|\x7fELF|\xcf\xfa\xed\xfe|\xca\xfe\xba\xbe)/;
 
 function dropsOf(archive: Evidence): Drop[] {
@@ -83,6 +94,7 @@ function dropsOf(archive: Evidence): Drop[] {
       if (path === undefined || content === undefined) continue;
       const taint = taintOf(content);
       const isBinary = content.kind === 'bytes' && MAGIC.test(content.value);
+      if (!isUnasked(event.context) && isForm(content)) continue;
       if ((taint.bits & (LABEL.network | LABEL.decoded)) !== 0 || isBinary)
         drops.push({ event, path: textOf(path), taint, isBinary });
     } else if (cloneTarget(archive, event) !== undefined) {

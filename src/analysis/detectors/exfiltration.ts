@@ -49,14 +49,19 @@ function only(taint: Taint, bits: number): Taint {
   return { bits: taint.bits & bits, origins: taint.origins.filter((o) => (o.label & bits) !== 0) };
 }
 
+/** Settings beside the program, by a fixed relative name. */
+const OWN_SETTINGS = /^file (?:[\w-]+[\\/])?[\w-]*(?:config|settings?|options)[\w-]*\.(?:json|ya?ml|toml|ini|cfg)$/i;
+
 /** All files that were read are such as the program writes itself, out of nothing of this machine: a random id. */
 function isOwnState(archive: Evidence, sent: Taint): boolean {
   const files = sent.origins.filter((o) => o.label === LABEL.file);
   return (
     files.length > 0 &&
     sent.origins.length < MAX_ORIGINS &&
-    files.every(({ text }) =>
-      archive.reading.written.some((w) => `file ${w.path.slice(0, 120)}` === text && taintOf(w.content).bits === 0),
+    files.every(
+      ({ text }) =>
+        OWN_SETTINGS.test(text) ||
+        archive.reading.written.some((w) => `file ${w.path.slice(0, 120)}` === text && taintOf(w.content).bits === 0),
     )
   );
 }

@@ -3,6 +3,7 @@ import type { Evidence } from '../evidence/evidence.ts';
 import { isChosenAddress, receivedFrom } from '../evidence/received.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { LABEL, type Taint } from '../python/flow/taint.ts';
+import { textOf } from '../python/flow/text.ts';
 import { taintOf, type Value } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
 import { type Detector, findingOf, isUnasked } from './detector.ts';
@@ -24,6 +25,9 @@ function execFinding(event: CallEvent): Finding | undefined {
   });
 }
 
+/** One line of the archive's own in which received values stand, with more of the line behind them: a sum, a look-up. */
+const FILLED_LINE = /^[^‹\n]{3,}(?:‹[^›\n]*›[^‹\n]+)+$/;
+
 const IMPLICIT = /^(?:.*\.)?(?:__(?!init__|call__|main__)\w+__|<lambda>)$/;
 
 /** Why code that was received may be what the caller asked for; undefined when the archive says where it comes from. */
@@ -32,6 +36,7 @@ function doubtOf(event: CallEvent, code: Value, taint: Taint): string | undefine
   if (event.name === 'eval' && code.kind === 'ref' && code.name !== 'compile()')
     return 'an expression that was received over the network';
   if (isFromSocket(taint)) return undefined;
+  if (FILLED_LINE.test(textOf(code))) return 'a line of its own that received values were put into';
   // Operators, subscripts and sort keys are called by the language, on what stands in the code: nobody chose anything.
   if (event.frames.some((f) => IMPLICIT.test(f.name))) return undefined;
   const requests = receivedFrom(code);
@@ -73,7 +78,8 @@ function processFinding(archive: Evidence, event: CallEvent): Finding | undefine
   const unasked = isUnasked(event.context);
   const isSocket = isFromSocket(command.taint);
   // A name of a file or an editor among what makes up the command: data had a part in it, and no order came.
-  const isVague = !unasked && !isSocket && !isInput && !isPython && isMixed(command.taint);
+  const isFed = isInput && (command.program === '' || READS_ORDERS.test(command.program));
+  const isVague = !unasked && !isSocket && (isInput ? !isFed : !isPython && isMixed(command.taint));
   return findingOf(ID, event, {
     score: unasked || isSocket ? 10 : isVague ? 3 : isInput || isWord ? 6 : 4,
     class: isVague ? 'suspicious' : 'malware',
@@ -85,6 +91,10 @@ function processFinding(archive: Evidence, event: CallEvent): Finding | undefine
     sources: isInput ? command.input : command.taint,
   });
 }
+
+/** Programs that take what stands on their standard input for orders; of a program without a known name nobody can say. */
+const READS_ORDERS =
+  /‹|^(?:%python%|python[\d.w]*|py|pypy[\d.]*|ipython|(?:ba|z|da|k|c|tc|fi|a)?sh|busybox|powershell|pwsh|cmd|node|deno|bun|perl|ruby|php|lua|tclsh|osascript|wscript|cscript|rscript|r|julia|ssh|sudo|su|at|batch|crontab|xargs|parallel|docker|kubectl|sqlite3|mysql|psql|gdb|env|nohup|tee|dd)$/i;
 
 /** Whether data of the caller, the environment or this machine went in as well. */
 function isMixed({ bits }: Taint): boolean {

@@ -87,7 +87,9 @@ function points(archive: Evidence, event: CallEvent, command: Command): number {
   // Going through PATH by hand is how a program of the user's is looked for: nothing was brought along.
   if (command.taint.origins.some((o) => o.text === 'environment variable PATH')) return 2;
   const isTelling =
-    (command.programs.some((one) => TELLING.test(one)) || TELLING_TEXT.test(text)) &&
+    (command.programs.some((one) => TELLING.test(one)) ||
+      // `github://api.github.com/…` names no program that ends in .com
+      TELLING_TEXT.test(text.replaceAll(/\b(?!https?:)[a-z][\w+.-]{1,20}:\/\/\S+/g, ''))) &&
     !isScriptOfArchive(archive, command);
   if (command.program === '' || command.program.includes('‹')) return command.isHidden ? 4 : 2;
   const base = isTelling ? (isImport ? 4 : 5) : isImport ? 2 : 3;

@@ -8,6 +8,8 @@ const BROKEN_PAYLOAD =
   /\b(?:exec|eval)\s*\(\s*(?:compile\s*\(\s*)?["'()\w.]{0,40}(?:join\s*\(|b64decode|decompress|marshal|fromhex|decrypt|__import__|bytes\s*\(\s*\[)/;
 /** a page of control characters may be an accident of encodings; this much is a payload */
 const LARGE_DISGUISE = 20_000;
+/** bytes of Python */
+const LARGE_PROGRAM = 500_000;
 /** Members that are code by their name; others are data to the program that asked for them. */
 const CODE = /(?:\.(?:pyw?|pyi|pyx|pth|sh|bash|bat|cmd|ps1|vbs|js|mjs|cjs|txt|cfg|toml)|(?:^|\/)[^./]+)$/i;
 const LARGE_SETUP = 50_000;
@@ -36,7 +38,8 @@ export const unreadCode: Detector = {
           ID,
           { path, line: 1, snippet: '' },
           {
-            score: context === 'import' ? 5 : 7,
+            // In a large program a budget ends for no fault of its own: there it needs a second sign.
+            score: context !== 'import' ? 7 : archive.pythonBytes > LARGE_PROGRAM ? 4.5 : 5,
             class: 'suspicious',
             context,
             message: `Could not be read to the end (${why}).`,

@@ -40,7 +40,7 @@ export interface Layout {
 /** the data scheme reaches site-packages too: it starts from the environment's folder */
 const DATA_SITE = /^[^/]+\.data\/data\/(?:lib(?:64)?\/python[\d.]*\/|Lib\/)(?:site-packages|dist-packages)\//i;
 const TEST_FOLDERS =
-  /^(?:tests?|testing|unit_?tests?|integration_?tests?|docs?|examples?|samples?|demos?|benchmarks?|bench|perf|fuzz(?:ing)?|ci|\.ci|\.github|\.circleci|\.devcontainer|tools?|scripts?|dev|contrib|notebooks?|tutorials?|_?vendor_tests)$/i;
+  /^(?:tests?|testing|unit_?tests?|integration_?tests?|docs?|examples?|samples?|demos?|benchmarks?|bench|perf|fuzz(?:ing)?|ci|\.ci|\.github|\.circleci|\.devcontainer|tools?|scripts?|dev|contrib|notebooks?|tutorials?|_?vendor_tests|venv|virtualenv|\.[\w-]+)$/i;
 /** below a package the others may hold shipped code */
 const PACKAGE_TESTS = /^(?:tests?|testing|unit_?tests?)$/i;
 const TEST_FILES = /^(?:test_.*|.*_tests?|conftest|setup_?tests?|runtests)\.py$/i;
@@ -216,7 +216,9 @@ function rootsOf(locals: readonly string[], packages: ReadonlySet<string>, isWhe
   if (!isWheel) {
     for (const folder of packages) {
       const parent = folder.includes('/') ? folder.slice(0, folder.lastIndexOf('/')) : '';
-      if (parent !== '' && !packages.has(parent) && parent.split('/').length <= 3) roots.add(`${parent}/`);
+      // An environment that was packed by mistake is on nobody's path.
+      const isPath = !parent.split('/').some((part) => /^(?:site-packages|\.[\w-]+)$/.test(part));
+      if (parent !== '' && isPath && !packages.has(parent) && parent.split('/').length <= 3) roots.add(`${parent}/`);
     }
     if (locals.some((l) => /^src\/[^/]+\.py$/.test(l))) roots.add('src/');
   }

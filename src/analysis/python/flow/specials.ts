@@ -151,10 +151,12 @@ function isTelling(path: string): boolean {
 
 /** A file run by its path: one of the archive, or one written before. */
 function loadNeighbour(machine: Machine, { callee, args, keywords, site }: SpecialCall): Value | undefined {
-  const paths = [...args.slice(0, 2), keywords.get('location'), keywords.get('path_name')].filter(
+  // Loaders take the name of the module first, which is any word; the path is what runs.
+  const position = /run_path$|execfile$/.test(callee.name) ? 0 : 1;
+  const paths = [args[position], keywords.get('location'), keywords.get('path'), keywords.get('path_name')].filter(
     (a) => a !== undefined,
   );
-  for (const path of paths.reverse()) {
+  for (const path of paths) {
     const text = textOf(path);
     if (!/[\w›]/.test(text) || text.length > 400) continue;
     emit(machine, { sink: 'exec', name: callee.name, args: [path], keywords, receiver: callee, site });
