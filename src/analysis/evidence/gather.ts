@@ -61,7 +61,11 @@ export function gather(archive: OpenedArchive, context: FileContext): Evidence {
   loadEntryPoints(machine, entries, layout.members, sources, run);
   const idle = read.filter(({ placed, unit }) => placed.isTestLike && !machine.loaded.has(unit.path));
   const idleTests = new Set(idle.map(({ placed }) => placed.path));
-  const strays = new Set(idle.filter(({ placed }) => tests.has(placed.path) && !isInPackage(layout, placed.local)));
+  const strays = new Set(
+    idle.filter(
+      ({ placed }) => tests.has(placed.path) && (isEnvironment(placed.local) || !isInPackage(layout, placed.local)),
+    ),
+  );
   readImports(
     machine,
     read.filter((source) => !strays.has(source)),
@@ -184,6 +188,11 @@ function placesOf(machine: Machine): FunctionPlace[] {
     for (const member of made.members.values())
       if (member.kind === 'function' && member.owner === made) places.push(member);
   return places;
+}
+
+/** An environment packed by mistake, or a folder that no import can name: whatever is a package in there, no build finds it. */
+function isEnvironment(local: string): boolean {
+  return /^(?:\.[\w-]+|(?:[^/]+\/)*(?:site-packages|dist-packages))\//.test(local);
 }
 
 /** A search for packages finds the module, so that a build may install it. */

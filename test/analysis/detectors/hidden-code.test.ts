@@ -170,3 +170,18 @@ test('a class that is generated with the name of another class is not hidden by 
 
   expect(await inspect('hidden-code', file)).toEqual([]);
 });
+
+test('a loader runs its path, and the name of the module is any word', async () => {
+  const file = wheel({
+    'pkg/loader.py': python(
+      'import importlib.util, uuid',
+      'def load(path):',
+      '    spec = importlib.util.spec_from_file_location(str(uuid.uuid1()), path)',
+      '    module = importlib.util.module_from_spec(spec)',
+      '    spec.loader.exec_module(module)',
+      '    return module',
+    ),
+  });
+
+  expect((await inspect('hidden-code', file)).filter((f) => f.class === 'malware')).toEqual([]);
+});

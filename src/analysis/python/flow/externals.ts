@@ -8,6 +8,7 @@ import { byteText, LIBRARY, type PureFunction } from './library.ts';
 import { type Machine, originTaint } from './machine.ts';
 import {
   commandLabels,
+  FILE_LOADERS,
   isAddress,
   isAddressService,
   isClientMethod,
@@ -202,7 +203,8 @@ function callUnknown(
   else if (sink === undefined || sink === 'archive' || sink === 'copy')
     spill(machine, name, callee, args, keywords, given);
   const result = ref(outside.resultName, given, call);
-  if (sink !== undefined) emit(machine, { sink, name, args, keywords, receiver: callee, site });
+  if (sink !== undefined && !FILE_LOADERS.has(name))
+    emit(machine, { sink, name, args, keywords, receiver: callee, site });
   if (calls || sink === 'process') followCall(machine, name, callee, args, keywords, site);
   if (name === 'next' || name === 'random.choice' || name === 'secrets.choice') {
     const [from] = args;

@@ -73,8 +73,9 @@ function importedMember(machine: Machine, module: Value, moduleName: string, nam
   if (module.kind === 'module') {
     const known = module.scope.names.get(name);
     if (known !== undefined) return known;
-    const inner = `${moduleName}.${name}`;
-    if (machine.program.findModule(inner, site.unit) !== undefined) return importName(machine, inner, site.unit);
   }
+  // A folder without an `__init__` is a package too (PEP 420), and the module below it is all there is of it.
+  const inner = `${moduleName}.${name}`;
+  if (machine.program.findModule(inner, site.unit) !== undefined) return importName(machine, inner, site.unit);
   return machine.attribute(module, name, site);
 }

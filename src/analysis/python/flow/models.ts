@@ -105,6 +105,15 @@ add(
 const HTTP_METHODS =
   /\.(?:get|post|put|patch|request|urlopen|urlretrieve|retrieve|send|fetch|open|ws_connect|stream|download|connect|upload|sendall|execute|submit|post_json|getJSON|api_call|_?request|api_request|from_url|publish|emit|push)$/;
 
+/** What runs a file by its path, whatever it is told besides: the call is an event by its path alone. */
+export const FILE_LOADERS: ReadonlySet<string> = new Set([
+  'importlib.util.spec_from_file_location',
+  'importlib.load_source',
+  'importlib.machinery.SourceFileLoader',
+  'runpy.run_path',
+  'execfile',
+]);
+
 /** What a call by this canonical name does; undefined for most functions. */
 export function sinkOf(name: string): SinkKind | undefined {
   const known = SINKS.get(name);

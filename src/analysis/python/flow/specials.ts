@@ -8,6 +8,7 @@ import { iterated } from './iteration.ts';
 import { elementsOf } from './library.ts';
 import { LOGGING } from './log-handlers.ts';
 import { type Machine, NO_KEYWORDS, spend } from './machine.ts';
+import { FILE_LOADERS } from './models.ts';
 import type { Scope } from './scope.ts';
 import { STRING_CODE } from './string-code.ts';
 import { environmentVariable } from './subscripts.ts';
@@ -157,9 +158,9 @@ function loadNeighbour(machine: Machine, { callee, args, keywords, site }: Speci
     (a) => a !== undefined,
   );
   for (const path of paths) {
+    emit(machine, { sink: 'exec', name: callee.name, args: [path], keywords, receiver: callee, site });
     const text = textOf(path);
     if (!/[\w›]/.test(text) || text.length > 400) continue;
-    emit(machine, { sink: 'exec', name: callee.name, args: [path], keywords, receiver: callee, site });
     const written = isTelling(text) ? machine.written.findLast((w) => w.path === text) : undefined;
     if (written !== undefined) {
       runCode('exec')(machine, { callee, args: [written.content], keywords: NO_KEYWORDS, site });
@@ -380,11 +381,7 @@ export const SPECIAL: ReadonlyMap<string, Special> = new Map<string, Special>([
   ['exec', runCode('exec')],
   ['eval', runCode('eval')],
   ['compile', compileText],
-  ['importlib.util.spec_from_file_location', loadNeighbour],
-  ['importlib.load_source', loadNeighbour],
-  ['importlib.machinery.SourceFileLoader', loadNeighbour],
-  ['runpy.run_path', loadNeighbour],
-  ['execfile', loadNeighbour],
+  ...[...FILE_LOADERS].map((name): [string, Special] => [name, loadNeighbour]),
   ['runpy.run_module', importCall],
   ['code.InteractiveInterpreter().runsource', runCode('exec')],
   ['map', mapCall],
