@@ -30,9 +30,11 @@ export function* showEvaluation(
       yield `  ${group}: files ${showRate(recall.files)}, families ${showRate(recall.families)}, refused ${showRate(recall.refusedFiles)}`;
     }
     yield showTimes('malware', times);
-    const missed = judged.filter(({ sample, outcome }) => sample.kind === 'malicious' && !isCaught(outcome));
-    if (isScoresOnly) yield `  missed: ${String(missed.length)} files`;
-    else yield* showMissed(judged.filter((one): one is Judged<MaliciousSample> => one.sample.kind === 'malicious'));
+    if (isScoresOnly) {
+      const malicious = judged.filter((one): one is Judged<MaliciousSample> => one.sample.kind === 'malicious');
+      yield* showByTechnique('missed', malicious, (outcome) => !isCaught(outcome));
+      yield* showByTechnique('caught, not refused', malicious, (outcome) => outcome.verdict === 'quarantine');
+    } else yield* showMissed(judged.filter((one): one is Judged<MaliciousSample> => one.sample.kind === 'malicious'));
   }
   if (evaluation.benign !== undefined) {
     yield '';
@@ -91,6 +93,31 @@ function* showFalseAlarms(judged: readonly Judged<BenignSample>[]): Generator<st
   const flagged = judged.filter(({ outcome }) => isCaught(outcome));
   for (const { sample, outcome } of flagged.toSorted((a, b) => b.outcome.score - a.outcome.score)) {
     yield `  ! ${sample.name} [${sample.why}] ${describe(outcome)}`;
+  }
+}
+
+/**
+ * What a hold-out lacks, by the technique of the finding that weighs most and when it acts: enough to say what is weak,
+ * too little to write a rule for one sample.
+ */
+function* showByTechnique(
+  title: string,
+  judged: readonly Judged<MaliciousSample>[],
+  isWanted: (outcome: Outcome) => boolean,
+): Generator<string> {
+  const wanted = judged.filter(({ outcome }) => isWanted(outcome));
+  yield `  ${title}: ${String(wanted.length)} files`;
+  const groups = new Map<string, { files: number; families: Set<string> }>();
+  for (const { sample, outcome } of wanted) {
+    const { top } = outcome;
+    const group = top === undefined ? 'nothing found' : `${top.detector} (${top.class}, ${top.context})`;
+    const counted = groups.get(group) ?? { files: 0, families: new Set() };
+    counted.files++;
+    counted.families.add(sample.family);
+    groups.set(group, counted);
+  }
+  for (const [group, { files, families }] of [...groups].toSorted(([, a], [, b]) => b.files - a.files)) {
+    yield `  - ${group}: files ${String(files)}, families ${String(families.size)}`;
   }
 }
 
