@@ -133,7 +133,7 @@ function argumentFinding(archive: Evidence, event: CallEvent): Finding | undefin
       message: `${event.name} runs what stands in an environment variable.`,
       sources: taint,
     });
-  const weight = opaqueWeight(code, taint, text, failed);
+  const weight = opaqueWeight(code, taint, text, { failed, unasked });
   if (weight === 0) return undefined;
   return findingOf(ID, event, {
     score: unasked || weight >= 10 ? weight : Math.round(weight * contextFactor(event.context) * 10) / 10,
@@ -149,7 +149,12 @@ const OPENERS =
 
 const MEDIA = /^(?:PIL|cv2|wave|imageio|skimage|stepic|stegano|judyb|exif|exifread|piexif|mutagen|soundfile|pydub)\b/;
 
-function opaqueWeight(code: Value, taint: Taint, text: string, failed: boolean): number {
+function opaqueWeight(
+  code: Value,
+  taint: Taint,
+  text: string,
+  { failed, unasked }: { readonly failed: boolean; readonly unasked: boolean },
+): number {
   const { bits } = taint;
   if (failed)
     return (bits & LABEL.decoded) !== 0 ? 10 : text.length > 200 && /[^\x20-\x7e\s]/.test(text.slice(0, 2_000)) ? 3 : 0;
@@ -160,8 +165,10 @@ function opaqueWeight(code: Value, taint: Taint, text: string, failed: boolean):
   if (code.kind === 'ref' && MEDIA.test(code.name)) return 10;
   if ((bits & LABEL.host) !== 0) return 10;
   if (isOpener && isKnownInput(code)) return 10;
-  if ((bits & LABEL.decoded) !== 0) return (bits & (LABEL.parameter | LABEL.file)) === 0 ? 10 : 6;
-  if (isOpener) return (bits & (LABEL.parameter | LABEL.file)) === 0 ? 10 : 4;
+  // On call, what a decoder is given and nobody knows comes from the caller in some way: a model, a setting, a message.
+  const isOwn = (bits & (LABEL.parameter | LABEL.file)) === 0 && (unasked || !isOpener || !hasOpenInput(code));
+  if ((bits & LABEL.decoded) !== 0) return isOwn ? 10 : 6;
+  if (isOpener) return isOwn ? 10 : 4;
   return 0;
 }
 
@@ -178,6 +185,15 @@ function isKnownInput(code: Value): boolean {
       (a) => a.kind === 'bytes' || a.kind === 'str' || a.kind === 'int' || a.kind === 'none' || isKnownInput(a),
     )
   );
+}
+
+/** Whether a decoder's call works on something of which no bytes are known. */
+function hasOpenInput(code: Value): boolean {
+  if (code.kind === 'union') return code.options.some(hasOpenInput);
+  if (code.kind !== 'ref') return false;
+  const { call } = code;
+  if (call === undefined || code.name.startsWith('?')) return true;
+  return [...call.args, ...(call.receiver === undefined ? [] : [call.receiver])].some(hasOpenInput);
 }
 
 /** Text that became code: what it does once it is opened, or that it would not open. */

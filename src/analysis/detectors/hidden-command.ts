@@ -1,10 +1,23 @@
 // Owns command lines that were hidden in the source. Start at hiddenCommand.
-import { commandOf } from '../evidence/command.ts';
+import { type Command, commandOf } from '../evidence/command.ts';
 import { LABEL } from '../python/flow/taint.ts';
 import type { Finding } from '../report/finding.ts';
 import { type Detector, findingOf, isUnasked } from './detector.ts';
 
 const ID = 'hidden-command';
+
+/** Run what they are handed: their name says nothing of what they will do. */
+const INTERPRETERS =
+  /^(?:(?:ba|da|z|k|c|fi)?sh|cmd|powershell|pwsh|wscript|cscript|mshta|rundll32|regsvr32|osascript|env|sudo|eval|exec|start|%python%|python[\w.]*|py|node|deno|bun|perl|ruby|php)$/;
+
+/** The program and every word that is known stand in the source, and only what they work on was decoded: a name of a file. */
+function isOpenlyNamed({ program, words, programs }: Command, source: string): boolean {
+  if (program === '' || program.includes('‹') || programs.some((one) => INTERPRETERS.test(one))) return false;
+  const visible = words.flatMap((word) => word.split(/‹[^›]*›/)).filter((part) => part.length > 1);
+  return (
+    visible.length > 0 && words.some((word) => word.includes('‹')) && visible.every((part) => source.includes(part))
+  );
+}
 
 /** A process whose command had to be decoded: what a tool starts stands in its source. */
 export const hiddenCommand: Detector = {
@@ -19,6 +32,7 @@ export const hiddenCommand: Detector = {
         continue;
       const text = command.text.trim();
       if (text.length < 3 || event.site.unit.text.includes(text.slice(0, 40))) continue;
+      if (isOpenlyNamed(command, event.site.unit.text)) continue;
       const unasked = isUnasked(event.context);
       findings.push(
         findingOf(ID, event, {

@@ -1,4 +1,5 @@
 // Owns things put where they start again by themselves. Start at persistence.
+import type { Evidence } from '../evidence/evidence.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { LABEL } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';
@@ -34,6 +35,22 @@ function isOfCaller({ sink, args }: CallEvent): boolean {
   return (taintOf(content).bits & LABEL.parameter) !== 0 || open.includes('‹');
 }
 
+/**
+ * A tool that other builds load (a wheel's command of distutils) and that puts a `.pth` beside the project it installs:
+ * neither its name nor its lines are this archive's. Setuptools does it for namespaces and editable installs.
+ */
+function isOfOtherBuild(archive: Evidence, event: CallEvent): boolean {
+  const [, content] = event.args;
+  const name = writtenPath(event).replace(/^.*[\\/]/, '');
+  return (
+    archive.layout.kind === 'wheel' &&
+    event.context === 'install' &&
+    name.startsWith('‹') &&
+    (content === undefined ||
+      (textOf(content).includes('‹') && (taintOf(content).bits & (LABEL.network | LABEL.decoded)) === 0))
+  );
+}
+
 /** Start-up folders, agents, services, shell profiles and registry keys that are written. */
 export const persistence: Detector = {
   id: ID,
@@ -57,11 +74,12 @@ export const persistence: Detector = {
           ? event.name
           : (PLACES.exec(text)?.[0] ?? (unasked ? PLACES_UNASKED.exec(text)?.[0] : undefined));
       if (hit === undefined) continue;
+      const isCertain = unasked && !(hit.endsWith('.pth') && isOfOtherBuild(archive, event));
       findings.push(
         findingOf(ID, event, {
           // Tools that measure a whole process put a .pth beside themselves.
-          score: unasked ? (hit.endsWith('.pth') ? 8.5 : 10) : isOfCaller(event) ? 2 : 4,
-          class: unasked ? 'malware' : 'suspicious',
+          score: isCertain ? (hit.endsWith('.pth') ? 8.5 : 10) : isOfCaller(event) ? 2 : 4,
+          class: isCertain ? 'malware' : 'suspicious',
           message: `Puts something where it starts by itself (${hit.slice(0, 60)}).`,
         }),
       );

@@ -1,5 +1,5 @@
 import { deflateSync } from 'node:zlib';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { inspect, python, sdist, wheel } from '../../support/inspect.ts';
 
 const PAYLOAD = python('import os', "os.system('./collect --all')");
@@ -184,4 +184,42 @@ test('a loader runs its path, and the name of the module is any word', async () 
   });
 
   expect((await inspect('hidden-code', file)).filter((f) => f.class === 'malware')).toEqual([]);
+});
+
+describe('what a decoder is given on call', () => {
+  const load = [
+    'import base64, marshal, types',
+    'def load(config):',
+    "    code = marshal.loads(base64.b64decode(config['value']))",
+    '    return types.FunctionType(code, globals())',
+  ];
+
+  test('a value of the caller, by whatever detour, weighs little', async () => {
+    const file = wheel({
+      'pkg/saved.py': python(...load),
+      'pkg/model.py': python(
+        'from pkg.saved import load',
+        'class Model:',
+        '    def restore(self):',
+        '        for layer in self.read():',
+        "            load({'value': layer.code})",
+      ),
+    });
+
+    expect((await inspect('hidden-code', file)).filter((f) => f.score >= 5)).toEqual([]);
+  });
+
+  test('a constant of the archive that does not open is refused', async () => {
+    const file = wheel({
+      'pkg/saved.py': python(...load),
+      'pkg/model.py': python(
+        'from pkg.saved import load',
+        'class Model:',
+        '    def restore(self):',
+        `        load({'value': '${'QUJD'.repeat(60)}'})()`,
+      ),
+    });
+
+    expect(await inspect('hidden-code', file)).toContainEqual(expect.objectContaining({ class: 'malware', score: 10 }));
+  });
 });

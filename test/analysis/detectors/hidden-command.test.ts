@@ -78,3 +78,29 @@ test('base64 in pieces, through a method and Popen by another name, is found', a
     { class: 'malware', path: 'pkg/__init__.py', line: 7, decoded: './collect --everything' },
   ]);
 });
+
+test('a decoded name of a file, given to a program that the source names, is not hidden', async () => {
+  const file = wheel({
+    'pkg/libraries.py': python(
+      'import base64, os, subprocess',
+      'def libraries(child):',
+      '    path = base64.b64decode(child.stdout.readline()).decode()',
+      "    return subprocess.run(['ldd', '-v', os.path.realpath(path)], capture_output=True).stdout",
+    ),
+  });
+
+  expect(await inspect('hidden-command', file)).toEqual([]);
+});
+
+test('a decoded line that the source hands to a shell is hidden', async () => {
+  const line = Buffer.from('touch /tmp/example-marker').toString('base64');
+  const file = wheel({
+    'pkg/run.py': python(
+      'import base64, subprocess',
+      'def go():',
+      `    subprocess.run(['sh', '-c', base64.b64decode('${line}').decode()])`,
+    ),
+  });
+
+  expect(await inspect('hidden-command', file)).toContainEqual(expect.objectContaining({ class: 'malware' }));
+});

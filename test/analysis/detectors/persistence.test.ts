@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { inspect, python, sdist, wheel } from '../../support/inspect.ts';
 
 test('an agent that an import writes into the start-up folder is malware', async () => {
@@ -129,4 +129,43 @@ test('a function that installs the program of its caller as a service has fewer 
     [7, 4],
     [4, 2],
   ]);
+});
+
+describe('a .pth that a command of distutils writes', () => {
+  const command = (...lines: string[]): string =>
+    python(
+      'import os, site',
+      'from setuptools import Command',
+      'class install_links(Command):',
+      '    def initialize_options(self):',
+      '        self.target = None',
+      '    def run(self):',
+      ...lines.map((line) => `        ${line}`),
+    );
+  const packed = (code: string) =>
+    wheel(
+      { 'tool/links.py': code },
+      { entryPoints: '[distutils.commands]\ninstall_links = tool.links:install_links\n' },
+    );
+
+  test('beside the project that is installed, with lines of that project, is no harm of the tool', async () => {
+    const code = command(
+      "with open(os.path.splitext(self.target)[0] + '-links.pth', 'w') as f:",
+      '    f.writelines(map(self.line, self.distribution.namespace_packages))',
+    );
+
+    expect((await inspect('persistence', packed(code))).filter((f) => f.class === 'malware')).toEqual([]);
+  });
+
+  test.each([
+    [
+      'with a line of the tool',
+      ["open(os.path.splitext(self.target)[0] + '.pth', 'w').write('import tool.links; tool.links.go()')"],
+    ],
+    ['under a name of the tool', ["open(site.getsitepackages()[0] + '/links.pth', 'w').writelines(self.lines())"]],
+  ])('%s is', async (_what, lines) => {
+    expect(await inspect('persistence', packed(command(...lines)))).toContainEqual(
+      expect.objectContaining({ class: 'malware', context: 'install' }),
+    );
+  });
 });

@@ -71,3 +71,18 @@ test('brackets deeper than a parser goes do not make a build script pass', async
     path: 'example-1.0.0/setup.py',
   });
 });
+
+test('a benchmark that times one statement for hundreds of sizes is read to its end', async () => {
+  const file = wheel({
+    'bench/sizes.py': python(
+      'import timeit',
+      "SETUP = 'import random\\nrows = [random.choice(range({0})) for _ in range(1000)]'",
+      'def measure(statement):',
+      '    for size in range(1, 512, 2):',
+      '        timeit.Timer(statement, setup=SETUP.format(size)).timeit()',
+      ...Array.from({ length: 30 }, (_, i) => `measure('[f${i}(row) for row in rows]')`),
+    ),
+  });
+
+  expect(await inspect('unread-code', file)).toEqual([]);
+});
