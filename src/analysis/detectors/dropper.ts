@@ -180,7 +180,9 @@ function dropOnCall(drop: Drop, isSmall: boolean): number {
   const isThrown = kind !== undefined && isThrowaway(kind);
   if (!isThrown && isChosenByCaller(drop)) return 4;
   if (isOpaqueName(drop)) return isThrown || (isSmall && kind === 'plain') ? 10 : 9;
-  return isThrown ? 8 : 4;
+  if (isThrown) return 8;
+  // A few lines that fetch a program and start it have no other purpose; large tools fetch what they need.
+  return isSmall && kind !== 'index' ? 5 : 4;
 }
 
 /** What bootstraps of build tools do: a library from the index, put on the path. */

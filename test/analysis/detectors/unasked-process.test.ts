@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { inspect, python, sdist, wheel } from '../../support/inspect.ts';
 
 test('a program that has no part in a build is suspicious at install', async () => {
@@ -111,7 +111,30 @@ test('the host of an address is no program that ends in .com', async () => {
       "check_call(['cloudtool', 'plugin', 'install', '--server', 'forge://api.vendor.com/tool'])",
       "setup(name='example')",
     ),
+    'src/tool.go': 'package tool\n',
   });
 
   expect(await inspect('unasked-process', file)).toMatchObject([{ class: 'suspicious', score: 3, context: 'install' }]);
+});
+
+describe('a program that an install starts', () => {
+  const setup = python(
+    'import setuptools, subprocess',
+    "subprocess.run(['frobnicate', '--now'])",
+    "setuptools.setup(name='example', py_modules=['example'])",
+  );
+
+  test('where there is nothing to build, is held', async () => {
+    const file = sdist({ 'setup.py': setup, 'example.py': python('X = 1') });
+
+    expect(await inspect('unasked-process', file)).toMatchObject([
+      { score: 5, context: 'install', class: 'suspicious' },
+    ]);
+  });
+
+  test('where there are sources to build, is a note of the build', async () => {
+    const file = sdist({ 'setup.py': setup, 'example.py': python('X = 1'), 'src/fast.c': 'int x;\n' });
+
+    expect(await inspect('unasked-process', file)).toMatchObject([{ score: 3 }]);
+  });
 });
