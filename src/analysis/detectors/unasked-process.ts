@@ -97,6 +97,14 @@ function hasNothingToBuild(archive: Evidence): boolean {
   return hasNothing;
 }
 
+/** Look around on a machine, show that code runs on it, or fetch and run by a detour: no installation needs any of it. */
+const LOOKING_AROUND =
+  /^(?:whoami|id|hostname|ipconfig|ifconfig|systeminfo|tasklist|nslookup|dig|nc|ncat|netcat|telnet|calc|notepad|mspaint|mshta|certutil|bitsadmin|regsvr32|rundll32)$/;
+
+function isLookingAround(archive: Evidence, event: CallEvent, { programs }: Command): boolean {
+  return event.context === 'install' && programs.some((one) => LOOKING_AROUND.test(one)) && hasNothingToBuild(archive);
+}
+
 function points(archive: Evidence, event: CallEvent, command: Command): number {
   const isImport = event.context === 'import';
   if (event.context === 'start-up') return 9;
@@ -127,11 +135,12 @@ export const unaskedProcess: Detector = {
       if (event.context !== 'start-up' && !startsForeignModule(archive, command) && isOrdinary(archive, command))
         continue;
       if (isPipInstall(command)) continue;
-      const score = points(archive, event, command);
+      const isHarmful = isLookingAround(archive, event, command);
+      const score = isHarmful ? 10 : points(archive, event, command);
       findings.push(
         findingOf(ID, event, {
           score,
-          class: 'suspicious',
+          class: isHarmful ? 'malware' : 'suspicious',
           message: `Starts ${namesOf(command)} at ${event.context}.`,
           sources: command.taint,
           decoded: command.text,

@@ -6,7 +6,7 @@ test('a program that has no part in a build is suspicious at install', async () 
     'setup.py': python(
       'import subprocess',
       'from setuptools import setup',
-      "subprocess.call(['whoami'])",
+      "subprocess.call(['powershell', 'Get-Date'])",
       "setup(name='example')",
     ),
   });
@@ -130,6 +130,15 @@ describe('a program that an install starts', () => {
     expect(await inspect('unasked-process', file)).toMatchObject([
       { score: 5, context: 'install', class: 'suspicious' },
     ]);
+  });
+
+  test.each([
+    ['where there is nothing to build', {}, { class: 'malware', score: 10 }],
+    ['where there is something', { 'src/fast.c': 'int x;\n' }, { class: 'suspicious', score: 5 }],
+  ])('and that looks around, %s', async (_where, files, expected) => {
+    const looking = setup.replace("['frobnicate', '--now']", "'whoami && ipconfig /all', shell=True");
+
+    expect(await inspect('unasked-process', sdist({ 'setup.py': looking, ...files }))).toMatchObject([expected]);
   });
 
   test('where there are sources to build, is a note of the build', async () => {
