@@ -20,7 +20,7 @@ const SIZE_JUMP_BYTES = 2 ** 20;
 export function compareWithCounterpart(candidate: ReleaseView, counterpart: ReleaseView): readonly ReleaseChange[] {
   const [own, other] = [candidate.report.summary, counterpart.report.summary];
   const than = counterpart.file.file.filename;
-  if (isSdist(candidate)) return changesModuleOf(own, other) ? findReach(candidate, counterpart, than) : [];
+  if (isSdist(candidate)) return actsInChangedModule(candidate, other) ? findReach(candidate, counterpart, than) : [];
   const found = [
     ...findReach(candidate, counterpart, than),
     ...findStartUpFiles(own, other, than),
@@ -91,16 +91,30 @@ function isSdist({ file }: ReleaseView): boolean {
 /** Modules that a build writes: the sdist's copy is another one. */
 const GENERATED = /(?:^|\/)(?:_version|version|__version__|__about__|_about|versioneer)\.py$/u;
 
-/** Says whether a Python module of the wheel stands in the sdist with other code; `src/` and the like may be in front of it. */
-function changesModuleOf(sdist: ReleaseSummary, wheel: ReleaseSummary): boolean {
+/**
+ * Says whether something was found in a module that the wheel has with other code: a line that differs is in many releases,
+ * and what the tests and tools of an sdist do is no news about that module.
+ */
+function actsInChangedModule({ report }: ReleaseView, wheel: ReleaseSummary): boolean {
+  const changed = changedModulesOf(report.summary, wheel);
+  return report.findings.some(
+    ({ class: kind, context, path }) =>
+      kind !== 'note' &&
+      (context === 'import' || context === 'start-up') &&
+      changed.some((own) => path === own || path.endsWith(`/${own}`)),
+  );
+}
+
+/** The sdist's members that are Python modules of the wheel with other code; `src/` and the like may be in front of them. */
+function changedModulesOf(sdist: ReleaseSummary, wheel: ReleaseSummary): readonly string[] {
   const copies = new Map<string, string[]>();
   for (const path of Object.keys(sdist.members)) {
     const name = lastPart(path);
     copies.set(name, [...(copies.get(name) ?? []), path]);
   }
-  return Object.entries(wheel.members).some(([path, hash]) => {
-    if (!path.endsWith('.py') || GENERATED.test(path)) return false;
+  return Object.entries(wheel.members).flatMap(([path, hash]) => {
+    if (!path.endsWith('.py') || GENERATED.test(path)) return [];
     const found = (copies.get(lastPart(path)) ?? []).filter((own) => own === path || own.endsWith(`/${path}`));
-    return found.length > 0 && found.every((own) => sdist.members[own] !== hash);
+    return found.every((own) => sdist.members[own] !== hash) ? found : [];
   });
 }

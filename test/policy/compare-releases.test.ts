@@ -5,7 +5,7 @@ import { attestationOf } from '../../src/policy/attestations.ts';
 import { compareReleases, type ReleaseHistory } from '../../src/policy/compare-releases.ts';
 import type { ReleaseChange, StoredFile } from '../../src/policy/facts.ts';
 import { type ReleaseView, timeOf } from '../../src/policy/summaries.ts';
-import { makeReport, makeStoredFile } from '../support/stored-facts.ts';
+import { makeFinding, makeReport, makeStoredFile } from '../support/stored-facts.ts';
 import { DAY, NOW } from './policy-facts.ts';
 
 interface ViewChange {
@@ -154,18 +154,22 @@ describe('what is new in a release', () => {
   test('an sdist that changes a module of its wheel, not one that merely holds more beside it', () => {
     const wheel = view({ summary: { ...summary, members: { 'six/__init__.py': 'a', 'six/_version.py': 'v' } } });
     const reach = { sinks: ['import:network'], hosts: ['c.invalid'] };
-    const sdist = (members: Readonly<Record<string, string>>): ReleaseView =>
-      next({ ...reach, members }, 'six-1.0.tar.gz');
+    const sdist = (members: Readonly<Record<string, string>>, path: string, context: Finding['context']): ReleaseView =>
+      view({
+        filename: 'six-1.0.tar.gz',
+        summary: { ...summary, ...reach, members },
+        findings: [makeFinding({ path: `six-1.0/${path}`, context, score: 1 })],
+      });
+    const tools = { 'src/six/__init__.py': 'a', 'other/exploit.py': 'x', 'setup.py': 's', 'src/six/_version.py': 'w' };
+    const changed = { 'src/six/__init__.py': 'b', 'scripts/get.py': 'g', 'setup.py': 's' };
 
-    const withTools = sdist({
-      'src/six/__init__.py': 'a',
-      'other/exploit.py': 'x',
-      'setup.py': 's',
-      'src/six/_version.py': 'w',
-    });
-    const poisoned = sdist({ 'src/six/__init__.py': 'b', 'setup.py': 's' });
+    const withTools = sdist(tools, 'other/exploit.py', 'import');
+    // a line of a module differs, and a tool beside it acts
+    const otherwise = sdist(changed, 'scripts/get.py', 'entry-point');
+    const poisoned = sdist(changed, 'src/six/__init__.py', 'import');
 
     expect(kinds(withTools, { counterpart: wheel })).toEqual([]);
+    expect(kinds(otherwise, { counterpart: wheel })).toEqual([]);
     expect(kinds(poisoned, { counterpart: wheel })).toEqual(['wheel-differs-from-sdist']);
   });
 
