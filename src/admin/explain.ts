@@ -5,6 +5,7 @@ import type { ComparisonFacts } from '../policy/facts.ts';
 import type { Verdict } from '../policy/verdict.ts';
 import type { StoredFile } from '../ports/decision-store.ts';
 import type { JobPhase } from '../ports/intake.ts';
+import { compareVersions } from '../pypi/version.ts';
 import type { AdminDeps } from './admin-deps.ts';
 import { type FoundProject, findExplained, findSubject, parseSubject } from './subject.ts';
 
@@ -94,11 +95,16 @@ export async function explainSubject(text: string, deps: AdminDeps): Promise<Exp
       return explained.filter((_, index) => keys.has(meant[index]?.key ?? ''));
     }),
   );
-  const files = wholes.flat();
+  const files = wholes.flat().toSorted(byRelease);
   if (files.length === 0) throw new CordonError('NOT_FOUND', 'no file of that name is known here or upstream');
   const kept = files.slice(-MAX_FILES);
   const withReports = kept.length > MAX_REPORTS ? kept : await Promise.all(kept.map((file) => addReport(file, deps)));
   return { subject: text, files: withReports, omitted: files.length - kept.length };
+}
+
+/** Newest last, where a terminal leaves the reader. */
+function byRelease(a: ExplainedFile, b: ExplainedFile): number {
+  return compareVersions(a.version ?? '', b.version ?? '') || (a.filename < b.filename ? -1 : 1);
 }
 
 async function addReport(file: ExplainedFile, deps: AdminDeps): Promise<ExplainedFile> {

@@ -133,6 +133,30 @@ describe('decisions', () => {
     expect(explained.find((file) => file.filename === 'six-2.0.tar.gz')?.verdict.kind ?? 'refuse').toBe('refuse');
   });
 
+  test('of a project the newest release comes last, by version and not by name', async () => {
+    const names = [
+      'six-1.10.tar.gz',
+      'six-1.9.tar.gz',
+      'six-1.9-py3-none-any.whl',
+      'six-2.0rc1.tar.gz',
+      'six-2.0.tar.gz',
+    ];
+    const versioned = names.map((name) =>
+      makeStoredFile(name, { version: /-([^-]+?)(?:\.tar\.gz|-py3)/u.exec(name)?.[1] ?? '' }),
+    );
+    const { deps } = await openHarness(versioned);
+
+    const { value } = await answerAdmin(ask('GET', 'decisions', { query: { subject: 'six' } }), deps);
+
+    expect((value as Explanation).files.map((file) => file.filename)).toEqual([
+      'six-1.9-py3-none-any.whl',
+      'six-1.9.tar.gz',
+      'six-1.10.tar.gz',
+      'six-2.0rc1.tar.gz',
+      'six-2.0.tar.gz',
+    ]);
+  });
+
   test('what nobody has is not found', async () => {
     const { deps } = await openHarness();
 
