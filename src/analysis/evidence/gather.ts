@@ -71,10 +71,11 @@ export function gather(archive: OpenedArchive, context: FileContext): Evidence {
     read.filter((source) => !strays.has(source)),
     run,
   );
-  if (pythonBytes > EAGER_BYTES) machine.isInteresting = createInterest(placesOf(machine));
+  const isInteresting = createInterest(placesOf(machine));
+  if (pythonBytes > EAGER_BYTES) machine.isInteresting = isInteresting;
   readEntryPoints(machine, entries, sources, run);
   readSkipped(machine, run, tests);
-  sweep(machine, run, tests, [...strays], pythonBytes > EAGER_BYTES);
+  sweep(machine, run, tests, [...strays], pythonBytes > EAGER_BYTES, isInteresting);
   const left = leftFiles(machine.events);
   const traffic = new Map(machine.events.filter(reachesOut).map((e) => [e, trafficOf(e, machine.events, left)]));
   const commands = new Map(machine.events.filter((e) => e.sink === 'process').map((e) => [e, commandOf(e)]));
@@ -212,13 +213,14 @@ function sweep(
   tests: ReadonlySet<string>,
   strays: readonly Source[],
   isLarge: boolean,
+  isInteresting: Machine['isInteresting'],
 ): void {
   const seen = new Set<unknown>();
-  sweepOnce(machine, run, seen, isLarge, 'call', (unit) => !tests.has(memberOf(unit)));
+  sweepOnce(machine, run, seen, isLarge, isInteresting, 'call', (unit) => !tests.has(memberOf(unit)));
   for (const source of strays)
     if (!machine.loaded.has(source.unit.path))
       run(source.unit.path, 'test', ROOT_STEPS, () => void machine.load(source));
-  if (tests.size > 0) sweepOnce(machine, run, seen, isLarge, 'test', () => true);
+  if (tests.size > 0) sweepOnce(machine, run, seen, isLarge, isInteresting, 'test', () => true);
 }
 
 function sweepOnce(
@@ -226,17 +228,19 @@ function sweepOnce(
   run: Run,
   seen: Set<unknown>,
   isLarge: boolean,
+  isInteresting: Machine['isInteresting'],
   when: ExecutionContext,
   isWanted: (unit: Unit) => boolean,
 ): void {
   const one = (callee: FunctionValue): void => {
     if (seen.has(callee.node) || !isWanted(callee.unit)) return;
     seen.add(callee.node);
-    if (isLarge && !machine.isInteresting(callee.unit, callee.node)) return;
+    const leads = isInteresting(callee.unit, callee.node);
+    if (isLarge && !leads) return;
     // A function without parameters that was read is not read again.
     if (machine.visited.has(callee.node) && callee.node.args.args.length === 0 && callee.node.args.vararg === undefined)
       return;
-    run(callee.unit.path, when, SWEEP_STEPS, () => void callAsStranger(machine, callee));
+    run(callee.unit.path, when, leads ? SWEEP_STEPS : LAZY_SWEEP_STEPS, () => void callAsStranger(machine, callee));
   };
   for (let i = 0; i < machine.classes.length; i++) {
     const made: ClassValue | undefined = machine.classes[i];
