@@ -78,19 +78,28 @@ export function unite(a: Taint, b: Taint): Taint {
   if (a === b || b.bits === 0) return a;
   if (a.bits === 0) return b;
   if ((a.bits | b.bits) === a.bits && (b.bits & EACH_COUNTS) === 0) return a;
-  const origins = [...a.origins];
+  // Most unions add nothing that was not known: a list is made when the first new origin turns up.
+  let origins: Origin[] | undefined;
   for (const origin of b.origins) {
-    if (
-      origins.length >= MAX_ORIGINS &&
-      ((a.bits & origin.label) !== 0 || origins.some((o) => o.label === origin.label))
-    )
-      continue;
-    const isKnown = origins.some((o) => o.label === origin.label && o.line === origin.line && o.text === origin.text);
-    if (!isKnown) origins.push(origin);
+    const known = origins ?? a.origins;
+    if (holds(known, origin)) continue;
+    if (known.length >= MAX_ORIGINS && ((a.bits & origin.label) !== 0 || hasLabel(known, origin.label))) continue;
+    origins ??= [...a.origins];
+    origins.push(origin);
   }
   const bits = a.bits | b.bits;
-  if (bits === a.bits && origins.length === a.origins.length) return a;
-  return { bits, origins };
+  if (bits === a.bits && origins === undefined) return a;
+  return { bits, origins: origins ?? a.origins };
+}
+
+function holds(origins: readonly Origin[], { label, line, text }: Origin): boolean {
+  for (const known of origins) if (known.label === label && known.line === line && known.text === text) return true;
+  return false;
+}
+
+function hasLabel(origins: readonly Origin[], label: Label): boolean {
+  for (const known of origins) if (known.label === label) return true;
+  return false;
 }
 
 /** The same without some labels. */
