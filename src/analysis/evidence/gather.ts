@@ -29,6 +29,9 @@ const EAGER_BYTES = 80_000;
 const LAZY_SWEEP_STEPS = 12_000;
 const LAZY_ROOT_STEPS = 150_000;
 
+/** Steps for a function that nothing is known to call; 0: it is passed over. */
+type StepsOf = (unit: Unit, node: FunctionValue['node']) => number;
+
 /** Reads everything once. Never throws for what the archive holds. */
 export function gather(archive: OpenedArchive, context: FileContext): Evidence {
   const layout = layoutOf(archive);
@@ -72,10 +75,13 @@ export function gather(archive: OpenedArchive, context: FileContext): Evidence {
     run,
   );
   const isInteresting = createInterest(placesOf(machine));
-  if (pythonBytes > EAGER_BYTES) machine.isInteresting = isInteresting;
+  const isLarge = pythonBytes > EAGER_BYTES;
+  if (isLarge) machine.isInteresting = isInteresting;
+  const idleSteps = isLarge ? 0 : LAZY_SWEEP_STEPS;
+  const stepsOf: StepsOf = (unit, node) => (isInteresting(unit, node) ? SWEEP_STEPS : idleSteps);
   readEntryPoints(machine, entries, sources, run);
   readSkipped(machine, run, tests);
-  sweep(machine, run, tests, [...strays], pythonBytes > EAGER_BYTES, isInteresting);
+  sweep(machine, run, tests, [...strays], stepsOf);
   const left = leftFiles(machine.events);
   const traffic = new Map(machine.events.filter(reachesOut).map((e) => [e, trafficOf(e, machine.events, left)]));
   const commands = new Map(machine.events.filter((e) => e.sink === 'process').map((e) => [e, commandOf(e)]));
@@ -212,35 +218,33 @@ function sweep(
   run: Run,
   tests: ReadonlySet<string>,
   strays: readonly Source[],
-  isLarge: boolean,
-  isInteresting: Machine['isInteresting'],
+  stepsOf: StepsOf,
 ): void {
   const seen = new Set<unknown>();
-  sweepOnce(machine, run, seen, isLarge, isInteresting, 'call', (unit) => !tests.has(memberOf(unit)));
+  sweepOnce(machine, run, seen, stepsOf, 'call', (unit) => !tests.has(memberOf(unit)));
   for (const source of strays)
     if (!machine.loaded.has(source.unit.path))
       run(source.unit.path, 'test', ROOT_STEPS, () => void machine.load(source));
-  if (tests.size > 0) sweepOnce(machine, run, seen, isLarge, isInteresting, 'test', () => true);
+  if (tests.size > 0) sweepOnce(machine, run, seen, stepsOf, 'test', () => true);
 }
 
 function sweepOnce(
   machine: Machine,
   run: Run,
   seen: Set<unknown>,
-  isLarge: boolean,
-  isInteresting: Machine['isInteresting'],
+  stepsOf: StepsOf,
   when: ExecutionContext,
   isWanted: (unit: Unit) => boolean,
 ): void {
   const one = (callee: FunctionValue): void => {
     if (seen.has(callee.node) || !isWanted(callee.unit)) return;
     seen.add(callee.node);
-    const leads = isInteresting(callee.unit, callee.node);
-    if (isLarge && !leads) return;
+    const steps = stepsOf(callee.unit, callee.node);
+    if (steps === 0) return;
     // A function without parameters that was read is not read again.
     if (machine.visited.has(callee.node) && callee.node.args.args.length === 0 && callee.node.args.vararg === undefined)
       return;
-    run(callee.unit.path, when, leads ? SWEEP_STEPS : LAZY_SWEEP_STEPS, () => void callAsStranger(machine, callee));
+    run(callee.unit.path, when, steps, () => void callAsStranger(machine, callee));
   };
   for (let i = 0; i < machine.classes.length; i++) {
     const made: ClassValue | undefined = machine.classes[i];
