@@ -104,7 +104,8 @@ export async function explainSubject(text: string, deps: AdminDeps): Promise<Exp
 
 /** Newest last, where a terminal leaves the reader. */
 function byRelease(a: ExplainedFile, b: ExplainedFile): number {
-  return compareVersions(a.version ?? '', b.version ?? '') || (a.filename < b.filename ? -1 : 1);
+  const order = compareVersions(a.version ?? '', b.version ?? '');
+  return order === 0 ? (a.filename < b.filename ? -1 : 1) : order;
 }
 
 async function addReport(file: ExplainedFile, deps: AdminDeps): Promise<ExplainedFile> {
