@@ -122,7 +122,7 @@ export function adminInProcess(rooms: {
   readonly close: () => Promise<void>;
 }): AdminClient {
   return {
-    name: 'the data folder (no server is running)',
+    name: 'the data folder; no server runs on it',
     ask: async (question) => {
       const answer = await rooms.answer({
         method: question.method,

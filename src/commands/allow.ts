@@ -1,5 +1,6 @@
 // `cordon allow` and `cordon deny`: one entry each, in force at the next request.
 import type { Command } from 'commander';
+import { parseSubject } from '../admin/subject.ts';
 import { CordonError } from '../errors.ts';
 import type { PolicyEntry } from '../policy/entry.ts';
 import {
@@ -22,9 +23,25 @@ interface EntryOptions extends AdminOptions {
   readonly final?: boolean;
 }
 
+/** Against an entry for a project that nobody has: `cordon deny six-1.0.tar.gz` would look done and refuse nothing. */
+function refuseOtherSubjects(target: string): void {
+  if (/^https?:\/\/\S*\/b\/[^/]+\/?$/.test(target)) {
+    throw new CordonError(
+      'BAD_REQUEST',
+      `that is the address of a refusal: cordon explain ${show(target)} names its file`,
+    );
+  }
+  const subject = parseSubject(target);
+  if (subject.kind === 'project') return;
+  const [what, option] =
+    subject.kind === 'file' ? ['file', `--file ${show(subject.filename)}`] : ['sha256', `--sha256 ${subject.sha256}`];
+  throw new CordonError('BAD_REQUEST', `"${show(target)}" is a ${what}, not a project: write ${option}`);
+}
+
 /** `six`, `six==1.16.0`, `six>=1,<2` → project and version; undefined stays undefined. */
 function readTarget(target: string | undefined): { readonly project?: string; readonly version?: string } {
   if (target === undefined) return {};
+  refuseOtherSubjects(target);
   const parts = /^\s*([A-Za-z0-9._-]+)\s*(.*)$/.exec(target);
   if (parts === null) throw new CordonError('BAD_REQUEST', `"${show(target)}" is not PROJECT or PROJECT==VERSION`);
   const version = parts[2]?.trim() ?? '';

@@ -38,8 +38,10 @@ function linesOf(status: ServerStatus): readonly (readonly string[])[] {
   ];
 }
 
-function printStatus(status: ServerStatus, terminal: Terminal): void {
-  for (const line of layTable(linesOf(status).map(([name, ...rest]) => [name ?? '', ...rest]))) terminal.print(line);
+/** @param answeredBy who was asked, for people: without a server a command reads the store itself, and all looks alike */
+function printStatus(status: ServerStatus, answeredBy: string, terminal: Terminal): void {
+  const lines = [['answered by', answeredBy], ...linesOf(status)];
+  for (const line of layTable(lines.map(([name, ...rest]) => [name ?? '', ...rest]))) terminal.print(line);
   if (status.policy.problem !== undefined) {
     terminal.print(terminal.colors.red(`The policy file on disk is not in force: ${show(status.policy.problem)}`));
   }
@@ -62,10 +64,13 @@ export function addStatusCommand(program: Command, context: CommandContext): voi
     .description('show how the server is and what slow installs waited for; exits 1 when the policy file is broken')
     .action((options: AdminOptions) =>
       context.run(async () => {
-        const answer = await withAdmin(context, options, (admin) => admin.ask({ method: 'GET', path: ['status'] }));
+        const { answer, name } = await withAdmin(context, options, async (admin) => ({
+          answer: await admin.ask({ method: 'GET', path: ['status'] }),
+          name: admin.name,
+        }));
         const status = answer as ServerStatus;
-        if (options.json === true) context.terminal.printJson(status);
-        else printStatus(status, context.terminal);
+        if (options.json === true) context.terminal.printJson({ ...status, answeredBy: name });
+        else printStatus(status, name, context.terminal);
         return status.policy.problem === undefined ? 0 : 1;
       }),
     );

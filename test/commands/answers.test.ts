@@ -146,6 +146,12 @@ describe('cordon status', () => {
     expect(ran.text).toContain('monitor, set by ada: a trial (the configuration says enforce)');
   });
 
+  test('it says who answers: a running server, or the folder of one that does not run', async () => {
+    const ran = await runCommand(addStatusCommand, ['status'], { answer: () => status });
+
+    expect(ran.text).toMatch(/^answered by +a fake$/m);
+  });
+
   test('a broken policy file is a negative answer', async () => {
     const answer = () => ({ ...status, policy: { ...status.policy, problem: 'line 3: unknown key' } });
 

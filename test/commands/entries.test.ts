@@ -29,6 +29,24 @@ describe('cordon deny', () => {
   });
 });
 
+describe('what is no project', () => {
+  const digest = sha256Of('a');
+
+  test.each([
+    ['six-1.0-py3-none-any.whl', '--file six-1.0-py3-none-any.whl'],
+    ['/tmp/downloads/six-1.0.tar.gz', '--file six-1.0.tar.gz'],
+    ['http://127.0.0.1:8080/packages/aa/six-1.0.zip#sha256=00', '--file six-1.0.zip'],
+    [digest, `--sha256 ${digest}`],
+    ['http://127.0.0.1:8080/b/abcdefghjkmnpq', 'cordon explain'],
+  ])('%s is not taken for one, and the option for it is named', async (target, option) => {
+    const ran = await runCommand(addDenyCommand, ['deny', target]);
+
+    expect(ran.exitCode).toBe(2);
+    expect(String(ran.failure)).toContain(option);
+    expect(ran.asked).toEqual([]);
+  });
+});
+
 describe('cordon allow', () => {
   test('a waiver names file, digest, reason and end', async () => {
     const sha256 = sha256Of('a');
