@@ -6,6 +6,8 @@ export interface LockRewrite {
   readonly changed: number;
   /** how many of them name a file; the others name the index */
   readonly files: number;
+  /** other URLs and repositories that an installer would ask itself, without credentials, each once; none on the way to pypi.org */
+  readonly elsewhere: readonly string[];
 }
 
 /** pypi.org and its file host, as lock files spell them. A URL ends at white space, a quote or a bracket. */
@@ -30,6 +32,20 @@ function replaceAll(text: string, from: string, to: string): readonly [string, n
   return [result, changed];
 }
 
+/** What is left that is not ours, comments aside: whoever slips a URL of their own into a lock file means it to be overlooked. */
+function findElsewhere(text: string, publicUrl: string): readonly string[] {
+  const found = new Set<string>();
+  for (const line of text.split('\n')) {
+    if (/^(?:description|summary) = /.test(line)) continue;
+    for (const [url] of line
+      .replace(/(?:^|\s)#.*$/, '')
+      .matchAll(/\b(?:[a-z]+\+)?(?:https?|git|ssh|svn|ftp):\/\/[^\s"'<>\\]+/gi)) {
+      if (!url.startsWith(`${publicUrl}/`)) found.add(url.replace(/(:\/\/)[^/]*@/, '$1').replace(/[)\]},;]+$/, ''));
+    }
+  }
+  return [...found];
+}
+
 /**
  * Rewrites the URLs of a lock file (uv.lock, pylock.toml, requirements, poetry.lock, pdm.lock, Pipfile.lock) so that installers
  * fetch through Cordon, or back again so that the file can be shared with people who have no Cordon. Nothing else changes:
@@ -43,5 +59,6 @@ export function rewriteLock(text: string, direction: 'to-cordon' | 'to-pypi', pu
   const [from, to] = direction === 'to-cordon' ? [pypi, ours] : [ours, pypi];
   const [withFiles, files] = replaceAll(text, from.files, to.files);
   const [withIndex, indexes] = replaceAll(withFiles, from.index, to.index);
-  return { text: withIndex, changed: files + indexes, files };
+  const elsewhere = direction === 'to-cordon' ? findElsewhere(withIndex, publicUrl) : [];
+  return { text: withIndex, changed: files + indexes, files, elsewhere };
 }

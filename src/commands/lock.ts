@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { publicUrlOf } from '../config.ts';
 import { CordonError } from '../errors.ts';
 import { addCommonOptions, type CommandContext, type CommonOptions, readConfig } from './command.ts';
-import { rewriteLock } from './lock-urls.ts';
+import { type LockRewrite, rewriteLock } from './lock-urls.ts';
 import { show } from './terminal.ts';
 
 interface LockOptions extends CommonOptions {
@@ -22,11 +22,19 @@ async function readLock(file: string): Promise<string> {
   }
 }
 
-function describeChange(file: string, changed: number, isCheck: boolean): string {
+/** Poetry, PDM and requirements without URLs leave the index to their settings. */
+function whereIndexIs(file: string): string {
+  const isProject = /^(?:poetry|pdm)\.lock$/.test(basename(file));
+  return `set that ${isProject ? 'in pyproject.toml' : 'for the installer'}, see docs/quick-start.md`;
+}
+
+function describeChange(file: string, { text, changed, elsewhere }: LockRewrite, isCheck: boolean): readonly string[] {
   const counted = `${String(changed)} ${changed === 1 ? 'URL' : 'URLs'} ${isCheck ? 'would change' : 'changed'}`;
-  // Poetry and PDM write no URLs for the index that is their default: they ask the one of pyproject.toml
-  const hasNone = changed === 0 && /^(?:poetry|pdm)\.lock$/.test(basename(file));
-  return hasNone ? `${counted} (it names no index: set that in pyproject.toml, see docs/quick-start.md)` : counted;
+  const hasNone = changed === 0 && !/https?:\/\//.test(text);
+  return [
+    `${show(file)}: ${counted}${hasNone ? ` (it names no index: ${whereIndexIs(file)})` : ''}`,
+    ...elsewhere.map((url) => `  past Cordon: ${show(url)}`),
+  ];
 }
 
 export function addLockCommand(program: Command, context: CommandContext): void {
@@ -37,21 +45,23 @@ export function addLockCommand(program: Command, context: CommandContext): void 
     .description('rewrite the URLs of lock files so that installers fetch through Cordon')
     .option('--to-pypi', 'the other way: to the URLs of pypi.org, for sharing')
     .option('--public-url <url>', "Cordon's URL as clients see it (publicUrl)")
-    .option('--check', 'change nothing; exit 1 when a file would change')
+    .option('--check', 'change nothing; exit 1 when something goes past Cordon')
     .action((files: readonly string[], options: LockOptions) =>
       context.run(async () => {
         const publicUrl = publicUrlOf(readConfig(options, [['publicUrl', options.publicUrl]]));
         const direction = options.toPypi === true ? 'to-pypi' : 'to-cordon';
         // all are read before the first is written: a wrong name changes nothing
         const texts = await Promise.all(files.map(async (file) => ({ file, text: await readLock(file) })));
-        const results = texts.map(({ file, text }) => ({ file, ...rewriteLock(text, direction, publicUrl) }));
+        const results = texts.map(({ file, text }) => ({ file, rewrite: rewriteLock(text, direction, publicUrl) }));
         const isCheck = options.check === true;
-        for (const { file, changed, files: count, text } of results) {
+        for (const { file, rewrite } of results) {
+          const { changed, files: count, elsewhere, text } = rewrite;
           if (!isCheck && changed > 0) await writeFile(file, text);
-          if (options.json === true) context.terminal.printJson({ file, changed, files: count });
-          else context.terminal.print(`${show(file)}: ${describeChange(file, changed, isCheck)}`);
+          if (options.json === true) context.terminal.printJson({ file, changed, files: count, elsewhere });
+          else for (const line of describeChange(file, rewrite, isCheck)) context.terminal.print(line);
         }
-        return isCheck && results.some(({ changed }) => changed > 0) ? 1 : 0;
+        const isPast = ({ rewrite }: (typeof results)[number]) => rewrite.changed > 0 || rewrite.elsewhere.length > 0;
+        return isCheck && results.some(isPast) ? 1 : 0;
       }),
     );
 }

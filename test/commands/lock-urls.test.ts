@@ -43,7 +43,7 @@ describe('to Cordon', () => {
     ['an option-like part of another URL', 'https://elsewhere.invalid/--index-url=https://pypi.org/simple/'],
     ['a project page for people', 'https://pypi.org/project/six/'],
   ])('%s stays', (_, line) => {
-    expect(rewriteLock(line, 'to-cordon', CORDON)).toEqual({ text: line, changed: 0, files: 0 });
+    expect(rewriteLock(line, 'to-cordon', CORDON)).toMatchObject({ text: line, changed: 0, files: 0 });
   });
 });
 
@@ -57,4 +57,40 @@ test('a second time in the same direction changes nothing', () => {
   const once = rewriteLock(UV_LOCK, 'to-cordon', CORDON).text;
 
   expect(rewriteLock(once, 'to-cordon', CORDON).changed).toBe(0);
+});
+
+describe('what goes past Cordon whatever is rewritten', () => {
+  const elsewhere = (text: string): readonly string[] => rewriteLock(text, 'to-cordon', CORDON).elsewhere;
+
+  test.each([
+    [
+      'a file of another host',
+      'sdist = { url = "https://evil.invalid/six-1.0.tar.gz" }',
+      'https://evil.invalid/six-1.0.tar.gz',
+    ],
+    ['another index', '--extra-index-url https://index.invalid/whl/cpu', 'https://index.invalid/whl/cpu'],
+    ['an option with an equals sign', '--find-links=http://index.invalid/', 'http://index.invalid/'],
+    ['a repository', 'six @ git+https://git.invalid/six.git@main', 'git+https://git.invalid/six.git@main'],
+    ['credentials are not repeated', '"url": "https://u:secret@index.invalid/simple"', 'https://index.invalid/simple'],
+    ['a name that begins like ours', `url = "${CORDON}80/x.whl"`, `${CORDON}80/x.whl`],
+  ])('%s', (_, text, url) => {
+    expect(elsewhere(text)).toEqual([url]);
+  });
+
+  test('is named once', () => {
+    expect(elsewhere('url = "https://a.invalid/x"\nurl = "https://a.invalid/x"')).toEqual(['https://a.invalid/x']);
+  });
+
+  test.each([
+    ['what was just rewritten', UV_LOCK],
+    ['what a project says of itself', 'description = "see https://x.invalid"\nsummary = "https://x.invalid"'],
+    ['our own URLs', `--index-url ${CORDON}/simple/`],
+    ['a comment', '#    uv pip compile --index-url https://index.invalid\nsix==1.0 # via https://x.invalid'],
+  ])('not %s', (_, text) => {
+    expect(elsewhere(text)).toEqual([]);
+  });
+
+  test('is not looked for on the way back', () => {
+    expect(rewriteLock('url = "https://a.invalid/x"', 'to-pypi', CORDON).elsewhere).toEqual([]);
+  });
 });

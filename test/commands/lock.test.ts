@@ -38,8 +38,35 @@ describe('cordon lock rewrite', () => {
     const ran = await runCommand(addLockCommand, [...ARGS, '--check', '--json', lock]);
 
     expect(ran.exitCode).toBe(1);
-    expect(JSON.parse(ran.text)).toEqual({ file: lock, changed: 1, files: 0 });
+    expect(JSON.parse(ran.text)).toEqual({ file: lock, changed: 1, files: 0, elsewhere: [] });
     expect(await readFile(lock, 'utf8')).toBe(UV);
+  });
+
+  test('names what still goes past Cordon, and --check exits 1 for it', async () => {
+    await writeFile(lock, `${UV}sdist = { url = "https://evil.invalid/six-1.0.tar.gz" }\n`);
+
+    const written = await runCommand(addLockCommand, [...ARGS, lock]);
+    const checked = await runCommand(addLockCommand, [...ARGS, '--check', lock]);
+
+    expect(written.exitCode).toBe(0);
+    expect(written.text).toContain('past Cordon: https://evil.invalid/six-1.0.tar.gz');
+    expect(checked.exitCode).toBe(1);
+    expect(checked.text).toContain('past Cordon: https://evil.invalid/six-1.0.tar.gz');
+  });
+
+  test('says of requirements without a URL that the installer knows the index', async () => {
+    const requirements = join(folder, 'requirements.txt');
+    await writeFile(requirements, 'six==1.17.0 --hash=sha256:00\n');
+
+    const ran = await runCommand(addLockCommand, [...ARGS, requirements]);
+
+    expect(ran.text).toContain('it names no index: set that for the installer');
+  });
+
+  test('says nothing of the sort where Cordon is named already', async () => {
+    await writeFile(lock, 'source = { registry = "https://pypi.example.com/simple" }\n');
+
+    expect((await runCommand(addLockCommand, [...ARGS, lock])).text).toBe(`${lock}: 0 URLs changed\n`);
   });
 
   test('says where a lock file without URLs has its index', async () => {
