@@ -38,11 +38,10 @@ async function openAdmin(options: AdminOptions): Promise<AdminClient> {
   const environment = readCliEnvironment();
   const url = options.url ?? environment.url;
   if (url !== undefined && url !== '') return adminByUrl(url, environment.token);
-  const config = readConfig(options);
-  const socketPath = controlSocketPath(config.dataFolder);
+  const socketPath = controlSocketPath(readConfig(options).dataFolder);
   if (await isControlAlive(socketPath)) return adminBySocket(socketPath);
   const { openRooms } = await import('./main.ts');
-  return adminInProcess(await openRooms(config));
+  return adminInProcess(await openRooms(readConfig(options, [], { secrets: true })));
 }
 
 /** Says what failed, and gives the exit code: 1 for what does not exist, 2 for everything else. */

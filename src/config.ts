@@ -38,6 +38,8 @@ export interface ConfigInput {
   readonly flags: readonly (readonly [string, string])[];
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly currentFolder: string;
+  /** false: a password whose variable is not set is empty, for what asks no upstream; default true: it stops the start */
+  readonly needsSecrets?: boolean;
 }
 
 const INSTALL_FOLDER = fileURLToPath(new URL('..', import.meta.url));
@@ -123,7 +125,10 @@ function passwordVariables(tree: ConfigTree): ReadonlySet<string> {
   return new Set(names.filter((name) => typeof name === 'string'));
 }
 
-function readCredentials(upstream: RawUpstream, environment: ConfigInput['environment']): UpstreamConfig {
+function readCredentials(
+  upstream: RawUpstream,
+  { environment, needsSecrets = true }: Pick<ConfigInput, 'environment' | 'needsSecrets'>,
+): UpstreamConfig {
   const { username, passwordEnv, ...rest } = upstream;
   if (new URL(upstream.url).password !== '') {
     throw new CordonError(
@@ -134,8 +139,8 @@ function readCredentials(upstream: RawUpstream, environment: ConfigInput['enviro
   if (passwordEnv === null) {
     return { ...rest, credentials: username === null ? undefined : { username, password: '' } };
   }
-  const password = environment[passwordEnv];
-  if (password === undefined || password === '') {
+  const password = environment[passwordEnv] ?? '';
+  if (password === '' && needsSecrets) {
     throw new CordonError(
       'CONFIG_INVALID',
       `upstream "${upstream.id}": the environment variable ${passwordEnv} is not set`,
@@ -185,7 +190,7 @@ export function loadConfig(input: ConfigInput): Config {
   if (!parsed.success || problems.length > 0) {
     throw new CordonError('CONFIG_INVALID', `the settings are not valid:\n  ${problems.join('\n  ')}`);
   }
-  const upstreams = parsed.data.upstreams.map((upstream) => readCredentials(upstream, input.environment));
+  const upstreams = parsed.data.upstreams.map((upstream) => readCredentials(upstream, input));
   return freeze({ ...parsed.data, upstreams, installFolder: INSTALL_FOLDER, configFile });
 }
 

@@ -47,6 +47,20 @@ const linesOf = (text: string): unknown[] =>
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as unknown);
 
+test('a command that asks no upstream needs no password of one', async () => {
+  const settings = at('with-password.yaml');
+  writeFileSync(
+    settings,
+    'upstreams: [{ id: own, url: "https://own.invalid/simple/", username: ci, passwordEnv: OWN_SECRET }]\n',
+  );
+
+  const scanned = await cordon(['scan', '--config', settings, GOOD]);
+  const served = await cordon(['serve', '--config', settings]);
+
+  expect(scanned).toMatchObject({ code: 0, err: '' });
+  expect(served).toMatchObject({ code: 2, err: expect.stringContaining('OWN_SECRET is not set') as string });
+});
+
 describe('cordon scan', () => {
   test('exits 0 when all is allowed, with one JSON object a line', async () => {
     const ran = await cordon(['scan', '--json', GOOD]);

@@ -199,6 +199,14 @@ describe('credentials', () => {
     expect(failure({ configFile })).toContain('CORDON_OWN_SECRET is not set');
   });
 
+  test('a variable that is not set is nothing to who asks no upstream', () => {
+    const configFile = writeFile('credentials.yaml', upstreams);
+
+    const config = loadConfig(input({ configFile, needsSecrets: false }));
+
+    expect(config.upstreams[0]?.credentials).toEqual({ username: 'ci', password: '' });
+  });
+
   test('a password inside the URL stops the start', () => {
     const upstream = '[{id: a, url: "https://u:hunter2@a.invalid/"}]';
 

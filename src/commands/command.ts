@@ -56,10 +56,16 @@ function readSets(sets: readonly string[]): readonly (readonly [string, string])
   });
 }
 
-/** @param flags short forms of single settings, which win over --set */
+/**
+ * Settings of a command. Only what asks an upstream itself needs the passwords: they belong to the environment of the server,
+ * and whoever administers it from another shell does not have them.
+ *
+ * @param flags short forms of single settings, which win over --set
+ */
 export function readConfig(
   options: CommonOptions,
   flags: readonly (readonly [string, string | undefined])[] = [],
+  needs: { readonly secrets: boolean } = { secrets: false },
 ): Config {
   const named = [...flags, ['dataFolder', options.dataFolder] as const];
   const given = named.flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const]));
@@ -67,6 +73,7 @@ export function readConfig(
     ...processInput(),
     ...(options.config === undefined ? {} : { configFile: options.config }),
     flags: [...readSets(options.set ?? []), ...given],
+    needsSecrets: needs.secrets,
   });
 }
 

@@ -30,7 +30,7 @@ export function addConfigCommand(program: Command, context: CommandContext): voi
     )
     .action((options: CommonOptions) =>
       context.run(async () => {
-        const config = readConfig(options);
+        const config = readConfig(options, [], { secrets: true });
         const problem = await findPolicyProblem(config.policyFile);
         if (problem !== undefined) throw new CordonError('CONFIG_INVALID', problem);
         const settings = maskSecrets(config);

@@ -37,13 +37,14 @@ export function addServeCommand(program: Command, context: CommandContext): void
     .option('--log-level <level>', 'debug, info, warn or error (log.level)')
     .action((options: ServeOptions) =>
       context.run(async () => {
-        const config = readConfig(options, [
+        const flags = [
           ['listen.host', options.host],
           ['listen.port', options.port],
           ['publicUrl', options.publicUrl],
           ['mode', options.mode],
           ['log.level', options.logLevel],
-        ]);
+        ] as const;
+        const config = readConfig(options, flags, { secrets: true });
         const told = untilToldToStop();
         const { startServer } = await import('../main.ts');
         const server = await startServer(config);

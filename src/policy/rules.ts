@@ -178,13 +178,16 @@ function judgeSuspicious({ facts, policy }: Case): Verdict | undefined {
   return { kind: 'quarantine', reason: 'suspicious', detail: asciiOneLine(describeFindings(facts)) };
 }
 
+/** What speaks of the archive as a whole has no path. */
+function describeOrigin({ detector, path, line }: NonNullable<NonNullable<FileFacts['report']>['headline']>): string {
+  if (path === '') return detector;
+  return `${detector}, ${path}${line > 0 ? `:${line}` : ''}`;
+}
+
 function describeFindings(facts: FileFacts): string {
   const headline = facts.report?.headline;
   const [change] = comparisonOf(facts)?.changes ?? [];
-  const found =
-    headline === undefined
-      ? undefined
-      : `${headline.message} (${headline.detector}, ${headline.path}${headline.line > 0 ? `:${headline.line}` : ''})`;
+  const found = headline === undefined ? undefined : `${headline.message} (${describeOrigin(headline)})`;
   const parts = [found, change === undefined ? undefined : `new in this release: ${change.message}`];
   const known = parts.filter((part) => part !== undefined);
   return known.length === 0 ? `its findings add up to ${facts.report?.score ?? 0} points` : known.join('; ');

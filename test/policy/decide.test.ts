@@ -480,6 +480,15 @@ test('hostile text of a package never reaches a detail untamed', () => {
   expect(detail).toMatch(/^[\x20-\x7e]{1,200}$/u);
 });
 
+test('a finding about the archive as a whole names its detector alone', () => {
+  const report = {
+    ...malicious(),
+    headline: { detector: 'thin-metadata', message: 'A tiny archive.', path: '', line: 0 },
+  };
+
+  expect(judge(makeFacts({ report })).detail).toContain('A tiny archive. (thin-metadata)');
+});
+
 test('a young project on the day of installation is judged by its upload time, and without one it is not new', () => {
   const seenToday = { firstSeenAt: INSTALLED };
   const policy = makePolicy();

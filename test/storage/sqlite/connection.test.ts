@@ -19,7 +19,8 @@ describe('a database in trouble', () => {
     const insert = database.prepare<[string, string]>('INSERT INTO settings (name, value) VALUES (?, ?)');
     const count = database.prepare<[], number>('SELECT COUNT(*) FROM settings').pluck();
     await change(() => insert.run('a', 'small'));
-    database.pragma(`max_page_count = ${String(database.pragma('page_count', { simple: true }))}`);
+    const pages = database.prepare<[], number>('PRAGMA page_count').pluck().get();
+    database.exec(`PRAGMA max_page_count = ${String(pages)}`);
 
     const full = change(() => {
       insert.run('b', 'small');

@@ -3,11 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DecisionStore } from '../../../src/ports/decision-store.ts';
 import type { Sha256 } from '../../../src/pypi/model.ts';
 import { toLockFailure } from '../../../src/storage/sqlite/data-folder-lock.ts';
+import { openDatabase } from '../../../src/storage/sqlite/open-database.ts';
 import { openSqliteStore } from '../../../src/storage/sqlite/sqlite-store.ts';
 import { fakeClock } from '../../fakes/fake-clock.ts';
 import {
@@ -77,7 +77,7 @@ describe('the data folder of the embedded store', () => {
     const script = `
       const Database = require(${JSON.stringify(createRequire(import.meta.url).resolve('better-sqlite3'))});
       const lock = new Database(process.argv[1], { timeout: 100 });
-      lock.pragma('locking_mode = EXCLUSIVE');
+      lock.exec('PRAGMA locking_mode = EXCLUSIVE');
       lock.exec('BEGIN EXCLUSIVE');
       process.kill(process.pid, 'SIGKILL');`;
     const killed = (): unknown =>
@@ -118,8 +118,8 @@ describe('the data folder of the embedded store', () => {
 
   test('a database of a newer Cordon is not touched', async () => {
     await open().close();
-    const raw = new Database(database());
-    raw.pragma('user_version = 99');
+    const raw = openDatabase(database(), {});
+    raw.exec('PRAGMA user_version = 99');
     raw.close();
 
     expect(open).toThrow(expect.objectContaining({ code: 'STORE_DOWN', message: including('newer') }));
@@ -132,7 +132,7 @@ describe('the data folder of the embedded store', () => {
     for (const report of [one, shared, { ...shared, filename: 'eight-1.0-py3-none-any.whl' }])
       await before.reports.saveReport(report, 5_000, undefined, []);
     await before.close();
-    const raw = new Database(database());
+    const raw = openDatabase(database(), {});
     raw.exec(`DROP TABLE core_metadata;
       CREATE TABLE core_metadata (sha256 TEXT PRIMARY KEY, digest TEXT NOT NULL, bytes BLOB NOT NULL);
       INSERT INTO core_metadata VALUES ('${one.sha256}', 'one', 'a'), ('${shared.sha256}', 'shared', 'b');
@@ -148,7 +148,7 @@ describe('the data folder of the embedded store', () => {
 
   test('a lock held by another program is a clear failure, and nothing is half written', async () => {
     const store = open();
-    const shell = new Database(database());
+    const shell = openDatabase(database(), {});
     shell.exec('BEGIN IMMEDIATE');
 
     const added = store.policy.addEntry(makeEntry(), { kind: 'entry-added', actor: 'ada' });
@@ -177,7 +177,7 @@ describe('the data folder of the embedded store', () => {
   test('a touched audit log is noticed, at the event that was touched', async () => {
     const store = open();
     await store.events.append(['a', 'b', 'c'].map((kind) => ({ kind, actor: 'ada' })));
-    const raw = new Database(database());
+    const raw = openDatabase(database(), {});
     raw.exec(`UPDATE events SET body = replace(body, 'ada', 'eve') WHERE seq = 2`);
 
     expect(await store.events.verifyChain()).toBe(2);
