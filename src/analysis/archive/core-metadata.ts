@@ -50,7 +50,10 @@ function metadataPath(kind: ArchiveKind, members: readonly Member[], filename: s
       return 'EGG-INFO/PKG-INFO';
     case 'sdist': {
       const tops = new Set(members.map(({ path }) => path.split('/')[0] ?? ''));
-      return tops.size === 1 ? `${[...tops].join('')}/PKG-INFO` : 'PKG-INFO';
+      const path = tops.size === 1 ? `${[...tops].join('')}/PKG-INFO` : 'PKG-INFO';
+      // A wheel that was uploaded under the name of an sdist.
+      const isWheel = !members.some((member) => member.path === path) && findDistInfo(members, filename) !== undefined;
+      return isWheel ? metadataPath('wheel', members, filename) : path;
     }
     case 'unknown':
       return undefined;

@@ -7,7 +7,7 @@ import { LOADS_LIBRARY, nativesOf } from '../evidence/natives.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { textOf } from '../python/flow/text.ts';
 import type { Finding } from '../report/finding.ts';
-import { type Detector, findingAt, findingOf, isUnasked } from './detector.ts';
+import { type Detector, findingAt, findingOf, isUnasked, momentOf } from './detector.ts';
 
 const ID = 'bundled-program';
 const LIBRARY = /\.(?:so(?:\.[\d.]+)?|dll|dylib|pyd)$/i;
@@ -85,7 +85,7 @@ export const bundledProgram: Detector = {
         findingOf(ID, event, {
           score,
           class: score >= 10 ? 'malware' : 'suspicious',
-          message: `${event.sink === 'native' ? 'Loads' : 'Starts'} ${member.local} of this archive at ${event.context}.`,
+          message: `${event.sink === 'native' ? 'Loads' : 'Starts'} ${member.local} of this archive ${momentOf(event)}.`,
         }),
       );
     }

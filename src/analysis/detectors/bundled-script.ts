@@ -6,7 +6,7 @@ import { excerpt } from '../python/flow/text.ts';
 import type { Finding, Evidence as Link } from '../report/finding.ts';
 import type { ScriptFactKind, ScriptFacts } from '../script/facts.ts';
 import { languageOfScript, readScript } from '../script/read-script.ts';
-import { type Detector, findingOf } from './detector.ts';
+import { type Detector, findingOf, momentOf } from './detector.ts';
 
 const ID = 'bundled-script';
 const MAX_BYTES = 16 * 2 ** 20;
@@ -121,7 +121,7 @@ function findingFor(archive: Evidence, launched: Launched): Finding | undefined 
   return findingOf(ID, event, {
     score: isBuild ? Math.min(judgement.score, 4) : judgement.score,
     class: judgement.isMalware ? 'malware' : 'suspicious',
-    message: `Runs ${placed.local} at ${event.context}, which ${judgement.why}.`,
+    message: `Runs ${placed.local} ${momentOf(event)}, which ${judgement.why}.`,
     links,
     hosts: facts?.hosts ?? [],
   });

@@ -36,6 +36,23 @@ const RUNS: Readonly<Record<ExecutionContext, string>> = {
   none: 'is part of the archive',
 };
 
+const PLUGIN = 'when its host program calls the plug-in';
+
+/** A function that an entry point names: it is not run by the import of its module, though nobody asks for it either. */
+function isPlugin({ context, root }: CallEvent): boolean {
+  return context === 'import' && /^[\w.]+:\w+$/.test(root) && !root.includes('.py:');
+}
+
+/** When the call happens, to end a sentence with: `at install`. */
+export function momentOf(event: CallEvent): string {
+  return isPlugin(event) ? PLUGIN : `at ${event.context}`;
+}
+
+/** What the call does with the host: `SMTP(…)`, `ServerProxy(…)` may have sent nothing yet. */
+export function verbOf({ sink, name }: CallEvent): string {
+  return sink === 'dns' ? 'Looks up' : /\.[A-Z]\w*$/.test(name) ? 'Makes a client of' : 'Talks to';
+}
+
 export function severityOf(score: number, kind: FindingClass): Severity {
   if (kind === 'note') return 'info';
   if (score >= 10) return kind === 'malware' ? 'critical' : 'high';
@@ -94,7 +111,8 @@ export function findingOf(detector: string, event: CallEvent, claim: Claim): Fin
 function chainOf(event: CallEvent, claim: Claim, context: ExecutionContext): Evidence[] {
   const chain: Evidence[] = [];
   const first = event.frames[0]?.site ?? event.site;
-  chain.push({ role: 'context', path: first.unit.path, line: first.node.line, text: `${event.root} ${RUNS[context]}` });
+  const runs = isPlugin(event) ? `runs ${PLUGIN}` : RUNS[context];
+  chain.push({ role: 'context', path: first.unit.path, line: first.node.line, text: `${event.root} ${runs}` });
   for (const frame of event.frames.slice(0, 6)) {
     if (frame.name.startsWith('import of')) continue;
     chain.push({
@@ -122,7 +140,8 @@ function chainOf(event: CallEvent, claim: Claim, context: ExecutionContext): Evi
     text: event.name,
     snippet: lineAt(event.site),
   });
-  return chain;
+  const keys = chain.map(({ role, path, line, text }) => JSON.stringify([role, path, line, text]));
+  return chain.filter((_, i) => keys.indexOf(keys[i] ?? '') === i);
 }
 
 /** A finding about a place that is no call. */

@@ -7,7 +7,7 @@ import { CLEAN, LABEL, type Taint, unite } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';
 import { taintOf, type Value } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
-import { type Detector, findingOf, isUnasked } from './detector.ts';
+import { type Detector, findingOf, isUnasked, momentOf } from './detector.ts';
 
 const ID = 'dropper';
 const EXECUTABLE =
@@ -257,7 +257,7 @@ export const dropper: Detector = {
           findingOf(ID, drop.event, {
             score: isOpaqueName(drop) && isThrownOrigin(drop) ? 10 : drop.event.context === 'import' ? 6 : 7,
             class: 'malware',
-            message: `Writes an executable file (${baseName(drop.path)}) at ${drop.event.context}.`,
+            message: `Writes an executable file (${baseName(drop.path)}) ${momentOf(drop.event)}.`,
             sources: drop.taint,
           }),
         );

@@ -4,6 +4,7 @@ import type { Evidence } from '../evidence/evidence.ts';
 import { isAccountHost, isThrowaway } from '../evidence/hosts.ts';
 import type { Traffic } from '../evidence/traffic.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
+import { isAddressService } from '../python/flow/models.ts';
 import { CLEAN, LABEL, MAX_ORIGINS, type Taint, unite, without } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';
 import { taintOf } from '../python/flow/value.ts';
@@ -38,10 +39,12 @@ const NAMES: readonly (readonly [number, string])[] = [
   [LABEL.weakHost, 'the platform'],
 ];
 
-function nameOf(bits: number): string {
+function nameOf(bits: number, { origins }: Taint): string {
+  const hosts = origins.filter((o) => o.label === LABEL.host);
+  const isAddress = hosts.length > 0 && hosts.every((o) => isAddressService(o.text));
   return NAMES.filter(([label]) => (bits & label) !== 0)
     .slice(0, 3)
-    .map(([, name]) => name)
+    .map(([label, name]) => (label === LABEL.host && isAddress ? 'the public address of this machine' : name))
     .join(', ');
 }
 
@@ -215,16 +218,23 @@ function requestFinding(archive: Evidence, event: CallEvent, traffic: Traffic): 
   const { score, bits, isMalware } = weigh(archive, event, traffic);
   if (score < 1) return undefined;
   if (event.sink === 'dns' && isOwnAddress(event, traffic)) return undefined;
+  if (!isUnasked(event.context) && isAddressAlone(traffic)) return undefined;
   // A page of this machine's own server is asked for by its name.
   if (event.sink === 'browser' && (traffic.host === '' || traffic.host.includes('‹'))) return undefined;
+  const sources = only(traffic.sent.bits === 0 ? traffic.headers : traffic.sent, bits);
   const claim: Claim = {
     score,
     class: score <= 1 ? 'note' : isMalware ? 'malware' : 'suspicious',
-    message: `Sends ${nameOf(bits)} to ${traffic.host === '' ? 'a host' : traffic.host}.`,
-    sources: only(traffic.sent.bits === 0 ? traffic.headers : traffic.sent, bits),
+    message: `Sends ${nameOf(bits, sources)} to ${traffic.host === '' ? 'a host' : traffic.host}.`,
+    sources,
     hosts: [traffic.host],
   };
   return findingOf(ID, event, claim);
+}
+
+/** Nothing is known of the address but what it was made of, and nothing is sent beside it: data chose it, or is in it by mistake. */
+function isAddressAlone({ host, address, hasBody, sent }: Traffic): boolean {
+  return host === '' && !hasBody && sent.bits !== 0 && /^‹[^‹›]*›$/.test(address);
 }
 
 /** `gethostbyname(gethostname())` asks for one's own address: nothing leaves. */
@@ -270,7 +280,7 @@ function commandFinding(archive: Evidence, event: CallEvent): Finding | undefine
     return findingOf(ID, event, {
       score: 10,
       class: 'malware',
-      message: `Sends a file with ${nameOf(files.bits)} by ${command.program}.`,
+      message: `Sends a file with ${nameOf(files.bits, files)} by ${command.program}.`,
       sources: files,
     });
   if (!SENDERS.test(command.text)) return undefined;
@@ -281,7 +291,7 @@ function commandFinding(archive: Evidence, event: CallEvent): Finding | undefine
   return findingOf(ID, event, {
     score: unasked ? 10 : 5,
     class: unasked ? 'malware' : 'suspicious',
-    message: `Sends ${bits === 0 ? 'names of this machine or its user' : nameOf(bits)} by a command line.`,
+    message: `Sends ${bits === 0 ? 'names of this machine or its user' : nameOf(bits, command.taint)} by a command line.`,
     sources: only(command.taint, bits),
   });
 }

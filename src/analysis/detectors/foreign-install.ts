@@ -4,7 +4,7 @@ import { hostKind, hostsIn, isThrowaway } from '../evidence/hosts.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { textOf } from '../python/flow/text.ts';
 import type { Finding } from '../report/finding.ts';
-import { type Detector, findingAt, findingOf, isUnasked } from './detector.ts';
+import { type Detector, findingAt, findingOf, isUnasked, momentOf } from './detector.ts';
 
 const ID = 'foreign-install';
 
@@ -50,6 +50,27 @@ function isNamed(rest: string): boolean {
   return rest.split(/\s+/).some((word) => /^["']?[A-Za-z0-9]/.test(word));
 }
 
+/** Options of installers that are followed by a value. */
+const VALUED =
+  /^(?:-[rcift]|--(?:requirement|constraint|index-url|extra-index-url|find-links|target|prefix|root|python|channel|name|trusted-host|src|log|cert|proxy|timeout|retries|no-binary|only-binary|platform|config-settings))$/;
+
+/** What a command line installs, in words: the names of all its installs, without their options. */
+function installed(text: string): string {
+  const names: string[] = [];
+  for (const part of text.slice(0, 4000).split(/&&|\|\||[;|\n]/)) {
+    const words = (INSTALL.exec(part)?.[1] ?? '').split(/\s+/).map((w) => w.replaceAll(/^["']|["']$/g, ''));
+    for (const [i, word] of words.entries()) {
+      const before = words[i - 1] ?? '';
+      if (/^(?:-r|--requirement)$/.test(before)) names.push(`what ${word} lists`);
+      else if (/^\.{1,2}(?:[/[]|$)/.test(word)) names.push('a project of its own folder');
+      else if (word !== '' && !word.startsWith('-') && !VALUED.test(before)) names.push(word);
+    }
+  }
+  return names.length === 0 ? 'what it is told to' : [...new Set(names)].join(', ').slice(0, 160);
+}
+
+const INSTALL = /\b(?:pip[\d.]*|easy_install|uv|conda|pipx)\b[^\n]*?\binstall\b\s*([^\n]*)/;
+
 /** `pip install` from setup.py or at import: what it brings was not announced, and nobody scanned it together with this file. */
 export const foreignInstall: Detector = {
   id: ID,
@@ -59,7 +80,7 @@ export const foreignInstall: Detector = {
       if (event.sink !== 'process' && event.sink !== 'install-package') continue;
       if (!isUnasked(event.context)) continue;
       const text = commandText(archive, event);
-      const match = /\b(?:pip[\d.]*|easy_install|uv|conda|pipx)\b[^\n]*?\binstall\b\s*([^\n]*)/.exec(text ?? '');
+      const match = INSTALL.exec(text ?? '');
       if (match === null) continue;
       const rest = match[1] ?? '';
       const isRequirementFile = /(?:^|\s)(?:-r|--requirement|-e|\.)(?:\s|$)/.test(rest) && !/https?:/.test(rest);
@@ -85,7 +106,7 @@ export const foreignInstall: Detector = {
         findingOf(ID, event, {
           score,
           class: isAstray ? 'malware' : 'suspicious',
-          message: `Installs ${rest.slice(0, 80)} at ${event.context}.`,
+          message: `Installs ${installed(text ?? '')} ${momentOf(event)}.`,
         }),
       );
     }

@@ -7,7 +7,7 @@ import { LOADS_LIBRARY, type Native, nativeFormat, nativesOf, overlaysOf } from 
 import type { CallEvent } from '../python/flow/machine.ts';
 import { excerpt } from '../python/flow/text.ts';
 import type { Finding } from '../report/finding.ts';
-import { type Detector, findingAt, findingOf, isUnasked } from './detector.ts';
+import { type Detector, findingAt, findingOf, isUnasked, momentOf } from './detector.ts';
 
 const ID = 'native-payload';
 /** Programs of this size are read for what they name; larger ones when something starts them. */
@@ -45,7 +45,7 @@ function startFinding(archive: Evidence, event: CallEvent, native: Native): Find
   return findingOf(ID, event, {
     score: isBad ? 10 : event.context === 'import' ? 7 : 8,
     class: isBad ? 'malware' : 'suspicious',
-    message: `Starts a bundled ${native.format} program (${native.placed.local})${story.why === '' ? '' : ` that names ${story.why}`} at ${event.context}.`,
+    message: `Starts a bundled ${native.format} program (${native.placed.local})${story.why === '' ? '' : ` that names ${story.why}`} ${momentOf(event)}.`,
     links: [
       {
         role: 'source',

@@ -15,6 +15,8 @@ interface Pattern {
   readonly test: RegExp;
   readonly points: number;
   readonly what: string;
+  /** the whole message where `Starts …` does not say it */
+  readonly says?: string;
   /** what a person may well want when they call the function */
   readonly isOrdinaryOnCall?: boolean;
 }
@@ -74,6 +76,7 @@ const PATTERNS: readonly Pattern[] = [
     test: /\bAdd-MpPreference\b[^\n]{0,80}Exclusion|Set-MpPreference\b[^\n]{0,80}Disable/i,
     points: 10,
     what: 'an exception in the virus scanner',
+    says: 'Makes an exception in the virus scanner.',
   },
   {
     test: /\b(?:curl|wget)\b[^\n]{0,300}(?:&&|;|\|\|)[^\n]{0,120}(?:chmod\s+(?:\+x|[0-7]*[1357][0-7]*)|\.\/|bash |sh |python)/i,
@@ -86,17 +89,20 @@ const PATTERNS: readonly Pattern[] = [
     test: /\bschtasks\b[^\n]{0,200}\/create|reg(?:\.exe)?\s+add\s+["']?(?:HKCU|HKLM|HKEY)[^\n]{0,120}\\Run\b|crontab\s+-\b|>>\s*~?\/?\S*(?:\.bashrc|\.zshrc|\.profile)\b/i,
     points: 8,
     what: 'something that starts again by itself',
+    says: 'Sets something up that starts again by itself.',
   },
   {
     test: /(?:^|[;&|(]\s*|sudo\s+)(?:shutdown(?:\.exe)?\s+(?:[/-][a-zA-Z]|now|\+?\d)|poweroff|halt|reboot|init\s+[06])(?:\s|$|[;&|])/i,
     points: 7,
     what: SESSION,
+    says: 'Ends the session.',
     isOrdinaryOnCall: true,
   },
   {
     test: /\bdd\b[^\n]{0,80}\bof=\/dev\/(?:sd|nvme|hd|vd|disk|mmcblk)|\bmkfs(?:\.\w+)?\s[^\n]{0,60}\/dev\/|:\(\)\s*\{\s*:\s*\|\s*:|\b(?:rd|rmdir)\s+\/s\s+\/q\s+c:\\/i,
     points: 10,
     what: 'destruction of a disk',
+    says: 'Destroys a disk.',
   },
   {
     test: /\bmsiexec(?:\.exe)?\b[^\n]{0,80}https?:|\brundll32\b[^\n]{0,100}https?:/i,
@@ -117,6 +123,7 @@ const PATTERNS: readonly Pattern[] = [
     test: /\bgit\s+config\s+(?:\S+\s+)*--global\s+(?:core\.hooksPath|init\.templateDir|core\.fsmonitor|core\.sshCommand)/i,
     points: 10,
     what: 'hooks for every repository of the user',
+    says: 'Sets hooks for every repository of the user.',
   },
   {
     test: /-m\s+(?:http\.server|SimpleHTTPServer)\b/i,
@@ -134,16 +141,19 @@ const PATTERNS: readonly Pattern[] = [
     test: /vssadmin\s+delete\s+shadows|wbadmin\s+delete|bcdedit\s+\/set|cipher\s+\/w:|rm\s+-(?:rf|fr|r)\s+(?:-\w+\s+|--no-preserve-root\s+)*(?:\/|~\/?|\$HOME\/?)(?:\s|$|\*)|format\s+c:|del\s+\/[fsq]\s+\/[fsq][^\n]{0,30}c:\\/i,
     points: 9,
     what: 'destruction of data',
+    says: 'Destroys data.',
   },
   {
     test: /(?:taskkill|Stop-Process)\b[^\n]{0,60}(?:discord|chrome|msmpeng|taskmgr|wireshark|processhacker)/i,
     points: 5,
     what: 'other programs stopped',
+    says: 'Stops other programs.',
   },
   {
     test: /netsh\s+(?:advfirewall|firewall)\s+set[^\n]{0,80}(?:off|disable)|netsh\s+wlan\s+show\s+profile/i,
     points: 7,
     what: 'network settings read or weakened',
+    says: 'Reads or weakens network settings.',
   },
 ];
 
@@ -241,7 +251,13 @@ function downloadOf(text: string): Pattern | undefined {
         : isDownload
           ? 4
           : 2;
-  return points === 0 ? undefined : { test: /$/, points, what: `a download from ${host}` };
+  if (points === 0) return undefined;
+  return {
+    test: /$/,
+    points,
+    what: `a download from ${host}`,
+    ...(isDownload ? {} : { says: `Opens a page of ${host}.` }),
+  };
 }
 
 /** A name looked up by a tool: what a beacon does where requests are blocked. */
@@ -291,7 +307,7 @@ export const shellPayload: Detector = {
         findingOf(ID, event, {
           score,
           class: hit.points >= 8 || (unasked && hit.points >= 6 && !isScript(event, hit)) ? 'malware' : 'suspicious',
-          message: `Starts ${hit.what}.`,
+          message: hit.says ?? `Starts ${hit.what}.`,
           sources: command.taint,
           decoded: command.text,
         }),

@@ -57,8 +57,10 @@ export const thinMetadata: Detector = {
     const missing = [
       ...(metadata.hasUrl ? [] : ['a project address']),
       ...(metadata.hasClassifiers ? [] : ['classifiers']),
-      ...(metadata.summary.length >= 10 ? [] : ['a summary']),
-      ...(metadata.hasDescription ? [] : ['a description']),
+      ...(metadata.summary.length >= 10 ? [] : [metadata.summary === '' ? 'a summary' : 'more than a word of summary']),
+      ...(metadata.hasDescription
+        ? []
+        : [metadata.description === '' ? 'a description' : 'more than a few words of description']),
     ];
     if (missing.length < 2) return [];
     const finding: Finding = findingAt(

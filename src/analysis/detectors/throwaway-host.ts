@@ -2,7 +2,7 @@
 import type { Traffic } from '../evidence/traffic.ts';
 import { LABEL } from '../python/flow/taint.ts';
 import type { Finding } from '../report/finding.ts';
-import { type Detector, findingOf, isUnasked } from './detector.ts';
+import { type Detector, findingOf, isUnasked, verbOf } from './detector.ts';
 
 const ID = 'throwaway-host';
 
@@ -64,7 +64,7 @@ export const throwawayHost: Detector = {
         findingOf(ID, event, {
           score,
           class: isSmall ? 'malware' : 'suspicious',
-          message: `Talks to ${traffic.host === '' ? 'a messenger' : traffic.host} (${traffic.isPrivate ? 'a private webhook' : traffic.kind}).`,
+          message: `${verbOf(event)} ${traffic.host === '' ? 'a messenger' : traffic.host} (${traffic.isPrivate ? 'a private webhook' : traffic.kind}).`,
           sources: traffic.sent,
           hosts: [traffic.host],
         }),

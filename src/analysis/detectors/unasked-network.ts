@@ -3,7 +3,7 @@ import { isThrowaway } from '../evidence/hosts.ts';
 import type { Traffic } from '../evidence/traffic.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import type { Finding } from '../report/finding.ts';
-import { type Detector, findingOf, isBareStatement, isUnasked } from './detector.ts';
+import { type Detector, findingOf, isBareStatement, isUnasked, momentOf, verbOf } from './detector.ts';
 
 const ID = 'unasked-network';
 
@@ -68,7 +68,7 @@ export const unaskedNetwork: Detector = {
         findingOf(ID, event, {
           score,
           class: score >= 7 ? 'malware' : 'suspicious',
-          message: `${event.sink === 'dns' ? 'Looks up' : 'Talks to'} ${traffic.host === '' ? 'a host' : traffic.host} (${traffic.kind}) at ${event.context}.`,
+          message: `${verbOf(event)} ${traffic.host === '' ? 'a host' : traffic.host} (${traffic.kind}) ${momentOf(event)}.`,
           sources: traffic.sent,
           hosts: [traffic.host],
         }),

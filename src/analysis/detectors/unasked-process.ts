@@ -3,7 +3,7 @@ import type { Command } from '../evidence/command.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import type { Finding } from '../report/finding.ts';
-import { type Detector, findingOf, isUnasked } from './detector.ts';
+import { type Detector, findingOf, isUnasked, momentOf } from './detector.ts';
 
 const ID = 'unasked-process';
 
@@ -141,7 +141,7 @@ export const unaskedProcess: Detector = {
         findingOf(ID, event, {
           score,
           class: isHarmful ? 'malware' : 'suspicious',
-          message: `Starts ${namesOf(command)} at ${event.context}.`,
+          message: `Starts ${namesOf(command)} ${momentOf(event)}.`,
           sources: command.taint,
           decoded: command.text,
         }),

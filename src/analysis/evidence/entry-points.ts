@@ -120,7 +120,7 @@ function groupOf(section: string): string {
 }
 
 function isCommandGroup(group: string): boolean {
-  return group === 'console_scripts' || group === 'gui_scripts';
+  return group === 'console_scripts' || group === 'gui_scripts' || group === 'pipx.run';
 }
 
 /** Groups that build backends and installers load while they build something else that requires this distribution. */

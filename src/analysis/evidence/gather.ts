@@ -5,6 +5,7 @@ import type { CallEvent, Machine } from '../python/flow/machine.ts';
 import { callAsStranger, createMachine, runRoot } from '../python/flow/reading.ts';
 import { moduleScope } from '../python/flow/scope.ts';
 import { CLEAN } from '../python/flow/taint.ts';
+import { textOf } from '../python/flow/text.ts';
 import type { ClassValue, FunctionValue, Unit } from '../python/flow/value.ts';
 import type { ExecutionContext } from '../report/finding.ts';
 import { commandOf } from './command.ts';
@@ -106,8 +107,22 @@ export function gather(archive: OpenedArchive, context: FileContext): Evidence {
 }
 
 /** A page that a browser is told to open is a request with everything in its address. */
-function reachesOut({ sink, name }: CallEvent): boolean {
-  return sink === 'network' || sink === 'dns' || (sink === 'browser' && name.startsWith('webbrowser'));
+function reachesOut(event: CallEvent): boolean {
+  const { sink, name } = event;
+  if (sink === 'network') return !isAimOnly(event) && !isOwnFile(event);
+  return sink === 'dns' || (sink === 'browser' && name.startsWith('webbrowser'));
+}
+
+/** A function that opens files and addresses alike, handed a file that lies beside the module. */
+function isOwnFile({ name, args: [first] }: CallEvent): boolean {
+  return /\.(?:urlopen|urlretrieve)$/.test(name) && first !== undefined && textOf(first).startsWith('‹here›');
+}
+
+/** `connect` of a datagram socket: it notes the address, as who asks for the address of this end does. What is sent is an event. */
+function isAimOnly({ name, receiver }: CallEvent): boolean {
+  const made = receiver?.kind === 'ref' ? receiver.call : undefined;
+  const type = made?.args[1] ?? made?.keywords.get('type');
+  return name === 'socket.socket().connect' && type !== undefined && /\bSOCK_DGRAM\b/.test(textOf(type));
 }
 
 function sizeOf(members: readonly PlacedMember[]): number {

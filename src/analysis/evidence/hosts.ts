@@ -71,9 +71,10 @@ const ADDRESS_SERVICES =
 
 /** Lower-case host of the first address in a text; undefined when there is none. */
 export function hostOf(text: string): string | undefined {
-  const match = /(?:https?|ftp|wss?|tcp|udp):\/\/(?:[^/\s@'"]{0,200}@)?(\[[0-9a-f:.]{2,50}\]|[^/\s:?#'"\\]+)/i.exec(
-    text.slice(0, 4000),
-  );
+  const match =
+    /(?:https?|ftp|wss?|tcp|udp):\/\/(?:[^/\s@'"]{0,200}@)?(\[[0-9a-f:.]{2,50}\]|(?:‹[^‹›]{0,200}›|[^/\s:?#'"\\])+)/i.exec(
+      text.slice(0, 4000),
+    );
   const host = match?.[1]?.toLowerCase();
   // `https://{}/notify`: a hole that was not filled.
   return host === undefined || !/[a-z0-9‹]/.test(host) ? undefined : host.replace(/^\[|\]$/g, '');

