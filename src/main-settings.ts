@@ -65,6 +65,7 @@ export function httpSettings(config: Config, listFolder: string): HttpSettings {
       const upstream = config.upstreams[index];
       return upstream !== undefined && isPrivate(upstream);
     }),
+    thresholds: config.thresholds,
     ...(config.publicUrl === null ? {} : { publicUrl: publicUrlOf(config) }),
     pathPrefix: config.pathPrefix,
     trustedProxies: config.trustedProxies,

@@ -2,6 +2,7 @@
 import type { ScanReport } from '../analysis/report/scan-report.ts';
 import { CordonError } from '../errors.ts';
 import type { ComparisonFacts } from '../policy/facts.ts';
+import type { Thresholds } from '../policy/report-verdict.ts';
 import type { Verdict } from '../policy/verdict.ts';
 import type { StoredFile } from '../ports/decision-store.ts';
 import type { JobPhase } from '../ports/intake.ts';
@@ -36,6 +37,8 @@ export interface Explanation {
   readonly files: readonly ExplainedFile[];
   /** files beyond the limit that were left out */
   readonly omitted: number;
+  /** points from which a file is held or refused, in force now */
+  readonly thresholds: Thresholds;
 }
 
 /** Evidence is read for this many files at most; a question about a whole project gets verdicts alone. */
@@ -99,7 +102,8 @@ export async function explainSubject(text: string, deps: AdminDeps): Promise<Exp
   if (files.length === 0) throw new CordonError('NOT_FOUND', 'no file of that name is known here or upstream');
   const kept = files.slice(-MAX_FILES);
   const withReports = kept.length > MAX_REPORTS ? kept : await Promise.all(kept.map((file) => addReport(file, deps)));
-  return { subject: text, files: withReports, omitted: files.length - kept.length };
+  const { thresholds } = await deps.policy.current();
+  return { subject: text, files: withReports, omitted: files.length - kept.length, thresholds };
 }
 
 /** Newest last, where a terminal leaves the reader. */

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { ExplainedFile, Explanation } from '../admin/explain.ts';
 import type { Finding } from '../analysis/report/finding.ts';
+import { describeScore } from '../policy/explain.ts';
 import { defangUrl, stripControls } from '../policy/hostile-text.ts';
 import type { Verdict } from '../policy/verdict.ts';
 import { type AdminOptions, addAdminOptions, type CommandContext, withAdmin } from './command.ts';
@@ -63,7 +64,7 @@ function adviceFor(file: ExplainedFile): string | undefined {
   return `to let this one file through: cordon allow --file '${show(file.filename)}' --sha256 ${file.sha256} --reason '…' --expires 14d`;
 }
 
-function printFile(file: ExplainedFile, terminal: Terminal): void {
+function printFile(file: ExplainedFile, thresholds: Explanation['thresholds'], terminal: Terminal): void {
   terminal.print(
     `${terminal.colors.bold(show(file.filename))}  ${file.project} ${show(file.version ?? '?')} from ${file.upstream}`,
   );
@@ -80,7 +81,7 @@ function printFile(file: ExplainedFile, terminal: Terminal): void {
     terminal.print('  not scanned yet');
   } else {
     terminal.print(
-      `  scanned: score ${report.score.toFixed(1)} of 100, ${String(report.findings.length)} findings, ruleset ${report.ruleset.slice(0, 12)}`,
+      `  scanned: score ${describeScore(report, thresholds)}; ${String(report.findings.length)} findings, ruleset ${report.ruleset.slice(0, 12)}`,
     );
     if (report.unscannable !== undefined) terminal.print(`    unscannable: ${show(report.unscannable.message)}`);
     for (const finding of report.findings) printFinding(finding, terminal);
@@ -148,7 +149,7 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
         const { files } = explanation;
         if (options.json === true) terminal.printJson(explanation);
         else if (files.length > MAX_FULL) printTable(files, terminal);
-        else for (const file of files) printFile(file, terminal);
+        else for (const file of files) printFile(file, explanation.thresholds, terminal);
         return files.some((file) => file.verdict.kind === 'refuse' || file.verdict.kind === 'quarantine') ? 1 : 0;
       }),
     );

@@ -1,6 +1,7 @@
 // Owns the answers of the gate as values; http/answers.ts turns them into status and headers. Types alone.
 import type { Readable } from 'node:stream';
 import type { ScanReport } from '../analysis/report/scan-report.ts';
+import type { Thresholds } from '../policy/report-verdict.ts';
 import type { Verdict } from '../policy/verdict.ts';
 import type { ByteRange } from '../ports/blob-store.ts';
 import type { StoredFile } from '../ports/decision-store.ts';
@@ -120,6 +121,8 @@ export interface Explanation {
   readonly validUntil?: number;
   /** undefined: not scanned yet */
   readonly report?: ScanReport;
+  /** in force now */
+  readonly thresholds: Thresholds;
 }
 
 export type ExplanationAnswer =

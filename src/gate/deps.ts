@@ -1,5 +1,6 @@
 // Owns what the gate's routes are given. Imports ports; types alone. Start at GateDeps.
 // gate/ holds one file per route and no Express: each takes values and gives an answer value (answers.ts).
+import type { Thresholds } from '../policy/report-verdict.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DecisionStore } from '../ports/decision-store.ts';
@@ -37,6 +38,8 @@ export interface GateSettings {
   readonly jsonFreshMs: number;
   /** upstreams whose files' evidence is not for everybody who has the link */
   readonly privateUpstreams: readonly UpstreamId[];
+  /** points from which a file is held or refused */
+  readonly thresholds: Thresholds;
 }
 
 /** A cache bounded by bytes; entries may vanish at any time. */

@@ -25,6 +25,7 @@ export async function explainRefusal(
     id,
     file,
     verdict,
+    thresholds: deps.settings.thresholds,
     ...(validUntil === undefined ? {} : { validUntil }),
     ...(report === undefined ? {} : { report }),
   };

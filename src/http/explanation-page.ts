@@ -2,7 +2,7 @@
 // Every string of a package is hostile; who else asked for the file is never part of the page.
 import type { Evidence, Finding } from '../analysis/report/finding.ts';
 import type { Explanation } from '../gate/answers.ts';
-import { allowCommand, explainVerdict, waiveCommand } from '../policy/explain.ts';
+import { allowCommand, describeScore, explainVerdict, waiveCommand } from '../policy/explain.ts';
 import type { CopiedProject } from '../policy/facts.ts';
 import { asciiOneLine } from '../policy/hostile-text.ts';
 import { EXPLANATION_STYLE } from './explanation-style.ts';
@@ -99,14 +99,14 @@ function renderCopied(copied: CopiedProject | undefined): Html {
 <p>${copied.same} of ${copied.compared} members are the same as in ${copied.filename} of ${copied.project}, names and comments aside.</p>${others}`;
 }
 
-function renderFacts({ file, validUntil, report }: Explanation): Html {
+function renderFacts({ file, validUntil, report, thresholds }: Explanation): Html {
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['Project', file.version === undefined ? file.project : `${file.project} ${file.version}`],
     ['File', file.file.filename],
     ['SHA-256', file.sha256],
     ['Index', file.upstream],
     ['Uploaded', formatUpload(file.file.uploadTime)],
-    ['Score', report === undefined ? undefined : `${report.score} of 100`],
+    ['Score', report === undefined ? undefined : describeScore(report, thresholds)],
     ['May change by itself', validUntil === undefined ? undefined : formatTime(validUntil)],
   ];
   const shown = rows.flatMap(([name, value]) => (value === undefined ? [] : [html`<dt>${name}</dt><dd>${value}</dd>`]));

@@ -1,8 +1,24 @@
 // Owns the plain words of a verdict for people: what it means, why, and what they can do. Pure. Start at explainVerdict.
 // One-line texts for installers are the gate's (gate/refusal-text.ts); evidence is the report's.
+import type { ScanReport } from '../analysis/report/scan-report.ts';
 import type { StoredFile } from './facts.ts';
 import { asciiOneLine } from './hostile-text.ts';
+import type { Thresholds } from './report-verdict.ts';
 import type { Verdict } from './verdict.ts';
+
+/**
+ * The points of a report against the thresholds in force, e.g. `12.4, refused from 10`. Suspicion alone is held, however
+ * high: what would make the difference is said.
+ */
+export function describeScore(report: Pick<ScanReport, 'score' | 'findings'>, thresholds: Thresholds): string {
+  const { refuse, quarantine } = thresholds;
+  const points = String(Math.round(report.score * 10) / 10);
+  if (report.score < refuse) return `${points}, held from ${quarantine}`;
+  const isMalware = report.findings.some((finding) => finding.class === 'malware');
+  return isMalware
+    ? `${points}, refused from ${refuse}`
+    : `${points}, held from ${quarantine} (refused from ${refuse} only with a finding of malware)`;
+}
 
 /** A verdict in words. Plain text: escape it for HTML. Nothing in it is controlled by a package unless it was tamed. */
 export interface VerdictExplanation {

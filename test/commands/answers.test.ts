@@ -56,7 +56,7 @@ describe('cordon explain', () => {
       },
     };
     const ran = await runCommand(addExplainCommand, ['explain', 'six==1.0'], {
-      answer: () => ({ files: [{ ...explained, comparison }] }),
+      answer: () => ({ files: [{ ...explained, comparison }], thresholds: { refuse: 10, quarantine: 5 } }),
     });
 
     expect(ran.text).toContain('compared with six-0.9-py3-none-any.whl');
@@ -68,11 +68,12 @@ describe('cordon explain', () => {
 
   test('the evidence is printed, with URLs defanged and hostile text tamed, and the waiver to type', async () => {
     const ran = await runCommand(addExplainCommand, ['explain', 'six==1.0'], {
-      answer: () => ({ files: [explained] }),
+      answer: () => ({ files: [explained], thresholds: { refuse: 20, quarantine: 7 } }),
     });
 
     expect(ran.exitCode).toBe(1);
     expect(ran.text).toContain('refuse (malware): it downloads and runs a program');
+    expect(ran.text).toContain('score 88.5, held from 7 (refused from 20 only with a finding of malware)');
     expect(ran.text).toContain('six/__init__.py:3');
     expect(ran.text).toContain('| os.system("x")');
     expect(ran.text).toContain('hxxps://evil[.]invalid/x');
@@ -81,7 +82,9 @@ describe('cordon explain', () => {
   });
 
   test('exit code 0 when all is allowed', async () => {
-    const ran = await runCommand(addExplainCommand, ['explain', 'six'], { answer: () => ({ files: [allowed] }) });
+    const ran = await runCommand(addExplainCommand, ['explain', 'six'], {
+      answer: () => ({ files: [allowed], thresholds: { refuse: 10, quarantine: 5 } }),
+    });
 
     expect(ran.exitCode).toBe(0);
   });

@@ -21,6 +21,7 @@ test('gives the verdict as of now, and the report', async () => {
     verdict: MALWARE,
     validUntil: 99,
     report: { findings: [{ detector: 'start-up-code' }] },
+    thresholds: { refuse: 10, quarantine: 5 },
   });
 
   world.judge.set('six-1.0.tar.gz', { kind: 'allow', reason: 'waiver', detail: 'waived by ada' });

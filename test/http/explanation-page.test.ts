@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { renderExplanation } from '../../src/http/explanation-page.ts';
 import type { ComparisonFacts, StoredFile } from '../../src/policy/facts.ts';
-import { makeStoredFile, sha256Of } from '../support/stored-facts.ts';
+import { makeReport, makeStoredFile, sha256Of } from '../support/stored-facts.ts';
 
 const comparison: ComparisonFacts = {
   sha256: sha256Of('bytes'),
@@ -22,7 +22,9 @@ const comparison: ComparisonFacts = {
 function page(change: Partial<StoredFile>): string {
   const file = makeStoredFile('six-1.0-py3-none-any.whl', { sha256: sha256Of('bytes'), ...change });
   const verdict = { kind: 'quarantine', reason: 'suspicious', detail: 'it changed' } as const;
-  return renderExplanation({ kind: 'explanation', id: 'abcdefgh', file, verdict }, undefined);
+  const thresholds = { refuse: 12, quarantine: 4 };
+  const report = makeReport(file, { score: 6, findings: [] });
+  return renderExplanation({ kind: 'explanation', id: 'abcdefgh', file, verdict, thresholds, report }, undefined);
 }
 
 describe('the explanation page', () => {
@@ -34,6 +36,10 @@ describe('the explanation page', () => {
     expect(text).toContain('&lt;b&gt;boot.pth&lt;/b&gt; is new');
     expect(text).toContain('12 of 13 members are the same as in seven-2.0-py3-none-any.whl of seven');
     expect(text).toContain('six/&lt;script&gt;.py');
+  });
+
+  test('says the score against the thresholds in force', () => {
+    expect(page({})).toContain('<dt>Score</dt><dd>6, held from 4</dd>');
   });
 
   test('shows no comparison of other bytes', () => {

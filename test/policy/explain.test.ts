@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { explainVerdict } from '../../src/policy/explain.ts';
+import { describeScore, explainVerdict } from '../../src/policy/explain.ts';
 import type { Verdict } from '../../src/policy/verdict.ts';
-import { makeStoredFile, sha256Of } from '../support/stored-facts.ts';
+import { makeFinding, makeStoredFile, sha256Of } from '../support/stored-facts.ts';
 import { makeFile } from './policy-facts.ts';
 
 const VERDICTS: readonly Verdict[] = [
@@ -52,5 +52,24 @@ describe('a verdict in words', () => {
     expect(remedies.at(-1)).toContain(
       `cordon allow six --file 'six-1.0'\\''; rm -rf ~; '\\''.tar.gz' --sha256 ${sha256Of(hostile.file.filename)} --reason`,
     );
+  });
+});
+
+describe('a score', () => {
+  const thresholds = { refuse: 10, quarantine: 5 };
+  const malware = [makeFinding({ class: 'malware' })];
+
+  test.each([
+    [12.36, malware, '12.4, refused from 10'],
+    [7, malware, '7, held from 5'],
+    [6, [], '6, held from 5'],
+    [12, [], '12, held from 5 (refused from 10 only with a finding of malware)'],
+    [1.5, [], '1.5, held from 5'],
+  ])('%d is said against the thresholds in force', (score, findings, text) => {
+    expect(describeScore({ score, findings }, thresholds)).toBe(text);
+  });
+
+  test('thresholds that the administrator moved are the ones that are named', () => {
+    expect(describeScore({ score: 12, findings: malware }, { refuse: 20, quarantine: 8 })).toBe('12, held from 8');
   });
 });

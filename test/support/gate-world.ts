@@ -23,6 +23,7 @@ export const SETTINGS: GateSettings = {
   youngMs: 14 * 86_400_000,
   jsonFreshMs: 600_000,
   privateUpstreams: [],
+  thresholds: { refuse: 10, quarantine: 5 },
 };
 
 export const CLIENT = { address: '10.0.0.7', userAgent: 'curl/8.0' };
