@@ -29,10 +29,15 @@ function printBlock(text: string, indent: string, terminal: Terminal): void {
     terminal.print(`${indent}| ${line}`);
 }
 
+/** What speaks of the archive as a whole has no path. */
+function describePlace({ path, line }: { readonly path: string; readonly line: number }): string {
+  if (path === '') return 'the archive';
+  return line > 0 ? `${show(path)}:${String(line)}` : show(path);
+}
+
 /** One finding with its snippet, what it decodes to, and its chain. */
 export function printFinding(finding: Finding, terminal: Terminal): void {
-  const place = finding.line > 0 ? `${show(finding.path)}:${String(finding.line)}` : show(finding.path);
-  terminal.print(`    ${terminal.colors.bold(finding.severity)}  ${finding.detector}  ${place}`);
+  terminal.print(`    ${terminal.colors.bold(finding.severity)}  ${finding.detector}  ${describePlace(finding)}`);
   terminal.print(`      ${defangUrl(show(finding.message))}`);
   if (finding.snippet !== '') printBlock(finding.snippet, '      ', terminal);
   if (finding.decoded !== undefined && finding.decoded !== '') {
@@ -40,8 +45,7 @@ export function printFinding(finding: Finding, terminal: Terminal): void {
     printBlock(finding.decoded, '      ', terminal);
   }
   for (const step of finding.chain) {
-    const where = step.line > 0 ? `${show(step.path)}:${String(step.line)}` : show(step.path);
-    terminal.print(`      ${step.role}: ${defangUrl(show(step.text))} (${where})`);
+    terminal.print(`      ${step.role}: ${defangUrl(show(step.text))} (${describePlace(step)})`);
   }
 }
 
@@ -80,8 +84,9 @@ function printFile(file: ExplainedFile, thresholds: Explanation['thresholds'], t
   if (report === undefined) {
     terminal.print('  not scanned yet');
   } else {
+    const counted = `${String(report.findings.length)} ${report.findings.length === 1 ? 'finding' : 'findings'}`;
     terminal.print(
-      `  scanned: score ${describeScore(report, thresholds)}; ${String(report.findings.length)} findings, ruleset ${report.ruleset.slice(0, 12)}`,
+      `  scanned: score ${describeScore(report, thresholds)}; ${counted}, ruleset ${report.ruleset.slice(0, 12)}`,
     );
     if (report.unscannable !== undefined) terminal.print(`    unscannable: ${show(report.unscannable.message)}`);
     for (const finding of report.findings) printFinding(finding, terminal);

@@ -28,7 +28,9 @@ function formatTime(time: number): string {
   return `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
+/** What speaks of the archive as a whole has no path. */
 function formatPlace(path: string, line: number): string {
+  if (path === '') return 'the archive';
   return line > 0 ? `${path}, line ${line}` : path;
 }
 

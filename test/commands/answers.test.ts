@@ -81,6 +81,20 @@ describe('cordon explain', () => {
     expect(ran.text).not.toMatch(/[\u001b\u202e]/);
   });
 
+  test('a finding about the archive as a whole says so', async () => {
+    const chain = [{ role: 'context' as const, path: '', line: 0, text: 'is part of the archive' }];
+    const findings = [makeFinding({ detector: 'thin-metadata', path: '', line: 0, chain })];
+    const report = makeReport(makeStoredFile(WHEEL), { score: 4, findings });
+
+    const ran = await runCommand(addExplainCommand, ['explain', 'six==1.0'], {
+      answer: () => ({ files: [{ ...explained, report }] }),
+    });
+
+    expect(ran.text).toContain('thin-metadata  the archive\n');
+    expect(ran.text).toContain('is part of the archive (the archive)\n');
+    expect(ran.text).toContain('1 finding,');
+  });
+
   test('exit code 0 when all is allowed', async () => {
     const ran = await runCommand(addExplainCommand, ['explain', 'six'], {
       answer: () => ({ files: [allowed], thresholds: { refuse: 10, quarantine: 5 } }),

