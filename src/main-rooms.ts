@@ -130,7 +130,7 @@ async function connectRooms(config: Config, tools: Tools, seams: RoomSeams) {
   return {
     admin,
     metrics,
-    gate: { index, judge, intake, store, blobs, findSource, clock, log, metrics },
+    gate: { index, judge, intake, store, blobs, findSource, clock, timers: systemTimers, log, metrics },
     slow,
     startJobs: () => {
       const running = startJobs(jobs, { timers: systemTimers, clock, log });

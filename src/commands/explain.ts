@@ -50,9 +50,12 @@ export function printFinding(finding: Finding, terminal: Terminal): void {
 }
 
 function describeVerdict(verdict: Verdict, terminal: Terminal): string {
+  const { wouldHave } = verdict;
   const would =
-    verdict.wouldHave === undefined ? '' : ` (would have been: ${verdict.wouldHave.kind}, ${verdict.wouldHave.reason})`;
-  return `${colourOf(verdict.kind, terminal)(verdict.kind)} (${verdict.reason})${would}: ${show(verdict.detail)}`;
+    wouldHave === undefined
+      ? ''
+      : `; would have been ${wouldHave.kind} (${wouldHave.reason}): ${defangUrl(show(wouldHave.detail))}`;
+  return `${colourOf(verdict.kind, terminal)(verdict.kind)} (${verdict.reason}): ${show(verdict.detail)}${would}`;
 }
 
 function adviceFor(file: ExplainedFile): string | undefined {

@@ -10,6 +10,7 @@ import type { Judge } from '../ports/judge.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { ProjectIndex } from '../ports/project-index.ts';
+import type { Timers } from '../ports/timers.ts';
 import type { UpstreamId } from '../pypi/model.ts';
 import type { HoldLimits } from './hold-limits.ts';
 import type { MetadataOrigins } from './metadata-origins.ts';
@@ -59,6 +60,7 @@ export interface GatePorts {
   /** the configured upstream of this name */
   readonly findSource: (upstream: UpstreamId) => IndexSource | undefined;
   readonly clock: Clock;
+  readonly timers: Timers;
   readonly log: Log;
   readonly metrics: Metrics;
 }

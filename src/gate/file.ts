@@ -7,6 +7,7 @@ import { answerWaiting, type HoldRequest, hold } from './hold.ts';
 import { agreesWithMetadata } from './metadata-agreement.ts';
 import { NOT_HELD, refuse } from './refuse.ts';
 import { findPredictablePath, findRequestedFile } from './requested-file.ts';
+import { cutWhenRevoked } from './revocation.ts';
 import { findStoredSize, openStored } from './stored-size.ts';
 
 export interface FileRequest extends HoldRequest {
@@ -70,7 +71,7 @@ function serve(state: Extract<FileState, { kind: 'ready' }>, timing: Timing, dep
     verdict,
     sha256,
     sizeBytes,
-    open: (range) => openStored(sha256, range, deps),
+    open: async (range) => cutWhenRevoked(await openStored(sha256, range, deps), file, deps),
     timing,
   };
 }

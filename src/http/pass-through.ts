@@ -5,10 +5,13 @@ import { Agent as HttpsAgent } from 'node:https';
 import express, { type Request, type Response, type Router } from 'express';
 import { createProxyMiddleware } from 'http-proxy-middleware';
 import { CordonError } from '../errors.ts';
+import type { Refused } from '../gate/answers.ts';
+import { NOT_HELD, refuse } from '../gate/refuse.ts';
+import type { Verdict } from '../policy/verdict.ts';
 import { parseFilename } from '../pypi/filename.ts';
 import type { ProjectName } from '../pypi/model.ts';
 import { parseProjectName } from '../pypi/names.ts';
-import { sendAbsent, sendFailure } from './answers.ts';
+import { sendAbsent, sendFailure, sendRefused } from './answers.ts';
 import type { HttpDeps, PassThrough } from './deps.ts';
 import { getContext } from './request-context.ts';
 
@@ -109,6 +112,24 @@ function hasBody(request: Request): boolean {
   return request.headers['transfer-encoding'] !== undefined || (request.headers['content-length'] ?? '0') !== '0';
 }
 
+/** Attestations of a file that is refused would vouch for it; of a project without a usable file nothing is told at all. */
+async function findRefused(request: Request, deps: HttpDeps): Promise<Refused | undefined> {
+  const { project: name = '', filename } = request.params as Readonly<Record<string, string>>;
+  const project = parseProjectName(name);
+  const facts = project === undefined ? undefined : await deps.index.findProject(project);
+  if (facts === undefined) return undefined;
+  const files =
+    filename === undefined
+      ? facts.files
+      : [...facts.files, ...facts.removed].filter((each) => each.file.filename === filename);
+  const verdicts = (await deps.judge.judgeProject(facts.project, files)).map(({ verdict }) => verdict);
+  const isUsable = (verdict: Verdict): boolean => verdict.kind === 'allow' || verdict.kind === 'needs-scan';
+  const [file] = files;
+  const [verdict] = verdicts;
+  if (file === undefined || verdict === undefined || verdicts.some(isUsable)) return undefined;
+  return verdict.kind === 'refuse' || verdict.kind === 'quarantine' ? refuse(file, verdict, NOT_HELD, deps) : undefined;
+}
+
 async function findTarget(request: Request, passThrough: PassThrough, deps: HttpDeps): Promise<string | undefined> {
   // Express gives text for each `:name` of a path.
   const { project: name = '', version = '', filename = '' } = request.params as Readonly<Record<string, string>>;
@@ -141,7 +162,10 @@ export function passThroughRoutes(passThrough: PassThrough, deps: HttpDeps): Rou
   }
   const byProject = ['/rss/project/:project/releases.xml', '/integrity/:project/:version/:filename/provenance'];
   router.get(byProject, async (request, response) => {
-    pass(request, response, await findTarget(request, passThrough, deps));
+    const target = await findTarget(request, passThrough, deps);
+    const refused = target === undefined ? undefined : await findRefused(request, deps);
+    if (refused === undefined) pass(request, response, target);
+    else sendRefused(request, response, refused);
   });
   return router;
 }

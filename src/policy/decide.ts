@@ -42,7 +42,10 @@ function verdictAt(facts: FileFacts, policy: Policy, matching: readonly PolicyEn
   const enforced = judgeByMerit(given);
   if (policy.mode === 'enforce' || enforced.kind === 'allow') return enforced;
   const monitored = judgeByMerit({ ...given, isMonitored: true });
-  return monitored.kind === 'allow' ? { ...monitored, reason: 'monitor', wouldHave: enforced } : monitored;
+  if (monitored.kind !== 'allow') return monitored;
+  // not the detail of the rule that lets it through: it says that nothing speaks against the file
+  const detail = 'monitor mode serves it, and records what speaks against it';
+  return { ...monitored, reason: 'monitor', detail, wouldHave: enforced };
 }
 
 /** An entry is named only where the answer would be another one without it: `clean` means that the file itself deserved it. */

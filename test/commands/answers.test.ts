@@ -81,6 +81,23 @@ describe('cordon explain', () => {
     expect(ran.text).not.toMatch(/[\u001b\u202e]/);
   });
 
+  test('in monitor mode it says what enforce mode would have done, and why', async () => {
+    const verdict = {
+      kind: 'allow',
+      reason: 'monitor',
+      detail: 'monitor mode serves it',
+      wouldHave: explained.verdict,
+    };
+
+    const ran = await runCommand(addExplainCommand, ['explain', 'six==1.0'], {
+      answer: () => ({ files: [{ ...explained, verdict }] }),
+    });
+
+    expect(ran.text).toContain(
+      'allow (monitor): monitor mode serves it; would have been refuse (malware): it downloads and runs a program',
+    );
+  });
+
   test('a finding about the archive as a whole says so', async () => {
     const chain = [{ role: 'context' as const, path: '', line: 0, text: 'is part of the archive' }];
     const findings = [makeFinding({ detector: 'thin-metadata', path: '', line: 0, chain })];

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { UpstreamId } from '../../src/pypi/model.ts';
+import { MALWARE, UNSCANNED } from '../fakes/fake-judge.ts';
 import { askRaw, type HttpWorld, makeHttpWorld } from '../support/http-world.ts';
 import { PYPI } from '../support/stored-facts.ts';
 
@@ -112,6 +113,24 @@ describe('an attestation', () => {
     expect(asked).toEqual([]);
   });
 
+  test('of a refused file is refused, and never asked for', async () => {
+    const { world, asked } = await withUpstream(ok);
+    world.judge.set('six-1.0.tar.gz', MALWARE);
+
+    const answer = await askRaw(world.app, PATH);
+
+    expect(answer.status).toBe(403);
+    expect(answer.body.toString()).toContain('Blocked by Cordon');
+    expect(asked).toEqual([]);
+  });
+
+  test('is passed on while its file waits for its scan', async () => {
+    const { world } = await withUpstream(ok);
+    world.judge.set('six-1.0.tar.gz', UNSCANNED);
+
+    expect((await askRaw(world.app, PATH)).status).toBe(200);
+  });
+
   test('of a private name is never asked for', async () => {
     const { world, asked } = await withUpstream(ok);
     world.index.privateNames.add('six');
@@ -194,3 +213,22 @@ test.each(['/rss/packages.xml', '/rss/updates.xml', '/rss/project/six/releases.x
     expect(asked.map(({ url }) => url)).toEqual([path]);
   },
 );
+
+describe('the releases feed of a project', () => {
+  const FEED = '/rss/project/six/releases.xml';
+
+  test('is refused when none of its files may be used', async () => {
+    const { world, asked } = await withUpstream(ok);
+    await world.announce({ 'six-1.0.tar.gz': { verdict: MALWARE }, 'six-1.1.tar.gz': { verdict: MALWARE } });
+
+    expect((await askRaw(world.app, FEED)).status).toBe(403);
+    expect(asked).toEqual([]);
+  });
+
+  test('is passed on while one of them may', async () => {
+    const { world } = await withUpstream(ok);
+    await world.announce({ 'six-1.0.tar.gz': { verdict: MALWARE }, 'six-1.1.tar.gz': {} });
+
+    expect((await askRaw(world.app, FEED)).status).toBe(200);
+  });
+});

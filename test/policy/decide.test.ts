@@ -311,6 +311,12 @@ describe('two entries about one file', () => {
 describe('monitor mode', () => {
   const monitor = { mode: 'monitor' } as const;
 
+  test('does not say of malware that nothing speaks against it', () => {
+    const { verdict } = decide(makeFacts({ report: malicious() }), makePolicy(monitor), NOW);
+
+    expect(verdict.detail).toBe('monitor mode serves it, and records what speaks against it');
+  });
+
   test.each<[string, FileFacts, readonly PolicyEntry[], string, string | undefined]>([
     ['malware is served and recorded', makeFacts({ report: malicious() }), [], 'allow monitor', 'refuse malware'],
     [

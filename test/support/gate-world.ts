@@ -12,6 +12,7 @@ import { type FakeIndexSource, fakeIndexSource } from '../fakes/fake-index-sourc
 import { type FakeIntake, fakeIntake } from '../fakes/fake-intake.ts';
 import { type FakeJudge, fakeJudge } from '../fakes/fake-judge.ts';
 import { type FakeProjectIndex, fakeProjectIndex } from '../fakes/fake-project-index.ts';
+import { type FakeTimers, fakeTimers } from '../fakes/fake-timers.ts';
 import { silentLog } from '../fakes/silent-log.ts';
 import { makeProject, makeStoredFile, PYPI, SIX } from './stored-facts.ts';
 
@@ -55,6 +56,7 @@ export interface FileSpec {
 export interface GateWorld {
   readonly deps: GateDeps;
   readonly clock: FakeClock;
+  readonly timers: FakeTimers;
   readonly judge: FakeJudge;
   readonly intake: FakeIntake;
   readonly index: FakeProjectIndex;
@@ -100,6 +102,7 @@ function makeFile(filename: string, spec: FileSpec): StoredFile {
 /** Everything that the gate needs, in memory, under a clock that stands still. */
 export function makeGateWorld(settings: Partial<GateSettings> = {}): GateWorld {
   const clock = fakeClock();
+  const timers = fakeTimers();
   const judge = fakeJudge();
   const intake = fakeIntake();
   const index = fakeProjectIndex();
@@ -114,6 +117,7 @@ export function makeGateWorld(settings: Partial<GateSettings> = {}): GateWorld {
     blobs,
     findSource: (upstream: string) => (upstream === PYPI ? source : undefined),
     clock,
+    timers,
     log: silentLog,
     metrics: silentMetrics,
   };
@@ -127,6 +131,7 @@ export function makeGateWorld(settings: Partial<GateSettings> = {}): GateWorld {
   return {
     deps,
     clock,
+    timers,
     judge,
     intake,
     index,

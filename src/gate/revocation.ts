@@ -1,0 +1,40 @@
+// Owns the end of a transfer whose verdict worsened on the way. Imports ports. Start at cutWhenRevoked.
+import type { Readable } from 'node:stream';
+import { CordonError } from '../errors.ts';
+import type { StoredFile } from '../ports/decision-store.ts';
+import type { GateDeps } from './deps.ts';
+
+/** A file is installed when its last byte is there: an edit that comes before that still counts, within this time. */
+const LOOK_MS = 1_000;
+
+type RevocationDeps = Pick<GateDeps, 'judge' | 'store' | 'timers' | 'log'>;
+
+async function isRevoked(file: StoredFile, deps: RevocationDeps): Promise<boolean> {
+  const { verdict } = await deps.judge.judgeFile((await deps.store.files.findByKey(file.key)) ?? file);
+  return verdict.kind === 'refuse' || verdict.kind === 'quarantine';
+}
+
+/**
+ * Judges a file again while it is sent, and breaks off when it is refused or quarantined by now. Its client asks again, for the
+ * rest or the whole, and hears the reason. What waits to be scanned by newer rules goes on.
+ */
+export function cutWhenRevoked(stream: Readable, file: StoredFile, deps: RevocationDeps): Readable {
+  const look = async (): Promise<void> => {
+    try {
+      if (await isRevoked(file, deps)) {
+        stream.destroy(new CordonError('FORBIDDEN', `${file.file.filename} is not allowed any more`));
+      }
+    } catch (error) {
+      // the store may be busy for a moment: the next look tells
+      deps.log.warn({ err: error, filename: file.file.filename }, 'a file on its way could not be judged again');
+    }
+    if (!stream.destroyed) wait();
+  };
+  let cancel: () => void = () => undefined;
+  const wait = (): void => {
+    cancel = deps.timers.after(LOOK_MS, () => void look());
+  };
+  stream.once('close', () => cancel());
+  wait();
+  return stream;
+}
