@@ -104,9 +104,9 @@ async function connectRooms(config: Config, tools: Tools, seams: RoomSeams) {
     verifyWatch: createVerifyWatch(),
     feeds,
     collectGarbage: async () => {
-      const { removedBlobs, removedBytes } = await evict();
+      const { removedBlobs, removedBytes, excessBytes } = await evict();
       await prune(config.retention, { store, clock, log });
-      return { evictedFiles: removedBlobs, freedBytes: removedBytes };
+      return { evictedFiles: removedBlobs, freedBytes: removedBytes, excessBytes };
     },
     freeBytes: async () => {
       const { bavail, bsize } = await statfs(config.dataFolder);

@@ -63,7 +63,11 @@ export interface AdminDeps {
   readonly verifyWatch: VerifyWatch;
   readonly feeds: FeedActions;
   /** Evicts files beyond the budget and prunes old records. */
-  readonly collectGarbage: () => Promise<{ readonly evictedFiles: number; readonly freedBytes: number }>;
+  readonly collectGarbage: () => Promise<{
+    readonly evictedFiles: number;
+    readonly freedBytes: number;
+    readonly excessBytes: number;
+  }>;
   /** free bytes of the disk that holds the data folder, for this user */
   readonly freeBytes: () => Promise<number>;
   readonly facts: ServerFacts;

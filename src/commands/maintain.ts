@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
+import type { AdminDeps } from '../admin/admin-deps.ts';
 import type { Verification } from '../admin/verify.ts';
 import type { VerifyProgress } from '../admin/verify-progress.ts';
 import { CordonError } from '../errors.ts';
@@ -74,9 +75,16 @@ export function addGcCommand(program: Command, context: CommandContext): void {
     .action((options: AdminOptions) =>
       context.run(async () => {
         const answer = await withAdmin(context, options, (admin) => admin.ask({ method: 'POST', path: ['gc'] }));
-        const done = answer as { readonly evictedFiles: number; readonly freedBytes: number };
-        if (options.json === true) context.terminal.printJson(done);
-        else context.terminal.print(`removed ${String(done.evictedFiles)} files, ${showSize(done.freedBytes)}`);
+        const done = answer as Awaited<ReturnType<AdminDeps['collectGarbage']>>;
+        if (options.json === true) {
+          context.terminal.printJson(done);
+          return 0;
+        }
+        context.terminal.print(`removed ${String(done.evictedFiles)} files, ${showSize(done.freedBytes)}`);
+        if (done.excessBytes > 0) {
+          const excess = showSize(done.excessBytes);
+          context.terminal.print(`still ${excess} over the budget: what was used in the last ten minutes stays`);
+        }
         return 0;
       }),
     );

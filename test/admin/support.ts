@@ -62,7 +62,7 @@ export async function openHarness(
     slow: createSlowRequests(),
     verifyWatch: createVerifyWatch(),
     feeds: { list: async () => [], sync: async () => {}, importArchive: async () => 3 },
-    collectGarbage: async () => ({ evictedFiles: 0, freedBytes: 0 }),
+    collectGarbage: async () => ({ evictedFiles: 0, freedBytes: 0, excessBytes: 0 }),
     freeBytes: async () => 1024,
     facts: {
       version: '0.0.0',

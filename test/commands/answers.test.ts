@@ -90,7 +90,7 @@ describe('cordon explain', () => {
     };
 
     const ran = await runCommand(addExplainCommand, ['explain', 'six==1.0'], {
-      answer: () => ({ files: [{ ...explained, verdict }] }),
+      answer: () => ({ files: [{ ...explained, verdict }], thresholds: { refuse: 10, quarantine: 5 } }),
     });
 
     expect(ran.text).toContain(
@@ -104,7 +104,7 @@ describe('cordon explain', () => {
     const report = makeReport(makeStoredFile(WHEEL), { score: 4, findings });
 
     const ran = await runCommand(addExplainCommand, ['explain', 'six==1.0'], {
-      answer: () => ({ files: [{ ...explained, report }] }),
+      answer: () => ({ files: [{ ...explained, report }], thresholds: { refuse: 10, quarantine: 5 } }),
     });
 
     expect(ran.text).toContain('thin-metadata  the archive\n');

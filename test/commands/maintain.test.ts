@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addVerifyCommand } from '../../src/commands/maintain.ts';
+import { addGcCommand, addVerifyCommand } from '../../src/commands/maintain.ts';
 import { runCommand } from './support.ts';
 
 const WHOLE = { blobs: 2, bytes: 2048, broken: [] };
@@ -30,4 +30,14 @@ test('cordon verify shows no progress in a pipe', async () => {
 
   expect(ran.asked.map(({ method }) => method)).toEqual(['POST']);
   expect(ran.text).not.toContain('\r');
+});
+
+test('cordon gc says why more than the budget is left', async () => {
+  const answer = () => ({ evictedFiles: 0, freedBytes: 0, excessBytes: 3 * 1024 * 1024 });
+
+  const ran = await runCommand(addGcCommand, ['gc'], { answer });
+
+  expect(ran.text).toBe(
+    'removed 0 files, 0 B\nstill 3.0 MiB over the budget: what was used in the last ten minutes stays\n',
+  );
 });

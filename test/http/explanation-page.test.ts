@@ -34,7 +34,9 @@ describe('the explanation page', () => {
     const report = makeReport(file, { findings: [makeFinding({ path: '', line: 0, chain })] });
     const verdict = { kind: 'quarantine', reason: 'suspicious', detail: 'tiny' } as const;
 
-    const text = renderExplanation({ kind: 'explanation', id: 'abcdefgh', file, verdict, report }, undefined);
+    const thresholds = { refuse: 10, quarantine: 5 };
+    const explanation = { kind: 'explanation', id: 'abcdefgh', file, verdict, report, thresholds } as const;
+    const text = renderExplanation(explanation, undefined);
 
     expect(text).toContain('<p class="where">the archive &middot;');
     expect(text).toContain('is part of it <span class="where">(the archive)</span>');
