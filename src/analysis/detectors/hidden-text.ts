@@ -5,7 +5,24 @@ import { type Detector, findingAt, findingOf } from './detector.ts';
 const ID = 'hidden-text';
 const MIN_GAP = 90;
 /** statements behind a gap that no formatter and no person leaves */
-const FAR_CODE = /[;:)\]}'"\w][ \t]{120,400}(?:;|[A-Za-z_][\w.]*\s*[=(])|\n[ \t]{160,}[A-Za-z_]\w*\s*[=(.]/;
+const FAR_CODE = /[;:)\]}'"\w][ \t]{120,400}(?:;|[A-Za-z_][\w.]*\s*[=(])|\n[ \t]{160,}[A-Za-z_]\w*\s*[=(.]/g;
+
+/** A continuation right under the bracket that it belongs to, as formatters lay it, below a line that is as long and has no gap. */
+function isAligned(text: string, hit: RegExpExecArray): boolean {
+  const indent = /^\n([ \t]*)/.exec(hit[0])?.[1];
+  if (indent === undefined) return false;
+  let end = hit.index;
+  for (let i = 0; i < 200 && end > 0; i++) {
+    const from = text.lastIndexOf('\n', end - 1) + 1;
+    const line = text.slice(from, end);
+    if (!line.startsWith(indent)) {
+      const opener = line.charAt(indent.length - 1);
+      return opener !== '' && '([{'.includes(opener) && !/\S[ \t]{40}/.test(line);
+    }
+    end = from - 1;
+  }
+  return false;
+}
 
 /** A call with an effect, or a statement, that stands behind a long run of blanks. */
 export const hiddenText: Detector = {
@@ -29,8 +46,9 @@ export const hiddenText: Detector = {
       );
     }
     for (const { placed, unit } of archive.modules) {
-      const hit = FAR_CODE.exec(unit.text.slice(0, 2_000_000));
-      if (hit === null) continue;
+      const text = unit.text.slice(0, 2_000_000);
+      const hit = [...text.matchAll(FAR_CODE)].find((one) => !isAligned(text, one));
+      if (hit === undefined) continue;
       const line = unit.text.slice(0, hit.index + 1).split('\n').length;
       findings.push(
         findingAt(

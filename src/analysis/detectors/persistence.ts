@@ -51,6 +51,28 @@ function isOfOtherBuild(archive: Evidence, event: CallEvent): boolean {
   );
 }
 
+/**
+ * A script for the start-up folder of an interactive interpreter that does nothing but import this project: a habit that
+ * nobody asked for, though what runs then is what was read here.
+ */
+function isOwnImport(archive: Evidence, event: CallEvent): boolean {
+  const content = event.sink === 'write' ? event.args[1] : undefined;
+  if (content?.kind !== 'str' || !/[\\/]\.?ipython[\\/].*[\\/]startup[\\/]/i.test(writtenPath(event))) return false;
+  const lines = content.value
+    .split(/\r?\n/)
+    .map((line) => line.replace(/#.*$/, '').trim())
+    .filter((line) => line !== '' && !/^(?:try:|except(?: \w+)?:|pass)$/.test(line));
+  return (
+    lines.length > 0 &&
+    lines.every((line) => {
+      const name = /^(?:import (\w+)(?: as \w+)?|from (\w+) import [\w*, ]+)$/.exec(line)?.slice(1).find(Boolean);
+      return (
+        name !== undefined && archive.layout.roots.some((r) => archive.layout.byPath.has(`${r}${name}/__init__.py`))
+      );
+    })
+  );
+}
+
 /** Start-up folders, agents, services, shell profiles and registry keys that are written. */
 export const persistence: Detector = {
   id: ID,
@@ -74,11 +96,12 @@ export const persistence: Detector = {
           ? event.name
           : (PLACES.exec(text)?.[0] ?? (unasked ? PLACES_UNASKED.exec(text)?.[0] : undefined));
       if (hit === undefined) continue;
-      const isCertain = unasked && !(hit.endsWith('.pth') && isOfOtherBuild(archive, event));
+      const isOwn = unasked && isOwnImport(archive, event);
+      const isCertain = unasked && !isOwn && !(hit.endsWith('.pth') && isOfOtherBuild(archive, event));
       findings.push(
         findingOf(ID, event, {
           // Tools that measure a whole process put a .pth beside themselves.
-          score: isCertain ? (hit.endsWith('.pth') ? 8.5 : 10) : isOfCaller(event) ? 2 : 4,
+          score: isCertain ? (hit.endsWith('.pth') ? 8.5 : 10) : isOwn ? 7 : isOfCaller(event) ? 2 : 4,
           class: isCertain ? 'malware' : 'suspicious',
           message: `Puts something where it starts by itself (${hit.slice(0, 60)}).`,
         }),

@@ -2,6 +2,8 @@
 import { isThrowaway } from '../evidence/hosts.ts';
 import type { Traffic } from '../evidence/traffic.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
+import { textOf } from '../python/flow/text.ts';
+import { taintOf } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
 import { type Detector, findingOf, isBareStatement, isUnasked, momentOf, verbOf } from './detector.ts';
 
@@ -47,11 +49,22 @@ function points(event: CallEvent, { kind, isPrivate, host, address }: Traffic): 
 /** Requests whose answer is a file. */
 const FETCHES = /retrieve|download|clone|wget|login|connect|socket|setopt|perform/i;
 
+/** It signs in as its user, or a variable of the environment forbids it: no beacon does either. */
+const FORBIDS =
+  /(?:NO|NOT|DISABLE|OPT_?OUT|ALLOW|ENABLE)\w{0,20}(?:TRACK|TELEMETRY|ANALYTICS|STATS|USAGE|METRICS)|(?:TRACK|TELEMETRY|ANALYTICS|STATS|USAGE|METRICS)\w{0,20}(?:OFF|OPT_?OUT|DISABLED?|ENABLED?)/i;
+
+function isOfUser({ keywords, guards }: CallEvent): boolean {
+  const auth = keywords.get('auth');
+  if (auth !== undefined && auth.kind !== 'none' && (textOf(auth).includes('‹') || taintOf(auth).bits !== 0))
+    return true;
+  return guards.some((guard) => /environ|getenv/.test(guard.text) && FORBIDS.test(guard.text));
+}
+
 /** A request whose answer nobody looks at has one reader: whoever owns the host learns that it was sent. */
 function signal(event: CallEvent, { kind }: Traffic): number {
   if (event.sink !== 'network' || event.context === 'start-up' || FETCHES.test(event.name)) return 0;
   if (kind !== 'plain' && kind !== 'cheap-name' && kind !== 'free-hosting') return 0;
-  if (!isBareStatement(event)) return 0;
+  if (!isBareStatement(event) || isOfUser(event)) return 0;
   return event.context === 'import' ? 6 : 10;
 }
 

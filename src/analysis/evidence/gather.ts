@@ -181,7 +181,9 @@ function readImports(machine: Machine, modules: readonly Source[], run: Run): vo
 }
 
 function depthOf(source: Source): number {
-  return source.placed.local.split('/').length * 2 - (source.unit.isPackage ? 1 : 0);
+  // What nobody installs comes last: a package that imports it runs it sooner.
+  const late = source.placed.role === 'loose' ? 1000 : 0;
+  return late + source.placed.local.split('/').length * 2 - (source.unit.isPackage ? 1 : 0);
 }
 
 function readSkipped(machine: Machine, run: Run, tests: ReadonlySet<string>): void {

@@ -61,11 +61,13 @@ export function layoutOf(archive: OpenedArchive): Layout {
   const byPath = new Map<string, PlacedMember>();
   const packages = packageFolders(locals);
   const only = isWheel ? '' : onlyPackage(packages, locals);
-  const isMapped = isWheel ? () => true : mappedPaths(files, locals);
+  const configuration = isWheel ? undefined : configurationOf(files, locals);
+  const isMapped = configuration === undefined ? () => true : mappedPaths(configuration);
+  const isTool = configuration === undefined ? () => false : toolsBeside(packages, configuration);
   files.forEach((member, i) => {
     const raw = locals[i] ?? member.path;
     const local = isWheel ? raw.replace(/^[^/]+\.data\/(?:purelib|platlib)\//, '').replace(DATA_SITE, '') : raw;
-    const role = roleOf(raw, local, isWheel, packages, { isMapped, only });
+    const role = roleOf(raw, local, isWheel, packages, { isMapped, only, isTool });
     const placed: PlacedMember = {
       member,
       path: member.path,
@@ -108,17 +110,39 @@ const EXCLUSIONS =
   /\bexclude\w{0,20}["']?\s{0,20}=\s{0,20}(?:\[[^\]]{0,2000}\]|\([^)]{0,2000}\)|\{[^}]{0,2000}\}|[^\n]{0,400})/g;
 const MAX_CONFIGURATION = 1_000_000;
 
-/** Says of a path whether the configuration of the build names it, or a folder above it, where it says what is installed. */
-function mappedPaths(files: readonly Member[], locals: readonly string[]): (local: string) => boolean {
+/** Text of what configures the build; undefined: too large to be asked. */
+function configurationOf(files: readonly Member[], locals: readonly string[]): string | undefined {
   let text = '';
   for (const [i, local] of locals.entries()) {
     const member = files[i];
     if (member === undefined || !/^(?:setup\.py|setup\.cfg|pyproject\.toml|hatch\.toml)$/.test(local)) continue;
-    if (member.sizeBytes > MAX_CONFIGURATION) return () => true;
+    if (member.sizeBytes > MAX_CONFIGURATION) return undefined;
     text += `${Buffer.from(member.read()).toString('utf8')}\n`;
   }
+  return text;
+}
+
+/** Says of a path whether the configuration of the build names it, or a folder above it, where it says what is installed. */
+function mappedPaths(text: string): (local: string) => boolean {
   const values = (text.replaceAll(EXCLUSIONS, '').match(MAPPINGS) ?? []).join('\n');
   return isBelowOneOf(values.match(/[\w./-]+/g) ?? []);
+}
+
+/** A build that is told to take modules beside its packages, or that may compute them. */
+const TAKES_MODULES =
+  /py[-_]modules|\bmodules\b|\*|glob|listdir|iterdir|scandir|os\.walk|\bpackages["']?\s{0,20}[=:]\s{0,20}\[[^\]]{0,2000}?["']\.?["']\s{0,20}[,\]]/;
+
+/**
+ * Says of a module at the top of an sdist that no build installs it: there are packages, and a build takes those alone
+ * unless it is told more. Whatever in the configuration could name the module, or a pattern for it, makes it installed.
+ */
+function toolsBeside(packages: ReadonlySet<string>, configuration: string): (local: string) => boolean {
+  const hasPackage = [...packages].some(
+    (p) => !TEST_FOLDERS.test(p.replace(/^(?:src|lib|python)\//, '').split('/')[0] ?? ''),
+  );
+  if (!hasPackage || configuration === '' || TAKES_MODULES.test(configuration)) return () => false;
+  const words = new Set(configuration.match(/\w+/g));
+  return (local) => /^\w+\.pyw?$/.test(local) && !words.has(local.replace(/\.pyw?$/, ''));
 }
 
 /** Says of a path whether one of these names it: a folder, a module's file, or a package in dots. */
@@ -140,6 +164,8 @@ interface Installed {
   readonly isMapped: (local: string) => boolean;
   /** see onlyPackage */
   readonly only: string;
+  /** see toolsBeside */
+  readonly isTool: (local: string) => boolean;
 }
 
 function roleOf(
@@ -163,9 +189,11 @@ function roleOf(
   if (!isWheel && (local === 'setup.py' || local === 'build.py')) return local === 'setup.py' ? 'build' : 'module';
   if (isTop && /^(?:setup\.cfg|pyproject\.toml|hatch\.toml)$/.test(name)) return 'configuration';
   if (!/\.pyw?$/.test(name)) return 'data';
-  if (!isWheel && /^(?:src\/|lib\/|python\/)?(?:sitecustomize|usercustomize)\.py$/.test(local)) return 'start-up';
+  const isTool = installed.isTool(local);
+  if (!isWheel && !isTool && /^(?:src\/|lib\/|python\/)?(?:sitecustomize|usercustomize)\.py$/.test(local))
+    return 'start-up';
   if (!isWheel && isTest(local, packages, installed)) return 'test';
-  return !isWheel && isLoose(local, packages) ? 'loose' : 'module';
+  return !isWheel && (isTool || isLoose(local, packages)) ? 'loose' : 'module';
 }
 
 /** The folder of the only package, when it bears a name that others give their tests: then it is what people import. */

@@ -34,3 +34,14 @@ test('tabs in the place of blanks and an assignment in the place of a call are f
 
   expect(await inspect('hidden-text', file)).toMatchObject([{ class: 'malware', path: 'pkg/__init__.py', line: 2 }]);
 });
+
+test('an argument under the bracket of a long line that opened it is in its place; one under blanks is not', async () => {
+  const open = `    links[0] = '${'x'.repeat(170)}'.format(`;
+  const under = ' '.repeat(open.length);
+  const aligned = python('def link(links, path, part):', `${open}path = path,`, `${under}part = part)`);
+  const far = `    links[0] = [${' '.repeat(170)}(`;
+  const hidden = python('def link(links):', far, `${' '.repeat(far.length)}act(links))]`);
+
+  expect(await inspect('hidden-text', wheel({ 'pkg/__init__.py': aligned }))).toEqual([]);
+  expect(await inspect('hidden-text', wheel({ 'pkg/__init__.py': hidden }))).toMatchObject([{ class: 'malware' }]);
+});

@@ -169,3 +169,38 @@ describe('a .pth that a command of distutils writes', () => {
     );
   });
 });
+
+describe('a script of a start-up folder', () => {
+  const install = (...lines: readonly string[]) =>
+    sdist({
+      'setup.py': python(
+        'from pathlib import Path',
+        'from setuptools import setup',
+        "folder = Path.home() / '.ipython' / 'profile_default' / 'startup'",
+        `(folder / 'a.py').write_text(${JSON.stringify(lines.join('\n'))})`,
+        "setup(name='example', packages=['pkg'])",
+      ),
+      'pkg/__init__.py': '',
+    });
+
+  test('that does nothing but import the project is for a person to judge', async () => {
+    const file = install(
+      '# to stop this, delete the file',
+      'try:',
+      '    import pkg  # on',
+      '    pass',
+      'except:',
+      '    pass',
+    );
+
+    expect(await inspect('persistence', file)).toMatchObject([{ class: 'suspicious', score: 7, context: 'install' }]);
+  });
+
+  test.each([
+    ['another project', ['import elsewhere']],
+    ['code of its own', ['import pkg', 'pkg.go()']],
+    ['code on the same line', ['import pkg; pkg.go()']],
+  ])('with %s is malware', async (_what, lines) => {
+    expect(await inspect('persistence', install(...lines))).toMatchObject([{ class: 'malware', score: 10 }]);
+  });
+});

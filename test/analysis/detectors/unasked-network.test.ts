@@ -113,3 +113,49 @@ test('a build that reads what it fetched stays below quarantine', async () => {
   const [finding] = await inspect('unasked-network', file);
   expect(finding?.score).toBeLessThan(5);
 });
+
+const PING = "requests.get('https://stats.vendor.invalid/ping')";
+
+test('what a long option of the command line switches on is a command, not an import', async () => {
+  const guarded = (test: string) =>
+    wheel({ 'pkg/__init__.py': python('import sys', 'import requests', `if ${test}:`, `    ${PING}`) });
+
+  expect(await inspect('unasked-network', guarded("'--report' in sys.argv"))).toEqual([]);
+  expect(await inspect('unasked-network', guarded("'-c' in sys.argv"))).toMatchObject([{ context: 'import' }]);
+  expect(await inspect('unasked-network', guarded("'--report' not in sys.argv"))).toMatchObject([
+    { context: 'import' },
+  ]);
+});
+
+test('what an option of setup.py switches on is done at install: installers hand options over', async () => {
+  const file = sdist({
+    'setup.py': python(
+      'import sys',
+      'import requests',
+      'from setuptools import setup',
+      "if '--quiet' in sys.argv:",
+      `    ${PING}`,
+      "setup(name='example')",
+    ),
+  });
+
+  expect(await inspect('unasked-network', file)).toMatchObject([{ context: 'install', score: 10 }]);
+});
+
+test('a request under the account of its user, or one that its user can forbid, is no beacon', async () => {
+  const beacon = wheel({ 'pkg/__init__.py': python('import requests', PING) });
+  const account = wheel({
+    'pkg/__init__.py': python(
+      'import os',
+      'import requests',
+      "requests.put('https://api.vendor.invalid/jobs/1', json={}, auth=(os.environ['VENDOR_USER'], os.environ['VENDOR_KEY']))",
+    ),
+  });
+  const optOut = wheel({
+    'pkg/__init__.py': python('import os', 'import requests', "if os.getenv('DO_NOT_TRACK') != 'true':", `    ${PING}`),
+  });
+
+  expect(await inspect('unasked-network', beacon)).toMatchObject([{ score: 6 }]);
+  expect((await inspect('unasked-network', account)).map((f) => f.score)).toEqual([2]);
+  expect((await inspect('unasked-network', optOut)).map((f) => f.score)).toEqual([2]);
+});

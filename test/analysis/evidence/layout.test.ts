@@ -153,3 +153,39 @@ describe('what only a developer runs', () => {
     expect(await contextIn(sdist(files))).toBe('install');
   });
 });
+
+describe('a module beside the packages of an sdist', () => {
+  const packages = "setup(name='x', packages=['pkg'])";
+  const setup = (...lines: readonly string[]): string => python('from setuptools import setup', ...lines);
+  const files = { 'pkg/__init__.py': '', 'setup.py': setup(packages) };
+
+  test('that no build installs is a tool: it runs when somebody starts it', async () => {
+    expect(await contextIn(sdist({ ...files, 'simulate.py': atImport }))).toBe('entry-point');
+    expect(await contextIn(sdist({ ...files, 'sitecustomize.py': atImport }))).toBe('entry-point');
+    expect(await inspect('start-up-code', sdist({ ...files, 'sitecustomize.py': '' }))).toEqual([]);
+  });
+
+  test.each([
+    ['setup() names it', { 'setup.py': setup("setup(packages=['pkg'], py_modules=['late'])") }, 'import'],
+    ['modules are computed', { 'setup.py': setup("setup(packages=['pkg'], py_modules=find())") }, 'import'],
+    ['a pattern takes it', { 'setup.py': setup("setup(packages=['pkg'], data_files=[('', glob('*.py'))])") }, 'import'],
+    ['its folder is a package', { 'setup.py': setup("setup(packages=['', 'pkg'])") }, 'import'],
+    ['setup.cfg names it', { 'setup.py': setup('setup()'), 'setup.cfg': '[options]\npy_modules = late\n' }, 'import'],
+    ['arguments are handed over whole', { 'setup.py': setup('setup(**ARGUMENTS)') }, 'import'],
+    ['a package imports it', { 'pkg/__init__.py': 'import late\n' }, 'import'],
+    ['setup.py imports it', { 'setup.py': setup('import late', packages) }, 'install'],
+    ['it is the module of the project', { 'setup.py': setup("setup(name='late', packages=['pkg'])") }, 'import'],
+  ])('is installed where %s', async (_why, change, context) => {
+    expect(await contextIn(sdist({ ...files, 'late.py': atImport, ...change }))).toBe(context);
+  });
+
+  test('is installed where there is no package', async () => {
+    expect(await contextIn(sdist({ 'setup.py': setup("setup(name='x')"), 'late.py': atImport }))).toBe('import');
+  });
+
+  test('a site hook that the build names is one', async () => {
+    const named = setup("setup(packages=['pkg'], data_files=[('lib', ['sitecustomize.py'])])");
+
+    expect(await contextIn(sdist({ ...files, 'setup.py': named, 'sitecustomize.py': atImport }))).toBe('start-up');
+  });
+});

@@ -24,6 +24,7 @@ import { type Completion, type Guard, type Machine, NO_KEYWORDS, spend, write } 
 import { binary } from './operators.ts';
 import { lookUp, type Scope, scopeOf } from './scope.ts';
 import { CLEAN, LABEL, unite } from './taint.ts';
+import { textOf } from './text.ts';
 import { join, NONE, type Site, taintOf, truth, UNKNOWN, unknown, type Value, withTaint } from './value.ts';
 
 /** Steps that one loop with known rounds may use. */
@@ -213,6 +214,24 @@ function isMainTest(test: Expr): boolean {
   );
 }
 
+/**
+ * `if '--report' in sys.argv` in a module that is imported: only who starts the program writes a long option. Installers hand
+ * options over to setup.py, so that it is no such test there.
+ */
+function isOptionTest(machine: Machine, test: Expr, scope: Scope): boolean {
+  if (machine.context !== 'import' || test.kind !== 'Compare' || test.ops.length !== 1 || test.ops[0] !== 'In')
+    return false;
+  const { left } = test;
+  const [list] = test.comparators;
+  return (
+    left.kind === 'Constant' &&
+    left.type === 'str' &&
+    /^--[a-z][\w-]+$/.test(left.value) &&
+    list?.kind === 'Attribute' &&
+    textOf(machine.evaluate(list, scope)) === '‹sys.argv›'
+  );
+}
+
 function executeIf(machine: Machine, first: If, scope: Scope): Completion {
   const branches: ReturnType<typeof block>[] = [];
   let node = first;
@@ -227,7 +246,8 @@ function executeIf(machine: Machine, first: If, scope: Scope): Completion {
       branches.push(block(machine, node.body, scope, undefined));
       return runBranches(machine, branches, false, scope);
     }
-    if (known === false) skip(machine, node.body, scope, isMainTest(node.test) ? 'entry-point' : 'call');
+    if (isOptionTest(machine, node.test, scope)) skip(machine, node.body, scope, 'entry-point');
+    else if (known === false) skip(machine, node.body, scope, isMainTest(node.test) ? 'entry-point' : 'call');
     else branches.push(block(machine, node.body, scope, guardOf(machine, 'if', node.test, scope)));
     if (next !== undefined) {
       node = next;
