@@ -1,5 +1,6 @@
 // Owns what a detector is and how its claims are put into findings. May import evidence and report. Start at Detector.
 import type { Evidence as Archive } from '../evidence/evidence.ts';
+import { isAimOnly } from '../evidence/traffic.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import type { Taint } from '../python/flow/taint.ts';
 import { excerpt } from '../python/flow/text.ts';
@@ -49,8 +50,10 @@ export function momentOf(event: CallEvent): string {
 }
 
 /** What the call does with the host: `SMTP(…)`, `ServerProxy(…)` may have sent nothing yet. */
-export function verbOf({ sink, name }: CallEvent): string {
-  return sink === 'dns' ? 'Looks up' : /\.[A-Z]\w*$/.test(name) ? 'Makes a client of' : 'Talks to';
+export function verbOf(event: CallEvent): string {
+  if (event.sink === 'dns') return 'Looks up';
+  if (isAimOnly(event)) return 'Points a socket at';
+  return /\.[A-Z]\w*$/.test(event.name) ? 'Makes a client of' : 'Talks to';
 }
 
 export function severityOf(score: number, kind: FindingClass): Severity {

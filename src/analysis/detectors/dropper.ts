@@ -285,7 +285,8 @@ const RUNNERS =
   /^(?:%python%|python[\d.]*|pythonw|py|sh|bash|zsh|dash|node|deno|bun|java|javaw|perl|ruby|php|wscript|cscript|mshta|powershell|pwsh|cmd|start|explorer|rundll32|regsvr32|msiexec|open|xdg-open|chmod|sudo|nohup|xattr|dpkg|installer|wine|mono|dotnet|attrib|schtasks|reg|conhost)$/;
 
 function isStart(archive: Evidence, event: CallEvent, drop: Drop): boolean {
-  const text = startText(archive, event);
+  // What is unpacked is not started.
+  const text = startText(archive, event).replaceAll(/\bExpand-Archive\b[^;&|\n]*/gi, '');
   const command = archive.commands.get(event);
   if (command !== undefined && isFolderDrop(drop) && isStrangeScript(archive, event, command, drop)) return true;
   if (text === '' || !isStartOf(text, drop)) return false;

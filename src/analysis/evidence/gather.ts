@@ -18,7 +18,7 @@ import { leftFiles } from './left-files.ts';
 import { parseMetadata } from './metadata.ts';
 import { createPrefilter } from './prefilter.ts';
 import { openSources, type Source } from './sources.ts';
-import { trafficOf } from './traffic.ts';
+import { isAimOnly, trafficOf } from './traffic.ts';
 
 /** Steps (one is about a node evaluated) of a whole archive. */
 const ARCHIVE_STEPS = 6_000_000;
@@ -109,7 +109,7 @@ export function gather(archive: OpenedArchive, context: FileContext): Evidence {
 /** A page that a browser is told to open is a request with everything in its address. */
 function reachesOut(event: CallEvent): boolean {
   const { sink, name } = event;
-  if (sink === 'network') return !isAimOnly(event) && !isOwnFile(event);
+  if (sink === 'network') return (!isAimOnly(event) || isInstalling(event)) && !isOwnFile(event);
   return sink === 'dns' || (sink === 'browser' && name.startsWith('webbrowser'));
 }
 
@@ -118,11 +118,9 @@ function isOwnFile({ name, args: [first] }: CallEvent): boolean {
   return /\.(?:urlopen|urlretrieve)$/.test(name) && first !== undefined && textOf(first).startsWith('‹here›');
 }
 
-/** `connect` of a datagram socket: it notes the address, as who asks for the address of this end does. What is sent is an event. */
-function isAimOnly({ name, receiver }: CallEvent): boolean {
-  const made = receiver?.kind === 'ref' ? receiver.call : undefined;
-  const type = made?.args[1] ?? made?.keywords.get('type');
-  return name === 'socket.socket().connect' && type !== undefined && /\bSOCK_DGRAM\b/.test(textOf(type));
+/** Nobody asks for the address of this end in order to install something. */
+function isInstalling({ context }: CallEvent): boolean {
+  return context === 'install' || context === 'start-up';
 }
 
 function sizeOf(members: readonly PlacedMember[]): number {

@@ -3,6 +3,7 @@
 import { externalBases, findMember } from '../python/flow/functions.ts';
 import { elementsOf } from '../python/flow/library.ts';
 import type { Machine, ParsedUnit } from '../python/flow/machine.ts';
+import { isInstallCommand } from '../python/flow/models.ts';
 import { callAsStranger, symbolicInstance } from '../python/flow/reading.ts';
 import { textOf } from '../python/flow/text.ts';
 import type { ClassValue, Unit, Value } from '../python/flow/value.ts';
@@ -188,10 +189,6 @@ export function installedBySetup(machine: Machine): (local: string) => boolean {
   return isBelowOneOf(named);
 }
 
-/** Commands that pip runs while it builds or installs; the others run when a developer asks. */
-const INSTALL_COMMANDS =
-  /^(?:install|develop|egg_info|build|build_py|build_ext|build_clib|build_scripts|install_lib|install_scripts|install_data|install_headers|install_egg_info|bdist_wheel|dist_info|editable_wheel|bdist_egg|bdist|sdist|easy_install)$/;
-
 /** Says of a command whether setup.py tells another command to run it. */
 function askedCommands(layout: Layout, sources: Sources): (command: string) => boolean {
   const text = layout.members
@@ -210,7 +207,7 @@ export function runCommand(machine: Machine, command: string, value: Value, run:
   const options = value.kind === 'union' ? value.options : [value];
   for (const option of options) {
     if (option.kind !== 'class') continue;
-    const when: ExecutionContext = INSTALL_COMMANDS.test(command) ? 'install' : 'call';
+    const when: ExecutionContext = isInstallCommand(command) ? 'install' : 'call';
     run(`${option.unit.path}:${option.name}`, when, ROOT_STEPS, () => {
       symbolicInstance(machine, option);
       const methods =

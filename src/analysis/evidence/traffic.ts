@@ -29,6 +29,13 @@ export interface Traffic {
   readonly isChosen: boolean;
 }
 
+/** `connect` of a datagram socket: it notes the address, as who asks for the address of this end does. What is sent is an event. */
+export function isAimOnly({ name, receiver }: CallEvent): boolean {
+  const made = receiver?.kind === 'ref' ? receiver.call : undefined;
+  const type = made?.args[1] ?? made?.keywords.get('type');
+  return name === 'socket.socket().connect' && type !== undefined && /\bSOCK_DGRAM\b/.test(textOf(type));
+}
+
 const BODY = new Set([
   'data',
   'json',

