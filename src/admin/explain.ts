@@ -99,7 +99,8 @@ export async function explainSubject(text: string, deps: AdminDeps): Promise<Exp
     }),
   );
   const files = wholes.flat().toSorted(byRelease);
-  if (files.length === 0) throw new CordonError('NOT_FOUND', 'no file of that name is known here or upstream');
+  if (files.length === 0)
+    throw new CordonError('NOT_FOUND', 'no project, release or file of that name is known here or upstream');
   const kept = files.slice(-MAX_FILES);
   const withReports = kept.length > MAX_REPORTS ? kept : await Promise.all(kept.map((file) => addReport(file, deps)));
   const { thresholds } = await deps.policy.current();

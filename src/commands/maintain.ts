@@ -104,7 +104,10 @@ export function addFeedCommand(program: Command, context: CommandContext): void 
         );
         const done = answer as { readonly records: number };
         if (options.json === true) context.terminal.printJson(done);
-        else context.terminal.print(`${String(done.records)} records are in force`);
+        else
+          context.terminal.print(
+            done.records === 1 ? '1 record is in force' : `${String(done.records)} records are in force`,
+          );
         return 0;
       }),
     );

@@ -46,7 +46,8 @@ function findQuality(type: SimpleType, preferences: readonly Preference[]): numb
 
 /** Reads `?format=`: a content type of the Simple API, `latest` included; undefined for anything else. */
 export function parseFormat(text: string): SimpleType | undefined {
-  const lower = text.toLowerCase();
+  // a plus sign that was typed into an address as it is means a space there
+  const lower = text.toLowerCase().replace(' ', '+');
   return OFFERS.find((offer) => offer === lower) ?? LATEST[lower];
 }
 

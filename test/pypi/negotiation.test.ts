@@ -38,6 +38,7 @@ describe('the format of a page', () => {
   test('a known ?format= goes first, an unknown one is ignored', () => {
     expect(negotiateFormat('text/html', JSON_TYPE)).toBe(JSON_TYPE);
     expect(negotiateFormat('text/html', 'application/vnd.pypi.simple.latest+json')).toBe(JSON_TYPE);
+    expect(negotiateFormat('text/html', JSON_TYPE.replace('+', ' '))).toBe(JSON_TYPE);
     expect(negotiateFormat(JSON_TYPE, 'yaml')).toBe(JSON_TYPE);
     expect(parseFormat('json')).toBeUndefined();
   });
