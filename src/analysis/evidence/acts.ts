@@ -35,7 +35,7 @@ const ACTS: readonly (readonly [Act, RegExp])[] = [
   ],
   [
     'network',
-    /\b(?:urlopen|urlretrieve|urllib|requests|httpx|aiohttp|http\.client|HTTPSConnection|socket|sendall|fetch|https?\.request|XMLHttpRequest|axios|curl|wget|Invoke-WebRequest|Invoke-RestMethod|iwr|irm|DownloadString|DownloadFile|gethostbyname|getaddrinfo)\b/i,
+    /\b(?:urlopen|urlretrieve|urllib|requests|httpx|aiohttp|http\.client|HTTPSConnection|socket|sendall|fetch|https?\.request|XMLHttpRequest|axios|curl|wget|Invoke-WebRequest|Invoke-RestMethod|iwr|irm|DownloadString|DownloadFile|gethostbyname|getaddrinfo|(?:MSXML2|Microsoft)\.(?:Server)?XMLHTTP|WinHttpRequest|WebClient|Start-BitsTransfer|URLDownloadToFile\w?)\b/i,
   ],
   [
     'native',

@@ -42,7 +42,7 @@ const KINDS: readonly (readonly [HostKind, RegExp])[] = [
   ],
   [
     'file-host',
-    /(?:^|\.)(?:cdn\.discordapp\.com|media\.discordapp\.net|dropbox\.com|dropboxusercontent\.com|dl\.dropboxusercontent\.com|anonfiles?\.com|catbox\.moe|files\.catbox\.moe|litter\.catbox\.moe|gofile\.io|store\d*\.gofile\.io|file\.io|transfer\.sh|mega\.(?:nz|io|co\.nz)|mediafire\.com|wetransfer\.com|drive\.google\.com|docs\.google\.com|onedrive\.live\.com|1drv\.ms|box\.com|sendspace\.com|uploadfiles\.io|filebin\.net|tmpfiles\.org|temp\.sh|bashupload\.com|pixeldrain\.com|workupload\.com|zippyshare\.com|filetransfer\.io|uguu\.se|pomf\.\w+|oshi\.at|0x0\.st|ufile\.io|krakenfiles\.com|filedropper\.com|anonymfile\.com|bayfiles\.com|letsupload\.\w+|qu\.ax|imgur\.com|ibb\.co|postimg\.cc|dl\.sendvid\.\w+|fex\.net|easyupload\.io|buzzheavier\.com)$/i,
+    /(?:^|\.)(?:cdn\.discordapp\.com|media\.discordapp\.net|dropbox\.com|dropboxusercontent\.com|dropboxapi\.com|dl\.dropboxusercontent\.com|anonfiles?\.com|catbox\.moe|files\.catbox\.moe|litter\.catbox\.moe|gofile\.io|store\d*\.gofile\.io|file\.io|transfer\.sh|mega\.(?:nz|io|co\.nz)|mediafire\.com|wetransfer\.com|drive\.google\.com|docs\.google\.com|onedrive\.live\.com|1drv\.ms|box\.com|sendspace\.com|uploadfiles\.io|filebin\.net|tmpfiles\.org|temp\.sh|bashupload\.com|pixeldrain\.com|workupload\.com|zippyshare\.com|filetransfer\.io|uguu\.se|pomf\.\w+|oshi\.at|0x0\.st|ufile\.io|krakenfiles\.com|filedropper\.com|anonymfile\.com|bayfiles\.com|letsupload\.\w+|qu\.ax|imgur\.com|ibb\.co|postimg\.cc|dl\.sendvid\.\w+|fex\.net|easyupload\.io|buzzheavier\.com)$/i,
   ],
   [
     'shortener',

@@ -1,6 +1,7 @@
 // Owns what a network event sends, and whither. May import python and hosts. Start at trafficOf.
+import { placeBehind } from '../python/flow/clients.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
-import { pathLabel } from '../python/flow/models.ts';
+import { pathLabel, sinkOf } from '../python/flow/models.ts';
 import { CLEAN, LABEL, type Taint, taintFrom, unite, without } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';
 import { type ExternalCall, NONE, taintOf, type Value } from '../python/flow/value.ts';
@@ -95,8 +96,12 @@ export function trafficOf(event: CallEvent, siblings: readonly CallEvent[], left
   readCall(parts, event.name, event.args, event.keywords, 0);
   for (const path of pathsUploaded(event)) parts.sent = unite(parts.sent, contentOf(path, event, left));
   parts.headers = unite(parts.headers, setBefore(event));
-  if (hostOf(parts.address) === undefined) {
-    const connected = addressOfReceiver(event, siblings);
+  const service = impliedHost(event);
+  if (service !== undefined) deliver(parts, event);
+  else if (hostOf(parts.address) === undefined) {
+    if (sinkOf(event.name) === undefined && event.receiver?.kind === 'ref' && event.receiver.call !== undefined)
+      deliver(parts, event);
+    const connected = addressOfReceiver(event, siblings) ?? placeBehindEvent(event);
     if (connected !== undefined) {
       if (parts.address !== '' && !ASKS.test(event.name)) {
         parts.sent = unite(parts.sent, unite(parts.addressTaint, parts.sent));
@@ -106,7 +111,7 @@ export function trafficOf(event: CallEvent, siblings: readonly CallEvent[], left
     }
   }
   const address = parts.address.slice(0, 2000);
-  const host = hostOf(address) ?? bareHost(event, address);
+  const host = service ?? hostOf(address) ?? bareHost(event, address);
   const kind = impliedKind(event.name, host);
   const isPrivate = isPrivateWebhook(address) || isInlineBot(event);
   const isAccount = kind === 'messenger' && !isPrivate && isOwnAccount(unite(parts.addressTaint, keyTaint(event)));
@@ -115,7 +120,7 @@ export function trafficOf(event: CallEvent, siblings: readonly CallEvent[], left
     address,
     host,
     kind,
-    isChosen: parts.isChosen || isAccount,
+    isChosen: (parts.isChosen && service === undefined) || isAccount,
     isPrivate,
     sent: unite(parts.sent, without(parts.addressTaint, LABEL.parameter | LABEL.network)),
     headers: parts.headers,
@@ -123,6 +128,16 @@ export function trafficOf(event: CallEvent, siblings: readonly CallEvent[], left
     isFronted: parts.isFronted,
     hasInlineKey: parts.hasInlineKey,
   };
+}
+
+function placeBehindEvent({ receiver }: CallEvent): string | undefined {
+  return receiver?.kind === 'ref' ? placeBehind(receiver.call) : undefined;
+}
+
+/** A method of a client that nothing is known of hands over all that it is given. */
+function deliver(parts: Parts, { args, keywords }: CallEvent): void {
+  for (const value of [...args, ...keywords.values()]) parts.sent = unite(parts.sent, dataOf(value));
+  parts.hasBody = true;
 }
 
 /** What the token of a bot or the id of a webhook comes from when it is the user's own. */
@@ -152,6 +167,26 @@ function isInlineBot(event: CallEvent): boolean {
   return first !== undefined && first.kind === 'str' && first.value.length >= 40;
 }
 
+/** Services that a library is named for. */
+const SERVICES: readonly (readonly [RegExp, string])[] = [
+  [/^dropbox\b/, 'content.dropboxapi.com'],
+  [/^mega\b/, 'mega.nz'],
+  [/^huggingface_hub\b/, 'huggingface.co'],
+  [/^(?:github|pygithub)\b/i, 'api.github.com'],
+];
+
+/** The host of a client that has no other, where the account is the author's: its key stands in the code. */
+function impliedHost({ name, receiver }: CallEvent): string | undefined {
+  const service = SERVICES.find(([pattern]) => pattern.test(name))?.[1];
+  let call = service !== undefined && receiver?.kind === 'ref' ? receiver.call : undefined;
+  for (let hops = 0; call !== undefined && hops < 6; hops++) {
+    const keys = [...call.args, ...call.keywords.values()];
+    if (keys.some((key) => key.kind === 'str' && /^[\w.=-]{10,}$/.test(key.value))) return service;
+    call = call.receiver?.kind === 'ref' ? call.receiver.call : undefined;
+  }
+  return undefined;
+}
+
 function impliedKind(name: string, host: string): HostKind {
   // It opens a way in from outside, whatever it is handed.
   if (/ngrok\.connect$|ngrok\.forward$/.test(name)) return 'tunnel';
@@ -167,13 +202,15 @@ function readCall(
   depth: number,
 ): void {
   const isRequest =
-    /\.(?:request|urlopen|stream)$/.test(name) &&
+    /\.(?:request|Request|urlopen|stream)$/.test(name) &&
     args.length >= 2 &&
     /^(?:get|post|put|patch|delete|head|options)$/i.test(textOf(args[0] ?? NONE));
-  const rest = isRequest ? args.slice(1) : args;
+  // `Session.send(session, request)`
+  const own = isRequest || /\.Session\.(?:send|request)$/.test(name) ? args.slice(1) : args;
+  const rest = /\.Session\.request$/.test(name) ? own.slice(1) : own;
   const first =
     rest[0] ?? keywords.get('url') ?? keywords.get('host') ?? keywords.get('address') ?? keywords.get('webhook_url');
-  if (first !== undefined) readFirst(parts, first, depth);
+  if (first !== undefined) readFirst(parts, name, first, depth);
   const bodies = rest.slice(1);
   for (const body of bodies) {
     if (body.kind === 'int' || body.kind === 'bool' || body.kind === 'none') continue;
@@ -202,11 +239,22 @@ function dataOf(value: Value): Taint {
   return taint;
 }
 
-function readFirst(parts: Parts, first: Value, depth: number): void {
+/** Are handed a pair of a host and a port. */
+const CONNECTS = /connect|sendto|Transport|Handler|Client|Server|Proxy|Connection|socket|SMTP|open/i;
+
+function readFirst(parts: Parts, name: string, first: Value, depth: number): void {
   const inner = first.kind === 'ref' ? first.call : undefined;
   if (inner !== undefined && depth < 3 && isRequestObject(inner)) {
-    readCall(parts, inner.name, inner.args, inner.keywords, depth + 1);
+    const made = inner.receiver?.kind === 'ref' ? inner.receiver.call : undefined;
+    if (inner.name.endsWith('.prepare') && made !== undefined)
+      readCall(parts, made.name, made.args, made.keywords, depth + 1);
+    else readCall(parts, inner.name, inner.args, inner.keywords, depth + 1);
     parts.headers = unite(parts.headers, inner.absorbed);
+    return;
+  }
+  if (first.kind === 'sequence' && !CONNECTS.test(name.slice(name.lastIndexOf('()') + 1))) {
+    parts.sent = unite(parts.sent, dataOf(first));
+    parts.hasBody = true;
     return;
   }
   parts.address = addressText(first);
@@ -247,7 +295,9 @@ function addressText(value: Value): string {
 function bareHost(event: CallEvent, address: string): string {
   const isBare =
     event.sink === 'dns' ||
-    /^(?:smtplib|ftplib|http\.client|telnetlib|paramiko|asyncio\.open|redis|pymongo)/.test(event.name);
+    /^(?:smtplib|ftplib|http\.client|telnetlib|paramiko|asyncio\.open|redis|pymongo|psycopg|asyncpg|pymysql|mysql|paho)/.test(
+      event.name,
+    );
   if (
     !isBare &&
     event.sink === 'network' &&

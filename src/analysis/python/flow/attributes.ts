@@ -6,7 +6,7 @@ import { CONSTANTS } from './library.ts';
 import { type Machine, NO_KEYWORDS, originTaint, spend } from './machine.ts';
 import { sourceOf } from './models.ts';
 import { canonicalName } from './names.ts';
-import { uuidBytes } from './packed-bytes.ts';
+import { addressBytes, uuidBytes } from './packed-bytes.ts';
 import { CLEAN, LABEL, unite } from './taint.ts';
 import {
   boundedName,
@@ -95,6 +95,11 @@ export function refAttribute(value: RefValue, name: string, site: Site): Value {
   if (constant !== undefined) return constant;
   if ((value.name === 'platform.uname()' || value.name === 'os.uname()') && !/^node(?:name)?$/.test(name))
     return ref(full, originTaint(LABEL.weakHost, site, full), value.call);
+  if (name === 'packed' && /^ipaddress\.(?:ip_address|IPv[46]Address)\(\)$/.test(value.name)) {
+    const given = value.call?.args[0];
+    const known = given?.kind === 'str' ? addressBytes(given.value) : undefined;
+    if (known !== undefined) return known;
+  }
   if (value.name === 'uuid.UUID()' && (name === 'bytes' || name === 'bytes_le')) {
     const given = value.call?.args[0];
     const known = given?.kind === 'str' ? uuidBytes(given.value, name === 'bytes_le') : undefined;
@@ -144,6 +149,12 @@ function moduleAttribute(machine: Machine, value: ModuleValue, name: string, sit
   return ref(`${unit.module === '' ? '?' : unit.module}.${name}`);
 }
 
+/** What a class of another project keeps for its service. */
+const INHERITED = /^_?(?:api_?key|api_?secret|secret(?:_?key)?|access_?token|auth_?token|private_?key|password)$/i;
+/** Bases that take their fields from the class itself, or that anybody builds upon. */
+const OWN_FIELDS =
+  /^(?:pydantic\w*|typing|abc|enum|dataclasses|collections|attrs?|requests|httpx|aiohttp|threading|object|django|sqlmodel|marshmallow|sqlalchemy|unittest|\?)\b|(?:Exception|Error|Mixin|BaseModel|BaseSettings)$/;
+
 function instanceAttribute(machine: Machine, value: InstanceValue, name: string, site: Site): Value {
   const field = value.fields.get(name);
   if (field !== undefined) return field;
@@ -153,8 +164,11 @@ function instanceAttribute(machine: Machine, value: InstanceValue, name: string,
   const dynamic = findMember(value.of, '__getattr__');
   if (dynamic?.kind === 'function') return machine.call({ ...dynamic, bound: [value] }, [str(name)], NO_KEYWORDS, site);
   const base = externalBases(value.of).at(0);
-  const taint = unite(value.taint, CLEAN);
-  if (base === undefined || base === 'object') return unknown(taint);
+  if (base === undefined || base === 'object') return unknown(value.taint);
+  const isSecret = INHERITED.test(name) && !OWN_FIELDS.test(base);
+  const taint = isSecret
+    ? unite(value.taint, originTaint(LABEL.secretParameter, site, `inherited ${name}`))
+    : value.taint;
   const made = { name: base, args: [], keywords: NO_KEYWORDS, receiver: value, site, absorbed: CLEAN };
   return ref(canonicalName(`${base}().${name}`), taint, made);
 }

@@ -4,6 +4,7 @@ import { callExternal } from './externals.ts';
 import { callFunction, instantiate, sendTo } from './functions.ts';
 import { LIBRARY, toBytesMethod } from './library.ts';
 import { type Machine, spend } from './machine.ts';
+import { decodeRegistered } from './registered-codecs.ts';
 import { CLEAN, type Taint, unite } from './taint.ts';
 import { textMethod } from './text-methods.ts';
 import {
@@ -102,6 +103,10 @@ function callBound(
   if (name === '__getattribute__') {
     const wanted = args[0];
     return wanted?.kind === 'str' ? machine.attribute(receiver, wanted.value, site) : unknown(taint);
+  }
+  if (name === 'decode' || name === 'encode') {
+    const own = decodeRegistered(machine, receiver, name, args[0] ?? keywords.get('encoding'), site);
+    if (own !== undefined) return own;
   }
   switch (receiver.kind) {
     case 'str':

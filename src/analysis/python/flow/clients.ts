@@ -1,6 +1,8 @@
-// Owns clients by which data leaves and that are no HTTP client, by the shape of their names. Imports types alone.
-// Start at channelSink.
+// Owns clients by which data leaves and that are no HTTP client: by the shape of their names, and by the address that they
+// were made with. May import text and value. Start at channelSink.
 import type { SinkKind } from './models.ts';
+import { textOf } from './text.ts';
+import type { ExternalCall, Value } from './value.ts';
 
 /** Methods that put something into a bucket, a folder, a queue, a repository of somebody's account. Linear. */
 const UPLOADS =
@@ -17,4 +19,83 @@ const STREAMS =
 /** What a call does by its name, where the name is one of many; undefined for others. */
 export function channelSink(name: string): SinkKind | undefined {
   return PROXIES.test(name) || STREAMS.test(name) || UPLOADS.test(name) ? 'network' : undefined;
+}
+
+const SCHEMES =
+  /^(?:https?|wss?|ftps?|mongodb(?:\+srv)?|rediss?|amqps?|mqtts?|nats|postgres(?:ql)?|mysql|tcp|ssh|sftp):\/\/\S/i;
+const HOST_KEYWORDS =
+  /^(?:host|hostname|server|broker|url|uri|base_url|endpoint|endpoint_url|homeserver|site|address|dsn)$/;
+const HOST = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,})$/i;
+const MAX_HOPS = 8;
+
+const connections = new WeakMap<ExternalCall, string>();
+
+/** `client.connect('broker.example', 1883)`: where its other methods go from now on. */
+export function noteConnection(call: ExternalCall, name: string, args: readonly Value[]): void {
+  const [first] = args;
+  const text = first === undefined || !/\.(?:connect\w*|login|open)$/.test(name) ? undefined : plainText(first);
+  if (text === undefined) return;
+  if (SCHEMES.test(text)) connections.set(call, text);
+  else if (HOST.test(text)) connections.set(call, `tcp://${text}`);
+}
+
+/** The address that a client was made with, or one of what it was put together of: a transport, a session, a connection. */
+export function placeBehind(call: ExternalCall | undefined, depth = 0): string | undefined {
+  if (call === undefined || depth > MAX_HOPS) return undefined;
+  const known = connections.get(call);
+  if (known !== undefined) return known;
+  for (const value of [...call.args.slice(0, 2), ...call.keywords.values()]) {
+    const text = plainText(value);
+    if (text !== undefined && SCHEMES.test(text)) return text;
+  }
+  for (const [key, value] of call.keywords) {
+    const text = HOST_KEYWORDS.test(key) ? plainText(value) : undefined;
+    if (text !== undefined && HOST.test(text)) return `tcp://${text}`;
+  }
+  for (const value of [...call.args.slice(0, 2), ...call.keywords.values()]) {
+    const found = value.kind === 'ref' ? placeBehind(value.call, depth + 3) : undefined;
+    if (found !== undefined) return found;
+  }
+  return call.receiver?.kind === 'ref' ? placeBehind(call.receiver.call, depth + 1) : undefined;
+}
+
+function plainText(value: Value): string | undefined {
+  return value.kind === 'str' || value.kind === 'template' ? textOf(value) : undefined;
+}
+
+/** Modules that put texts, addresses and forms together, and methods that only fill something in. */
+const FILLS =
+  /^(?:\?|re\.|io\.|str\.|string\.|jinja2|mako|django\.template|urllib\.(?:parse|request\.Request)|yarl|furl|purl|hyperlink|rfc3986|requests\.Request|httpx\.(?:URL|Request|Headers)|json|logging|argparse|click|configparser|pathlib|os\.|sqlalchemy\.(?:text|MetaData))|\.(?:add_header|render|substitute|safe_substitute|format|replace|_replace|update|setdefault|append|extend|add_argument|set_defaults|parse\w*|load\w*|dumps?|join|get|close|exists)$/;
+
+/** Whether a method puts a transaction on a chain. */
+export function isBroadcast(name: string, call: ExternalCall | undefined): boolean {
+  return (
+    /\.(?:send_raw_transaction|sendRawTransaction|send_transaction|sendTransaction|broadcast\w*)$/.test(name) &&
+    placeBehind(call) !== undefined
+  );
+}
+
+/** Whether a method of a client, whatever its name, hands over what it is given: the client was made with an address. */
+export function isDelivery(name: string, call: ExternalCall | undefined): boolean {
+  return call !== undefined && !FILLS.test(name) && (placeBehind(call) !== undefined || hasKeyBehind(call));
+}
+
+const KEY_KEYWORDS =
+  /^(?:token|api_?key|apikey|auth_?token|access_?token|password|secret(?:_key)?|aws_secret_access_key)$/i;
+/** A long word of letters and digits: nothing that a program is called or that a person reads. */
+const KEY = /^(?=[^\n]*\d)(?=[^\n]*[A-Za-z])[\w.:=+/-]{20,200}$/;
+/** Keys of these open no account. */
+const CIPHERS =
+  /^(?:cryptography|Crypto|nacl|hashlib|hmac|jwt|jose|itsdangerous|rsa|ecdsa|uuid|fernet|passlib|secrets)\b/;
+
+/** Whether a client was made with a key that stands in the code: an account of the author's. */
+function hasKeyBehind(call: ExternalCall, depth = 0): boolean {
+  if (CIPHERS.test(call.name)) return false;
+  for (const [key, value] of call.keywords)
+    if (KEY_KEYWORDS.test(key) && value.kind === 'str' && value.value.length >= 8) return true;
+  if (call.args.slice(0, 3).some((arg) => arg.kind === 'str' && !arg.value.includes('/') && KEY.test(arg.value)))
+    return true;
+  return call.receiver?.kind === 'ref' && call.receiver.call !== undefined && depth < MAX_HOPS
+    ? hasKeyBehind(call.receiver.call, depth + 1)
+    : false;
 }

@@ -3,11 +3,13 @@ import type { BinOp, Call, Comprehension, Constant, Expr, JoinedStr, Subscript, 
 import { makeFunction } from './definitions.ts';
 import { fieldText } from './format.ts';
 import { symbolicArguments } from './functions.ts';
+import { noteAssigned } from './handlers.ts';
 import { iterated, unpack } from './iteration.ts';
 import { elementsOf } from './library.ts';
 import { type Machine, NO_KEYWORDS, spend, write, writeName } from './machine.ts';
 import { canonicalName } from './names.ts';
 import { binary, compare, unary } from './operators.ts';
+import { textOfInstance } from './protocols.ts';
 import { innerScope, lookUp, type Scope, scopeOf } from './scope.ts';
 import { getItem, getSlice, setItem } from './subscripts.ts';
 import { CLEAN, unite } from './taint.ts';
@@ -236,7 +238,9 @@ function joinedText(machine: Machine, node: JoinedStr | TemplateStr, scope: Scop
   const parts: (string | Value)[] = [];
   for (const part of node.values) {
     if (part.kind === 'FormattedValue' || part.kind === 'Interpolation') {
-      const value = evaluate(machine, part.value, scope);
+      const given = evaluate(machine, part.value, scope);
+      const value =
+        given.kind === 'instance' ? textOfInstance(machine, given, { unit: scope.unit, node: part }) : given;
       const spec = part.format_spec === undefined ? undefined : evaluate(machine, part.format_spec, scope);
       parts.push(fieldText(value, spec?.kind === 'str' ? spec.value : ''));
     } else parts.push(evaluate(machine, part, scope));
@@ -468,6 +472,7 @@ export function setAttribute(machine: Machine, owner: Value, name: string, value
       owner.fields ??= new Map();
       write(machine, owner.fields, name, value);
       absorb(owner, name, value);
+      if (value.kind === 'function') noteAssigned(owner, value);
       if (value.kind === 'function' && !owner.name.startsWith('?')) runPatch(machine, `${owner.name}.${name}`, value);
       return;
     case 'union':

@@ -1,11 +1,13 @@
 // Owns calls that leave the archive: builtins that reach code or names, decoders, sources and sinks. Start at callExternal.
 // May import machine and the rest of this folder below it.
 import { followCall, isCaller } from './callbacks.ts';
+import { isBroadcast, isDelivery, noteConnection } from './clients.ts';
 import { emit } from './events.ts';
 import { fileContent, isFileCall } from './files.ts';
+import { followHandlers, noteHandlers } from './handlers.ts';
 import { iterated } from './iteration.ts';
 import { byteText, LIBRARY, type PureFunction } from './library.ts';
-import { type Machine, originTaint } from './machine.ts';
+import { type Machine, NO_KEYWORDS, originTaint } from './machine.ts';
 import {
   commandLabels,
   FILE_LOADERS,
@@ -19,9 +21,12 @@ import {
   sourceOf,
 } from './models.ts';
 import { canonicalName } from './names.ts';
+import { codecCall, isCodecCall } from './registered-codecs.ts';
 import { SPECIAL } from './specials.ts';
+import { entryTaint } from './subscripts.ts';
 import { CLEAN, LABEL, type Taint, unite, without } from './taint.ts';
 import { textOf } from './text.ts';
+import { noteUse } from './uses.ts';
 import { type ExternalCall, join, type RefValue, ref, type Site, taintOf, type Value, withTaint } from './value.ts';
 
 /** What is known of a function outside, by its canonical name: looked up once. */
@@ -31,6 +36,8 @@ interface Outside {
   readonly pure: PureFunction | undefined;
   readonly isDecoder: boolean;
   readonly isFile: boolean;
+  readonly isCodec: boolean;
+  readonly isEntry: boolean;
   readonly sink: SinkKind | undefined;
   readonly isClient: boolean;
   readonly isCaller: boolean;
@@ -52,6 +59,8 @@ function outsideOf(given: string): Outside {
     pure: LIBRARY.get(name),
     isDecoder: DECODERS.test(name),
     isFile: isFileCall(name),
+    isCodec: isCodecCall(name),
+    isEntry: name.startsWith('?') && /\.(?:get|pop|getlist)$/.test(name),
     sink: sinkOf(name),
     isClient: isClientMethod(name),
     isCaller: isCaller(name),
@@ -77,6 +86,14 @@ export function callExternal(
   if (outside.special !== undefined) {
     const value = outside.special(machine, { callee, args, keywords, site });
     if (value !== undefined) return value;
+  }
+  if (outside.isCodec) {
+    const own = codecCall(machine, name, callee, args, keywords, site);
+    if (own !== undefined) return own;
+  }
+  if (outside.isEntry && args[0]?.kind === 'str') {
+    const own = entryTaint(callee, args[0], site);
+    if (own !== callee.taint) return ref(`${name}()`, own, callee.call);
   }
   const taint = argumentsTaint(args, keywords);
   if (outside.pure !== undefined) {
@@ -177,7 +194,13 @@ function callUnknown(
   taint: Taint,
 ): Value {
   const { name, label, isCaller: calls } = outside;
-  const sink = outside.sink ?? (isRequest(outside, callee, args, keywords) ? 'network' : undefined);
+  const sink =
+    outside.sink ??
+    (isRequest(outside, callee, args, keywords) ||
+    (!outside.isDataless && (taint.bits & DELIVERED) !== 0 && isDelivery(name, callee.call)) ||
+    (isBroadcast(name, callee.call) && (taint.bits & LABEL.parameter) !== 0 && isPatch(machine))
+      ? 'network'
+      : undefined);
   const call: ExternalCall = {
     name,
     args,
@@ -195,7 +218,11 @@ function callUnknown(
     !/Request$|^yarl|urlparse|urlsplit|quote|^re\.|setup$|validate/i.test(name)
   )
     given = unite(originTaint(LABEL.network, site, `${name}()`), given);
+  if (sink === undefined && (taint.bits & LABEL.parameter) !== 0) noteUse(machine, name, args, keywords);
+  // letters out of a file that is read as numbers
+  if (name === 'chr' && (taint.bits & (LABEL.file | LABEL.ownFile)) !== 0) given = unite(letterTaint(site), given);
   if (label === LABEL.input) machine.hasAsked = true;
+  if (label === LABEL.clipboard) machine.clipboardReaders.add(site.unit.path);
   if (label !== undefined) given = unite(originTaint(label, site, `${name}()`), given);
   const kept = callee.call;
   if (kept !== undefined && sink === undefined && !outside.isDataless) kept.absorbed = unite(kept.absorbed, taint);
@@ -206,6 +233,11 @@ function callUnknown(
   if (sink !== undefined && !FILE_LOADERS.has(name))
     emit(machine, { sink, name, args, keywords, receiver: callee, site });
   if (calls || sink === 'process') followCall(machine, name, callee, args, keywords, site);
+  if (kept !== undefined) {
+    noteConnection(kept, name, args);
+    noteHandlers(callee, args, keywords);
+    followHandlers(machine, name, callee, args, keywords, site);
+  }
   if (name === 'next' || name === 'random.choice' || name === 'secrets.choice') {
     const [from] = args;
     if (from !== undefined) return iterated(machine, from, site);
@@ -233,6 +265,14 @@ const GUARDED =
   LABEL.screen |
   LABEL.host;
 
+/** What a function that was put in the place of another sends to a chain is read there by whoever knows where. */
+function isPatch(machine: Machine): boolean {
+  return machine.frames.some((frame) => frame.name.startsWith('patch of'));
+}
+
+/** What nobody hands to a client by chance. */
+const DELIVERED = GUARDED & ~LABEL.host;
+
 /** A call that is handed guarded data and a place to put it (`image.save(path)`, `archive.write(profile)`): the place holds it from now on. */
 function spill(
   machine: Machine,
@@ -246,7 +286,11 @@ function spill(
   const kept = without(given, ~GUARDED);
   fillMemory(args, keywords, kept);
   const made = callee.call?.args[0];
-  if (made !== undefined && INTO_ARCHIVE.test(name)) keep(machine, textOf(made), kept);
+  if (made !== undefined && INTO_ARCHIVE.test(name)) {
+    keep(machine, textOf(made), kept);
+    // an archive that is put together in a buffer
+    fillMemory(callee.call?.args ?? [], callee.call?.keywords ?? NO_KEYWORDS, kept);
+  }
   if (name === 'shutil.make_archive' && args[0] !== undefined)
     keep(machine, `${textOf(args[0])}.${textOf(args[1] ?? keywords.get('format') ?? args[0])}`, kept);
   for (const arg of [...args.slice(0, 3), ...keywords.values()])

@@ -207,11 +207,27 @@ export function instantiate(
       made.fields.set(fields[i] ?? `arg${i}`, value);
     });
     for (const [key, value] of keywords) made.fields.set(key, value);
+    fillDefaults(machine, made, fields, site);
   }
   const last = findMember(of, '__del__');
   if (last?.kind === 'function' && machine.finalizers.length < MAX_FINALIZERS)
     machine.finalizers.push({ callee: { ...last, bound: [made] }, site });
   return made;
+}
+
+/** `field(default_factory=make)`: what is not given is made. */
+function fillDefaults(machine: Machine, made: InstanceValue, fields: readonly string[], site: Site): void {
+  for (const name of fields) {
+    const given = made.fields.has(name) ? undefined : made.of.members.get(name);
+    if (
+      given?.kind !== 'ref' ||
+      given.call === undefined ||
+      !/(?:^|\.)(?:field|Factory|ib|attrib)\(\)$/.test(given.name)
+    )
+      continue;
+    const factory = given.call.keywords.get('default_factory') ?? given.call.keywords.get('factory');
+    if (factory !== undefined) made.fields.set(name, machine.call(factory, [], NO_KEYWORDS, site));
+  }
 }
 
 /** What a parameter stands for when nobody's call is known. */
@@ -221,6 +237,15 @@ export function parameterValue(name: string, site: Site): Value {
   if ((label & LABEL.secretParameter) !== 0)
     taint = unite(originTaint(LABEL.secretParameter, site, `parameter ${name}`), taint);
   return ref(`?${name}`, taint);
+}
+
+/** `from_mnemonic(words)`: the name says what comes first, whatever that is called. */
+const TAKES_KEY =
+  /(?:^|_)(?:from|import|load|restore|recover|decrypt|derive)_?(?:mnemonic|private_?key|priv_?key|seed_?(?:phrase|words?)|secret_?key|wif|keypair)s?$/i;
+
+function keyValue(name: string, site: Site): Value {
+  const label = originTaint(LABEL.secretParameter, site, `parameter ${name} (a private key)`);
+  return ref(`?${name}`, unite(label, originTaint(LABEL.parameter, site, `parameter ${name}`)));
 }
 
 /** Arguments for a function that nothing is known to call: its defaults, and unknowns that remember their names. */
@@ -233,7 +258,7 @@ export function symbolicArguments(
   const firstDefault = parameters.length - callee.defaults.length;
   const args = parameters.map(({ arg }, i) => {
     const given = callee.defaults[i - firstDefault];
-    const symbol = parameterValue(arg, site);
+    const symbol = i === 0 && TAKES_KEY.test(callee.name) ? keyValue(arg, site) : parameterValue(arg, site);
     return given === undefined ? symbol : join(given, symbol);
   });
   const keywords = new Map<string, Value>();

@@ -140,6 +140,9 @@ export interface Machine {
   readonly functions: FunctionValue[];
   readonly classes: ClassValue[];
   readonly skipped: Skipped[];
+  /** parameters that became a private key outside, and that a client outside logs in with */
+  readonly keyUses: Set<string>;
+  readonly credentialUses: Set<string>;
   /** calls of `setup()` */
   readonly setups: {
     readonly keywords: ReadonlyMap<string, Value>;
@@ -149,6 +152,8 @@ export interface Machine {
   readonly loaded: Map<string, ModuleValue>;
   /** regular expressions that the program uses, as far as they are known */
   readonly patterns: { readonly text: string; readonly site: Site }[];
+  /** units that read the clipboard, by path */
+  readonly clipboardReaders: Set<string>;
   /** handlers of `logging` that hand on what is logged, by the name of their logger */
   readonly logHandlers: { readonly logger: string; readonly handler: RefValue | InstanceValue }[];
   readonly instances: Map<ClassValue, InstanceValue>;

@@ -154,3 +154,18 @@ export const PACKED: readonly (readonly [string, (args: readonly Value[]) => Val
   ['array.array', array],
   ['socket.inet_aton', dotted],
 ];
+
+/** `ipaddress.ip_address('1.2.3.4').packed`: four bytes, or sixteen. */
+export function addressBytes(text: string): Value | undefined {
+  const parts = /^\d{1,3}(?:\.\d{1,3}){3}$/.test(text) ? text.split('.').map(Number) : undefined;
+  if (parts !== undefined) return parts.every((n) => n < 256) ? bytes(String.fromCharCode(...parts)) : undefined;
+  const [head = '', tail, more] = text.split('::');
+  if (more !== undefined || !/^[0-9a-f:]{2,45}$/i.test(text)) return undefined;
+  const words = (half: string): string[] => (half === '' ? [] : half.split(':'));
+  const [front, back] = [words(head), words(tail ?? '')];
+  const missing = 8 - front.length - back.length;
+  if (tail === undefined ? missing !== 0 : missing < 1) return undefined;
+  const all = [...front, ...Array.from({ length: missing }, () => '0'), ...back];
+  if (!all.every((word) => /^[0-9a-f]{1,4}$/i.test(word))) return undefined;
+  return bytes(Buffer.from(all.map((word) => word.padStart(4, '0')).join(''), 'hex').toString('latin1'));
+}

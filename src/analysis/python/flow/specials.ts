@@ -9,6 +9,7 @@ import { elementsOf } from './library.ts';
 import { LOGGING } from './log-handlers.ts';
 import { type Machine, NO_KEYWORDS, spend } from './machine.ts';
 import { FILE_LOADERS } from './models.ts';
+import { PROTOCOLS } from './protocols.ts';
 import type { Scope } from './scope.ts';
 import { STRING_CODE } from './string-code.ts';
 import { environmentVariable } from './subscripts.ts';
@@ -478,6 +479,7 @@ export const SPECIAL: ReadonlyMap<string, Special> = new Map<string, Special>([
     }),
   ],
   ...PATTERN_CALLS.map((name) => [`re.${name}`, notePattern] as const),
+  ...PROTOCOLS,
   ...LOGGING,
   ...STRING_CODE,
   ...IMPORT_HOOKS,

@@ -17,6 +17,7 @@ import type {
 } from '../ast.ts';
 import { block, runBranches } from './branches.ts';
 import { makeClass, makeFunction } from './definitions.ts';
+import { noteDecorated } from './handlers.ts';
 import { runImport, runImportFrom } from './imports.ts';
 import { iterated } from './iteration.ts';
 import { elementsOf } from './library.ts';
@@ -181,6 +182,7 @@ function decorate(machine: Machine, decorator: Value, target: Value, site: Site)
     const result = machine.call(decorator, [target], NO_KEYWORDS, site);
     return result.kind === 'function' || result.kind === 'class' || result.kind === 'instance' ? result : target;
   }
+  if (decorator.kind === 'ref' && target.kind === 'function') noteDecorated(decorator, target);
   if (decorator.kind === 'ref' && /^(?:atexit\.register|.*\.run|app\.before_first_request)$/.test(decorator.name))
     machine.call(decorator, [target], NO_KEYWORDS, site);
   return target;

@@ -2,10 +2,10 @@
 import { anyEntry } from './containers.ts';
 import { importName } from './imports.ts';
 import { type Machine, NO_KEYWORDS, originTaint, write } from './machine.ts';
-import { variableLabel } from './models.ts';
+import { isSecretName, variableLabel } from './models.ts';
 import { canonicalName } from './names.ts';
 import { slice, subscript } from './operators.ts';
-import { CLEAN, LABEL, unite, without } from './taint.ts';
+import { CLEAN, LABEL, type Taint, unite, without } from './taint.ts';
 import { absorb, join, keyOf, ref, type Site, taintOf, unknown, type Value, withTaint } from './value.ts';
 
 /** `value[index]`. */
@@ -60,7 +60,16 @@ function refItem(machine: Machine, value: Value & { kind: 'ref' }, index: Value,
   if (value.name === 'sys.argv') return ref('sys.argv[]', taintOf(value));
   const stored = index.kind === 'str' ? value.fields?.get(`[${index.value}]`) : undefined;
   if (stored !== undefined) return stored;
-  return ref(`${value.name}[]`, value.taint, value.call);
+  return ref(`${value.name}[]`, entryTaint(value, index, site), value.call);
+}
+
+/** `request.POST['password']`: what a caller keeps under a name that speaks of a secret. */
+export function entryTaint(value: Value & { kind: 'ref' }, key: Value | undefined, site: Site): Taint {
+  if (key?.kind !== 'str' || (value.taint.bits & LABEL.parameter) === 0) return value.taint;
+  // What a web server is told by whoever asks: `environ['HTTP_X_ORDER']`.
+  if (/^HTTP_[A-Z_]+$/.test(key.value)) return originTaint(LABEL.network, site, `header ${key.value.slice(0, 60)}`);
+  if (!isSecretName(key.value)) return value.taint;
+  return unite(originTaint(LABEL.secretParameter, site, `entry ${key.value.slice(0, 60)}`), value.taint);
 }
 
 /** `os.environ[name]`, `os.getenv(name)`. */

@@ -1,0 +1,42 @@
+// Owns what callers' values are used for outside the archive: as a private key, as a credential. May import machine.
+// Start at noteUse.
+import type { Machine } from './machine.ts';
+import { LABEL, type Origin, type Taint } from './taint.ts';
+import { taintOf, type Value } from './value.ts';
+
+/** Makes the key of a wallet or a certificate out of what it is handed. */
+const KEY_USES =
+  /(?:^|\.)(?:PrivateKey|SigningKey|KeyPair|Keypair|keypair|LocalAccount|HDKey|Mnemonic\w*|Bip\d+\w*|from_key|from_private_key\w*|fromPrivateKey|privateKeyToAccount|from_mnemonic|from_secret_key|from_base58_string|privkey\w*|load_pem_private_key|wif_to_key)(?:\(\))?(?:\.[a-z_]\w*)?$/;
+/** Names of keywords by which clients are handed what they log in with. */
+const CREDENTIAL =
+  /^(?:api_?key|apikey|api_?secret|secret(?:_?key)?|access_?(?:key|token)|auth_?token|token|password|passphrase)$/i;
+const NEITHER =
+  /^(?:\?|requests|httpx|urllib|aiohttp|http|json|logging|os|re|base64|hashlib|hmac|dict|str|print|dataclasses|functools)\b/;
+const MAX_USES = 2_000;
+
+/** What tells one parameter from another. */
+export function originKey({ path, line, text }: Origin): string {
+  return `${path}\0${line}\0${text}`;
+}
+
+/** Whether a function outside takes what it is handed for a private key. */
+export function isKeyUse(name: string): boolean {
+  return KEY_USES.test(name);
+}
+
+/** Notes parameters that a function outside takes for a private key, or for a credential of its service. */
+export function noteUse(
+  machine: Machine,
+  name: string,
+  args: readonly Value[],
+  keywords: ReadonlyMap<string, Value>,
+): void {
+  if (machine.keyUses.size + machine.credentialUses.size > MAX_USES || NEITHER.test(name)) return;
+  if (KEY_USES.test(name)) for (const arg of [...args, ...keywords.values()]) add(machine.keyUses, taintOf(arg));
+  for (const [key, value] of keywords) if (CREDENTIAL.test(key)) add(machine.credentialUses, taintOf(value));
+}
+
+function add(uses: Set<string>, taint: Taint): void {
+  for (const origin of taint.origins)
+    if (origin.label === LABEL.parameter && origin.text.startsWith('parameter ')) uses.add(originKey(origin));
+}
