@@ -57,12 +57,25 @@ function memberOf(members: ReadonlyMap<string, PlacedMember>, words: readonly st
   return undefined;
 }
 
-function points(event: CallEvent, member: PlacedMember, isHidden: boolean): number {
+/**
+ * Nothing of the library is ever asked for: loading it is all that was wanted. A wheel that is made for one machine may
+ * load one library ahead of another, for which its names have to be global.
+ */
+function isForItsOwnSake(event: CallEvent, filename: string): boolean {
+  return (
+    event.isDiscarded &&
+    filename.endsWith('-any.whl') &&
+    ![...event.args.slice(1), ...event.keywords.values()].some((a) => /GLOBAL/.test(textOf(a)) || a.kind === 'int')
+  );
+}
+
+function points(event: CallEvent, member: PlacedMember, isHidden: boolean, filename: string): number {
   const unasked = isUnasked(event.context);
   if (event.sink === 'native') {
     if (!isNative(member)) return 0;
     if (!LIBRARY.test(member.local)) return unasked ? 8 : 4;
-    return unasked ? 2 : 0;
+    if (!unasked) return 0;
+    return isForItsOwnSake(event, filename) ? 5 : 2;
   }
   if (!unasked) return 0;
   if (isNative(member)) return isHidden ? 10 : 7;
@@ -79,7 +92,7 @@ export const bundledProgram: Detector = {
       if (event.sink !== 'process' && event.sink !== 'native') continue;
       const member = memberOf(members, wordsOf(archive, event));
       if (member === undefined) continue;
-      const score = points(event, member, archive.commands.get(event)?.isHidden === true);
+      const score = points(event, member, archive.commands.get(event)?.isHidden === true, archive.context.filename);
       if (score === 0 || isToldElsewhere(archive, event, member)) continue;
       findings.push(
         findingOf(ID, event, {

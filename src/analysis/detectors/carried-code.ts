@@ -49,7 +49,8 @@ export const carriedCode: Detector = {
       const isConstant = code.kind === 'str' || code.kind === 'bytes';
       findings.push(
         findingOf(ID, event, {
-          score: unasked ? 9 : 6,
+          // What had to be decoded was not to be read.
+          score: unasked ? ((taintOf(code).bits & LABEL.decoded) === 0 ? 9 : 10) : 6,
           class: unasked ? 'malware' : 'suspicious',
           message: `${event.sink === 'exec' ? event.name : (archive.commands.get(event)?.program ?? event.name)} runs what comes out of ${carrier.local}.`,
           sources: taintOf(code),

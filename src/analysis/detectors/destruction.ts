@@ -1,4 +1,5 @@
 // Owns data and machines that are destroyed by Python itself; command lines are shell-payload's. Start at destruction.
+import { walkedFrom } from '../evidence/walks.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { textOf } from '../python/flow/text.ts';
 import type { Value } from '../python/flow/value.ts';
@@ -13,35 +14,6 @@ const PRECIOUS =
 const WORKPLACE = /^\.[\\/]*(?:\.git)?$/;
 const DISK = /^(?:\/dev\/(?:sd|nvme|hd|vd|disk|mmcblk)|\\\\[.?]\\PhysicalDrive)/i;
 const CRASH = /NtRaiseHardError|RtlSetProcessIsCritical|NtSetInformationProcess|ZwRaiseHardError/;
-const WALKS = /^(?:os\.(?:walk|listdir|scandir)|glob\.i?glob|pathlib\.Path\(\)\.(?:r?glob|iterdir))\b/;
-
-/** The place that a path was found in by a walk or a pattern; undefined: it was found in none. */
-function walkedFrom(value: Value, depth = 0): string | undefined {
-  if (depth > 8) return undefined;
-  switch (value.kind) {
-    case 'ref': {
-      const { call } = value;
-      if (call === undefined) return undefined;
-      if (WALKS.test(call.name)) return textOf(call.receiver ?? call.args[0] ?? value);
-      for (const part of call.receiver === undefined ? call.args : [call.receiver, ...call.args]) {
-        const found = walkedFrom(part, depth + 1);
-        if (found !== undefined) return found;
-      }
-      return undefined;
-    }
-    case 'template':
-      for (const part of value.parts) {
-        const found = typeof part === 'string' ? undefined : walkedFrom(part, depth + 1);
-        if (found !== undefined) return found;
-      }
-      return undefined;
-    case 'union':
-      return value.options.map((o) => walkedFrom(o, depth + 1)).find((f) => f !== undefined);
-    default:
-      return undefined;
-  }
-}
-
 function targetOf(event: CallEvent): Value | undefined {
   if (event.sink === 'delete' && event.name.startsWith('pathlib')) return event.receiver ?? event.args[0];
   return event.args[0];

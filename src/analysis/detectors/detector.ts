@@ -52,6 +52,7 @@ export function momentOf(event: CallEvent): string {
 /** What the call does with the host: `SMTP(…)`, `ServerProxy(…)` may have sent nothing yet. */
 export function verbOf(event: CallEvent): string {
   if (event.sink === 'dns') return 'Looks up';
+  if (event.sink === 'browser') return 'Opens a page of';
   if (isAimOnly(event)) return 'Points a socket at';
   return /\.[A-Z]\w*$/.test(event.name) ? 'Makes a client of' : 'Talks to';
 }

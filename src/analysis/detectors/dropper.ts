@@ -86,6 +86,19 @@ function isForm(content: Value): boolean {
 
 const MAGIC = /^(?:MZ|\x7fELF|\xcf\xfa\xed\xfe|\xca\xfe\xba\xbe)/;
 
+/** A member taken out of an archive that was fetched: `ZipFile(BytesIO(response.read())).extract('tool', '/tmp')`. */
+function unpacked(event: CallEvent): Drop | undefined {
+  if (!/\.extract(?:all)?$/.test(event.name) || event.receiver?.kind !== 'ref') return undefined;
+  const packed = event.receiver.call?.args[0] ?? event.receiver.call?.keywords.get('fileobj');
+  const taint = packed === undefined ? CLEAN : taintOf(packed);
+  if ((taint.bits & LABEL.network) === 0) return undefined;
+  const isOne = event.name.endsWith('.extract');
+  const folder = event.args[isOne ? 1 : 0] ?? event.keywords.get('path');
+  const at = folder === undefined ? '' : `${textOf(folder)}/`;
+  const member = isOne && event.args[0] !== undefined ? textOf(event.args[0]) : '';
+  return { event, path: at + member, taint, isBinary: false };
+}
+
 function dropsOf(archive: Evidence): Drop[] {
   const drops: Drop[] = [];
   for (const event of archive.events) {
@@ -97,6 +110,9 @@ function dropsOf(archive: Evidence): Drop[] {
       if (!isUnasked(event.context) && isForm(content)) continue;
       if ((taint.bits & (LABEL.network | LABEL.decoded)) !== 0 || isBinary)
         drops.push({ event, path: textOf(path), taint, isBinary });
+    } else if (event.sink === 'archive' && isUnasked(event.context)) {
+      const drop = unpacked(event);
+      if (drop !== undefined) drops.push(drop);
     } else if (cloneTarget(archive, event) !== undefined) {
       const taint = {
         bits: LABEL.network,

@@ -108,6 +108,27 @@ function isReadOnTheWay({ site, frames, layers }: CallEvent, sent: Taint, bits: 
   );
 }
 
+const SMALL_BYTES = 20_000;
+/** Names of a machine that lie in files: what statistics are told apart by. */
+const NAMES_OF_MACHINE = /machine-id|hostname|\/etc\/(?:hosts|resolv)|known_hosts|\.gitconfig/;
+
+/** A few lines of which no answer is ever read, and which tell a fixed host what is in profiles, wallets or secret files. */
+function isTheft(archive: Evidence, event: CallEvent, traffic: Traffic): boolean {
+  const { kind, host, sent } = traffic;
+  if (kind !== 'plain' && kind !== 'cheap-name') return false;
+  if (!event.isDiscarded || host.includes('‹') || archive.pythonBytes >= SMALL_BYTES || event.context === 'test')
+    return false;
+  const taken = sent.origins.filter(
+    (o) => (o.label & SECRET) !== 0 && !(o.label === LABEL.secretFile && NAMES_OF_MACHINE.test(o.text)),
+  );
+  if (taken.length === 0 || (sent.bits & CHOSEN_BY_CALLER) !== 0) return false;
+  for (const [other, { host: at }] of archive.traffic) if (at === host && !other.isDiscarded) return false;
+  return true;
+}
+
+/** What a caller says to take is what the caller wants to be sent. */
+const CHOSEN_BY_CALLER = LABEL.parameter | LABEL.input;
+
 /** Points for data that goes where the user or the caller told the program to send it. */
 function weighChosen({ sent }: Traffic): Weight {
   const secret = sent.bits & SECRET;
@@ -135,7 +156,7 @@ function weigh(archive: Evidence, event: CallEvent, traffic: Traffic): Weight {
         bits: secret | (sent.bits & LABEL.host),
         isMalware: !isVendor,
       };
-    if (isSuspectHost) return { score: 10, bits: secret, isMalware: true };
+    if (isSuspectHost || isTheft(archive, event, traffic)) return { score: 10, bits: secret, isMalware: true };
     if (
       (secret & (LABEL.environment | LABEL.secretFile)) !== 0 &&
       kind !== 'unknown' &&

@@ -1,8 +1,9 @@
-// Owns pickles that run code when they are loaded. Start at harmfulPickle.
+// Owns pickles, and YAML without care, that run code when they are loaded. Start at harmfulPickle.
 import { actsIn, weigh } from '../evidence/acts.ts';
 import { isAside } from '../evidence/bundled.ts';
 import { hostsIn } from '../evidence/hosts.ts';
 import { type HarmfulPickle, harmfulCallIn, picklesOf } from '../evidence/pickles.ts';
+import { yamlCallsOf } from '../evidence/yaml-objects.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { excerpt } from '../python/flow/text.ts';
 import type { Finding } from '../report/finding.ts';
@@ -63,6 +64,18 @@ export const harmfulPickle: Detector = {
         snippet: excerpt(text, 300),
       };
       findings.push(findingOf(ID, load, { ...claim, links: [link] }));
+    }
+    for (const { placed, callee, text, load } of yamlCallsOf(archive)) {
+      if (isAside(placed) || !(RUNS.test(callee) || weigh(actsIn(text)).isHarmful)) continue;
+      findings.push(
+        findingOf(ID, load, {
+          score: isUnasked(load.context) ? 10 : 8,
+          class: 'malware',
+          message: `Loading the YAML of ${placed.local} calls ${callee}.`,
+          decoded: text,
+          hosts: hostsIn(text, 20),
+        }),
+      );
     }
     for (const event of archive.events) {
       const inline = event.sink === 'deserialise' && event.context !== 'test' ? inlineFinding(event) : undefined;

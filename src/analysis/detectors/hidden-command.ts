@@ -19,6 +19,9 @@ function isOpenlyNamed({ program, words, programs }: Command, source: string): b
   );
 }
 
+/** All of the command came out of a decoder, whatever that was handed. */
+const DECODER = /^‹(?:base64|binascii|codecs|zlib|gzip|bz2|lzma|bytes)\.[^›]{1,80}›$/;
+
 /** A process whose command had to be decoded: what a tool starts stands in its source. */
 export const hiddenCommand: Detector = {
   id: ID,
@@ -28,8 +31,8 @@ export const hiddenCommand: Detector = {
       const command = event.sink === 'install-package' ? commandOf(event) : archive.commands.get(event);
       if (command === undefined) continue;
       if (event.context === 'test' || event.context === 'none') continue;
-      if ((command.taint.bits & LABEL.decoded) === 0 || (command.taint.bits & (LABEL.network | LABEL.parameter)) !== 0)
-        continue;
+      const isDecoded = (command.taint.bits & LABEL.decoded) !== 0 || DECODER.test(command.text.trim());
+      if (!isDecoded || (command.taint.bits & (LABEL.network | LABEL.parameter)) !== 0) continue;
       const text = command.text.trim();
       if (text.length < 3 || event.site.unit.text.includes(text.slice(0, 40))) continue;
       if (isOpenlyNamed(command, event.site.unit.text)) continue;

@@ -1,5 +1,7 @@
 // Owns things put where they start again by themselves. Start at persistence.
+import { actsIn } from '../evidence/acts.ts';
 import type { Evidence } from '../evidence/evidence.ts';
+import { walkedFrom } from '../evidence/walks.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { LABEL } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';
@@ -13,7 +15,7 @@ const PLACES =
 
 /** Places of editors and assistants, of the system's protection and of other projects: tools write there when a person asks. */
 const PLACES_UNASKED =
-  /(?:(?:^|[\\/])(?:CLAUDE|AGENTS|GEMINI)\.md$|copilot-instructions\.md$|\.vscode[\\/]+(?:tasks|settings|launch)\.json$|(?:^|[\\/])(?:mcp|mcp_config|claude_desktop_config|\.claude)\.json$|[\\/]\.claude[\\/]|drivers[\\/]+etc[\\/]+hosts$|^\/etc\/(?:hosts|passwd|sudoers)|windows defender|ms-settings[\\/]+shell|image file execution options|disableantispyware|^‹[a-z_]\w*(?:\.\w+)*\.__file__›.*\.pyw?$)/i;
+  /(?:(?:^|[\\/])(?:\.?pip[\\/]+)?pip\.(?:conf|ini)$|(?:^|[\\/])\.(?:npmrc|pypirc|yarnrc(?:\.yml)?|gitconfig|ssh[\\/]+config)$|(?:^|[\\/])(?:CLAUDE|AGENTS|GEMINI)\.md$|copilot-instructions\.md$|\.vscode[\\/]+(?:tasks|settings|launch)\.json$|(?:^|[\\/])(?:mcp|mcp_config|claude_desktop_config|\.claude)\.json$|[\\/]\.claude[\\/]|drivers[\\/]+etc[\\/]+hosts$|^\/etc\/(?:hosts|passwd|sudoers)|windows defender|ms-settings[\\/]+shell|image file execution options|disableantispyware|^‹[a-z_]\w*(?:\.\w+)*\.__file__›.*\.pyw?$)/i;
 
 function writtenPath({ args }: CallEvent): string {
   const [path] = args;
@@ -73,6 +75,25 @@ function isOwnImport(archive: Evidence, event: CallEvent): boolean {
   );
 }
 
+/** Where code of others lies: what stands in their files runs with them. */
+const CODE_OF_OTHERS =
+  /site\.get(?:site|usersite)packages|sysconfig\.get_path|(?:site|dist)-packages|distutils\.sysconfig/;
+const PYTHON = /(?:\.pyw?|›)$/;
+
+/** Text of the archive's own that fetches code, put into Python files of others: each of them is a carrier from then on. */
+function infectionOf(event: CallEvent): string | undefined {
+  const [path, content] = event.args;
+  if (event.sink !== 'write' || path === undefined || content === undefined || !isUnasked(event.context))
+    return undefined;
+  const place = textOf(path).slice(0, 600);
+  if (!PYTHON.test(place)) return undefined;
+  const root = walkedFrom(path);
+  const isFound = root !== undefined && !/‹(?:here|file)›/.test(root);
+  if (!isFound && !CODE_OF_OTHERS.test(place)) return undefined;
+  const acts = actsIn(textOf(content).slice(0, 20_000));
+  return acts.has('execute') && acts.has('network') ? place : undefined;
+}
+
 /** Start-up folders, agents, services, shell profiles and registry keys that are written. */
 export const persistence: Detector = {
   id: ID,
@@ -91,10 +112,11 @@ export const persistence: Detector = {
         continue;
       const unasked = isUnasked(event.context);
       const text = event.sink === 'write' ? writtenPath(event) : textsOf(event);
+      const infected = infectionOf(event);
       const hit =
         event.sink === 'persist'
           ? event.name
-          : (PLACES.exec(text)?.[0] ?? (unasked ? PLACES_UNASKED.exec(text)?.[0] : undefined));
+          : (infected ?? PLACES.exec(text)?.[0] ?? (unasked ? PLACES_UNASKED.exec(text)?.[0] : undefined));
       if (hit === undefined) continue;
       const isOwn = unasked && isOwnImport(archive, event);
       const isCertain = unasked && !isOwn && !(hit.endsWith('.pth') && isOfOtherBuild(archive, event));
@@ -103,7 +125,10 @@ export const persistence: Detector = {
           // Tools that measure a whole process put a .pth beside themselves.
           score: isCertain ? (hit.endsWith('.pth') ? 8.5 : 10) : isOwn ? 7 : isOfCaller(event) ? 2 : 4,
           class: isCertain ? 'malware' : 'suspicious',
-          message: `Puts something where it starts by itself (${hit.slice(0, 60)}).`,
+          message:
+            infected === undefined
+              ? `Puts something where it starts by itself (${hit.slice(0, 60)}).`
+              : `Puts code that fetches code into Python files of others (${hit.slice(0, 60)}).`,
         }),
       );
     }

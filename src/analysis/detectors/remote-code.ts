@@ -102,7 +102,7 @@ function isMixed({ bits }: Taint): boolean {
 }
 
 function isFromSocket(taint: Taint): boolean {
-  return taint.origins.some((o) => o.label === LABEL.network && /\.recv|websocket|curl|wget/i.test(o.text));
+  return taint.origins.some((o) => o.label === LABEL.network && /\.recv|websocket|curl|wget|^header /i.test(o.text));
 }
 
 /** `exec(response)`, a command from a socket, `python -` fed by a download. */

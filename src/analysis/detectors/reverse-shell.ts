@@ -1,4 +1,5 @@
 // Owns shells handed to a socket. Start at reverseShell.
+import type { Traffic } from '../evidence/traffic.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { optionsOf } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
@@ -17,7 +18,11 @@ function isOnSocket({ keywords }: CallEvent): boolean {
   });
 }
 
-function weightOf(event: CallEvent): Pick<Claim, 'score' | 'class'> {
+/** A host that stands in the code is nobody's choice but the author's; tools of testers are told where to. */
+function weightOf(event: CallEvent, traffic?: Traffic): Pick<Claim, 'score' | 'class'> {
+  const isFixed =
+    traffic !== undefined && traffic.host !== '' && traffic.kind !== 'local' && traffic.kind !== 'unknown';
+  if (isFixed && !isUnasked(event.context)) return { score: 10, class: 'malware' };
   return isUnasked(event.context) ? { score: 12, class: 'malware' } : { score: 8, class: 'suspicious' };
 }
 
@@ -52,7 +57,7 @@ export const reverseShell: Detector = {
       const traffic = archive.traffic.get(connect);
       findings.push(
         findingOf(ID, shell ?? dup[0] ?? connect, {
-          ...weightOf(shell ?? dup[0] ?? connect),
+          ...weightOf(shell ?? dup[0] ?? connect, traffic),
           message: 'Hands a shell to a socket.',
           ...(traffic === undefined ? {} : { hosts: [traffic.host] }),
           links: [

@@ -1,15 +1,18 @@
 // Owns functions that send a secret they are handed to a host of their author's choice. Start at secretParameter.
-import { parametersIn } from '../evidence/handed.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import { originsIn, parametersIn } from '../evidence/handed.ts';
 import { isThrowaway } from '../evidence/hosts.ts';
 import type { Traffic } from '../evidence/traffic.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
-import { LABEL } from '../python/flow/taint.ts';
+import { LABEL, type Origin } from '../python/flow/taint.ts';
+import { originKey } from '../python/flow/uses.ts';
+import type { Value } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
 import { type Detector, findingOf } from './detector.ts';
 
 const ID = 'secret-parameter';
 /** Secrets that no service ever needs to be sent. */
-const NEVER_SENT = /priv|mnemonic|seed|keypair|wallet|wif|xprv|secret_?key|\bpk\b/i;
+const NEVER_SENT = /private key|priv|mnemonic|seed|keypair|wallet|wif|xprv|secret_?key|\bpk\b/i;
 
 /** What opens something, by the name of the parameter. */
 const CREDENTIAL =
@@ -42,6 +45,65 @@ function reportFinding(event: CallEvent, traffic: Traffic): Finding | undefined 
   });
 }
 
+/** Data of the caller anywhere in a request but where its own credentials belong. */
+function handedIn(event: CallEvent): readonly Origin[] {
+  const first = event.args[0];
+  const request = first?.kind === 'ref' && /Request\(\)$/.test(first.name) ? first.call : undefined;
+  const values = [
+    ...event.args,
+    ...(request === undefined ? [] : [...request.args, ...keywordsOf(request.keywords)]),
+    ...keywordsOf(event.keywords),
+  ];
+  return originsIn(values);
+}
+
+function keywordsOf(keywords: ReadonlyMap<string, Value>): Value[] {
+  return [...keywords]
+    .filter(([key]) => key !== 'headers' && key !== 'auth' && key !== 'cookies')
+    .map(([, value]) => value);
+}
+
+/** No session keeps a cookie, and no request of the archive to that host has an answer that anybody reads. */
+function isOneWay(archive: Evidence, event: CallEvent, { host }: Traffic): boolean {
+  if (event.receiver?.kind === 'ref' && event.receiver.call !== undefined) return false;
+  for (const [other, traffic] of archive.traffic) if (traffic.host === host && !other.isDiscarded) return false;
+  return event.isDiscarded;
+}
+
+/** What a caller gave to be a key, or for another service, is told to a fixed host. */
+function betrayalFinding(archive: Evidence, event: CallEvent, traffic: Traffic): Finding | undefined {
+  const { host, kind } = traffic;
+  if (host === '' || host.includes('‹') || kind === 'local' || kind === 'unknown' || traffic.isChosen) return undefined;
+  const { keyUses, credentialUses } = archive.reading;
+  const handed = handedIn(event);
+  const key = handed.find((o) => o.label === LABEL.parameter && keyUses.has(originKey(o)));
+  const isSuspect = isThrowaway(kind) || traffic.isPrivate || kind === 'cheap-name';
+  const credential =
+    key ??
+    handed.find(
+      (o) =>
+        (o.label === LABEL.parameter && credentialUses.has(originKey(o)) && CREDENTIAL.test(wordOf(o))) ||
+        (o.label === LABEL.secretParameter && (isOneWay(archive, event, traffic) || isInherited(o))),
+    );
+  if (credential === undefined || (key === undefined && !isOneWay(archive, event, traffic))) return undefined;
+  const isSure = key !== undefined && isSuspect;
+  return findingOf(ID, event, {
+    score: isSure ? 10 : 6,
+    class: isSure ? 'malware' : 'suspicious',
+    message: `Tells ${host} the ${credential.text}, ${key === undefined ? 'and nobody reads an answer' : 'which is used as a private key'}.`,
+    sources: { bits: credential.label, origins: [credential] },
+    hosts: [host],
+  });
+}
+
+function wordOf({ text }: Origin): string {
+  return text.replace(/^(?:parameter|inherited|entry) /, '');
+}
+
+function isInherited({ text }: Origin): boolean {
+  return /^(?:inherited|entry) /.test(text);
+}
+
 /** A private key, seed or password that flows from a parameter into a request to a fixed host. */
 export const secretParameter: Detector = {
   id: ID,
@@ -49,10 +111,11 @@ export const secretParameter: Detector = {
     const findings: Finding[] = [];
     for (const [event, traffic] of archive.traffic) {
       if (event.sink === 'browser') continue;
-      const report = reportFinding(event, traffic);
+      const report = reportFinding(event, traffic) ?? betrayalFinding(archive, event, traffic);
       if (report !== undefined) findings.push(report);
       if ((traffic.sent.bits & LABEL.secretParameter) === 0 || traffic.kind === 'local') continue;
-      const origins = traffic.sent.origins.filter((o) => o.label === LABEL.secretParameter);
+      const origins = traffic.sent.origins.filter((o) => o.label === LABEL.secretParameter && !isInherited(o));
+      if (origins.length === 0) continue;
       const names = origins.map((o) => o.text.replace(/^parameter /, ''));
       const isKey = names.some((n) => NEVER_SENT.test(n));
       const isSuspect = isThrowaway(traffic.kind) || traffic.isPrivate || traffic.kind === 'cheap-name';

@@ -26,6 +26,12 @@ const SESSION = 'the end of the session';
 /** Linear patterns; each is tried on at most 20,000 characters. */
 const PATTERNS: readonly Pattern[] = [
   {
+    test: /Get-Clipboard\b[^\n]{0,400}Set-Clipboard\b|\bSet-Clipboard\b[^\n]{0,400}Get-Clipboard\b/i,
+    points: 10,
+    what: 'a loop that replaces what was copied',
+    isOrdinaryOnCall: true,
+  },
+  {
     test: /powershell[^\n]{0,200}?\s-e(?:nc|ncodedcommand|c)?\s+["']?[A-Za-z0-9+/=]{24,}/i,
     points: 10,
     what: 'PowerShell with an encoded command',
@@ -135,6 +141,32 @@ const PATTERNS: readonly Pattern[] = [
     test: /(?:^|[;&|]\s*)(?:npx|bunx|pnpx)\s+(?:-\S+\s+)*[@\w]/i,
     points: 6,
     what: 'a program of another index',
+    isOrdinaryOnCall: true,
+  },
+  {
+    test: /\bgo\s+(?:run|install)\s+(?:-\S+\s+)*[\w-]+(?:\.[\w-]+)+\/\S*@|(?:^|[;&|]\s*)(?:pipx\s+run|uvx|uv\s+tool\s+run|deno\s+run\s+(?:-\S+\s+)*https?:)\s*\S/i,
+    points: 6,
+    what: 'a program of another index',
+    isOrdinaryOnCall: true,
+  },
+  {
+    test: /\b(?:npm|pnpm|yarn|bun|gem)\s+(?:global\s+)?(?:i|install|add)\s+(?:-\S+\s+)*(?:git\+)?https?:\/\/(?!(?:[\w-]+\.)*(?:github|gitlab|npmjs|yarnpkg)\.\w)/i,
+    points: 9,
+    what: 'an installer of another language, handed an address',
+    isOrdinaryOnCall: true,
+  },
+  {
+    test: /\buseradd\s+-?\w|\badduser\s+-?\w|\bchpasswd\b|\busermod\s+[^\n;&|]{0,40}-\w*G\w*\s+(?:sudo|wheel|admin|root|docker)\b|\bnet1?\s+user\s+\S+\s+\S+\s+\/add|\bnet1?\s+localgroup\s+administrators\s|\bdscl\s+\.\s+-create\s+\/Users/i,
+    points: 9,
+    what: 'an account of its own on the machine',
+    says: 'Makes an account on the machine.',
+    isOrdinaryOnCall: true,
+  },
+  {
+    test: /fDenyTSConnections|\bEnableLUA\b|DisableAntiSpyware|DisableRealtimeMonitoring|\bsetenforce\s+0|\b(?:ufw|firewalld|iptables)\s+(?:disable|-F\b|stop)/i,
+    points: 8,
+    what: 'a protection switched off',
+    says: 'Switches a protection off.',
     isOrdinaryOnCall: true,
   },
   {

@@ -3,6 +3,7 @@ import type { Evidence } from '../evidence/evidence.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { LABEL } from '../python/flow/taint.ts';
 import { excerpt } from '../python/flow/text.ts';
+import { optionsOf } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
 import { type Detector, findingAt, findingOf, isUnasked, memberPath } from './detector.ts';
 
@@ -23,16 +24,31 @@ function byUnit(archive: Evidence): Map<string, CallEvent[]> {
   return units;
 }
 
+/** An address of a coin, whole: whoever puts one into the clipboard that stands in the code wants it to be pasted. */
+const ADDRESS =
+  /^(?:bc1[a-z0-9]{25,60}|0x[a-fA-F0-9]{40}|[13LMDT][1-9A-HJ-NP-Za-km-z]{25,34}|[48][1-9A-HJ-NP-Za-km-z]{94}|[1-9A-HJ-NP-Za-km-z]{43,44})$/;
+
+function isOwnAddress({ args }: CallEvent): boolean {
+  const [given] = args;
+  return given !== undefined && optionsOf(given).some((o) => o.kind === 'str' && ADDRESS.test(o.value));
+}
+
 function clipperFinding(archive: Evidence, events: readonly CallEvent[]): Finding | undefined {
-  const write = events.find((e) => e.sink === 'clipboard-write');
+  const writes = events.filter((e) => e.sink === 'clipboard-write');
+  const { clipboardReaders } = archive.reading;
+  const own = clipboardReaders.size > 0 ? writes.find((e) => isOwnAddress(e)) : undefined;
+  const write = own ?? writes[0];
   if (write === undefined) return undefined;
   const { text } = write.site.unit;
-  const reads = /\.paste\(|GetClipboardData|CF_UNICODETEXT|waitForNewPaste|clipboard_get/.test(text);
   const path = memberPath(write.site.unit.path);
+  const reads =
+    own !== undefined ||
+    clipboardReaders.has(write.site.unit.path) ||
+    /\.paste\(|GetClipboardData|CF_UNICODETEXT|waitForNewPaste|clipboard_get/.test(text);
   const looks = archive.reading.patterns.some(
     (p) => memberPath(p.site.unit.path) === path && ADDRESS_PATTERN.test(p.text.slice(0, 2_000)),
   );
-  if (!reads || !(looks || ADDRESS_PATTERN.test(text))) return undefined;
+  if (!reads || !(own !== undefined || looks || ADDRESS_PATTERN.test(text))) return undefined;
   return findingOf(ID, write, {
     score: isUnasked(write.context) ? 10 : 8,
     class: 'malware',

@@ -68,14 +68,23 @@ function signal(event: CallEvent, { kind }: Traffic): number {
   return event.context === 'import' ? 6 : 10;
 }
 
+/** A page that comes up before whoever installs: nobody's build needs it. Of who opens one at import some mean a joke. */
+function pageOpened(event: CallEvent, { kind, host }: Traffic): number {
+  if (!event.name.startsWith('webbrowser') || host === '' || host.includes('‹') || kind === 'local') return 0;
+  return event.context === 'install' ? 5 : 3;
+}
+
 /** Network traffic without anybody's doing; the host's kind decides how much it weighs. */
 export const unaskedNetwork: Detector = {
   id: ID,
   detect(archive) {
     const findings: Finding[] = [];
     for (const [event, traffic] of archive.traffic) {
-      if (!isUnasked(event.context) || event.sink === 'browser') continue;
-      const score = Math.max(points(event, traffic), signal(event, traffic));
+      if (!isUnasked(event.context)) continue;
+      const score =
+        event.sink === 'browser'
+          ? pageOpened(event, traffic)
+          : Math.max(points(event, traffic), signal(event, traffic));
       if (score <= 0) continue;
       findings.push(
         findingOf(ID, event, {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { inspect, python, wheel } from '../../support/inspect.ts';
 import { judge, pointsOf } from './judge.ts';
 
 const ELF = Uint8Array.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0, 0, 0]);
@@ -42,4 +43,24 @@ test('evasion: a library under a false name is caught, once', async () => {
 
   expect(pointsOf(result, 'native-payload')).toBeGreaterThanOrEqual(8);
   expect(pointsOf(result, 'bundled-program')).toBe(0);
+});
+
+test('a library of a wheel for every machine that is loaded and never asked for anything is suspicious', async () => {
+  const load = ['import ctypes, os', 'here = os.path.dirname(os.path.abspath(__file__))'];
+  const alone = wheel({
+    'pkg/__init__.py': python(...load, 'ctypes.CDLL(os.path.join(here, "core.so"))'),
+    'pkg/core.so': ELF,
+  });
+  const used = wheel({
+    'pkg/__init__.py': python(...load, 'lib = ctypes.CDLL(os.path.join(here, "core.so"))', 'lib.add(1, 2)'),
+    'pkg/core.so': ELF,
+  });
+  const ahead = wheel({
+    'pkg/__init__.py': python(...load, 'ctypes.CDLL(os.path.join(here, "core.so"), mode=ctypes.RTLD_GLOBAL)'),
+    'pkg/core.so': ELF,
+  });
+
+  expect(await inspect('bundled-program', alone)).toMatchObject([{ score: 5, class: 'suspicious' }]);
+  expect(await inspect('bundled-program', used)).toMatchObject([{ score: 2 }]);
+  expect(await inspect('bundled-program', ahead)).toMatchObject([{ score: 2 }]);
 });

@@ -1,5 +1,7 @@
+import { deflateSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { carriedCode } from '../../../src/analysis/detectors/carried-code.ts';
+import { inspect, python, wheel } from '../../support/inspect.ts';
 import { findingsOf } from './carriers.ts';
 import { png } from './machine-code.ts';
 
@@ -30,4 +32,21 @@ test('a picture that is only looked at, and a version file that is executed, sta
     'kit/logo.png': png(),
   };
   expect(await findingsOf(carriedCode, files)).toEqual([]);
+});
+
+test('bytecode in a file of words is hidden at import, a script that is read as it stands is not', async () => {
+  const hidden = wheel({
+    'pkg/__init__.py': python(
+      'import marshal, pkgutil, zlib',
+      'exec(marshal.loads(zlib.decompress(pkgutil.get_data(__name__, "words.txt"))))',
+    ),
+    'pkg/words.txt': deflateSync(Buffer.from('not what this Python was compiled for')),
+  });
+  const plain = wheel({
+    'pkg/__init__.py': python('import pkgutil', 'exec(pkgutil.get_data(__name__, "prelude.txt"))'),
+    'pkg/prelude.txt': 'x = 1\n',
+  });
+
+  expect(await inspect('carried-code', hidden)).toMatchObject([{ class: 'malware', score: 10 }]);
+  expect(await inspect('carried-code', plain)).toEqual([]);
 });

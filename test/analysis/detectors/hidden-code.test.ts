@@ -223,3 +223,51 @@ describe('what a decoder is given on call', () => {
     expect(await inspect('hidden-code', file)).toContainEqual(expect.objectContaining({ class: 'malware', score: 10 }));
   });
 });
+
+test('a codec that the archive registers runs what it is handed to decode', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import codecs, os',
+      'def turn(data, errors="strict"):',
+      '    exec(bytes(b ^ 0x5a for b in bytes(data)))',
+      '    return "", len(data)',
+      'codecs.register(lambda name: codecs.CodecInfo(name="plus8", encode=codecs.ascii_encode, decode=turn) if name == "plus8" else None)',
+      'with open(os.path.join(os.path.dirname(__file__), "table.bin"), "rb") as fh:',
+      '    fh.read().decode("plus8")',
+    ),
+    'pkg/table.bin': Uint8Array.from(Buffer.from('import os; os.system("id")'), (b) => b ^ 0x5a),
+  });
+
+  expect((await inspect('hidden-code', file)).length + (await inspect('carried-code', file)).length).toBeGreaterThan(0);
+});
+
+test('a codec that only translates is silent', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import codecs',
+      'def turn(data, errors="strict"):',
+      '    return bytes(data).decode("latin-1"), len(data)',
+      'codecs.register(lambda name: codecs.CodecInfo(name="old8", encode=codecs.ascii_encode, decode=turn))',
+      'b"abc".decode("old8")',
+    ),
+  });
+
+  expect(await inspect('hidden-code', file)).toEqual([]);
+});
+
+test.each([
+  [
+    'addresses',
+    "b''.join(ipaddress.ip_address(a).packed for a in ['105.109.112.111', '114.116.32.111', '115.59.111.115', '46.115.121.115', '116.101.109.40', '39.105.100.39', '41.32.32.32'])",
+  ],
+  [
+    'long addresses',
+    "b''.join(ipaddress.IPv6Address(a).packed for a in ['696d:706f:7274:206f:733b:6f73:2e73:7973', '7465:6d28:2769:6427:2920:2020:2020:2020'])",
+  ],
+])('code that is written as a list of %s is read', async (_what, expression) => {
+  const file = wheel({ 'pkg/__init__.py': python('import ipaddress', `exec(${expression})`) });
+
+  const { length } = [...(await inspect('hidden-code', file)), ...(await inspect('unasked-process', file))];
+
+  expect(length).toBeGreaterThan(0);
+});

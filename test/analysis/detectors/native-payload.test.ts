@@ -1,6 +1,7 @@
 import { deflateSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { nativePayload } from '../../../src/analysis/detectors/native-payload.ts';
+import { inspect, python, wheel } from '../../support/inspect.ts';
 import { findingsOf, findingsOfSdist } from './carriers.ts';
 import { elf, png } from './machine-code.ts';
 
@@ -59,4 +60,33 @@ test('a program or a loader behind the last chunk of a picture is found, trailin
     ]);
   const padded = Buffer.concat([png(), Buffer.alloc(400)]);
   expect(await findingsOfSdist(nativePayload, { 'a.png': png(), 'b.png': padded })).toEqual([]);
+});
+
+test('a program under the name of data that is copied elsewhere and started there is malware', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import os, shutil, subprocess, tempfile',
+      'p = os.path.join(os.path.dirname(__file__), "fonts.dat")',
+      't = os.path.join(tempfile.gettempdir(), "fontdrv.exe")',
+      'shutil.copyfile(p, t)',
+      'subprocess.Popen([t])',
+    ),
+    'pkg/fonts.dat': Uint8Array.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0, 0, 0]),
+  });
+
+  expect(await inspect('native-payload', file)).toMatchObject([{ class: 'malware', score: 10, line: 5 }]);
+});
+
+test('data that is copied into a cache and read there is silent', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import os, shutil, subprocess, tempfile',
+      't = os.path.join(tempfile.gettempdir(), "fonts-cache.dat")',
+      'shutil.copyfile(os.path.join(os.path.dirname(__file__), "fonts.dat"), t)',
+      'open(t, "rb").read()',
+    ),
+    'pkg/fonts.dat': Uint8Array.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0, 0, 0]),
+  });
+
+  expect(await inspect('native-payload', file)).toEqual([]);
 });

