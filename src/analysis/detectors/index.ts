@@ -5,6 +5,7 @@ import { buildScript } from './build-script.ts';
 import { bundledProgram } from './bundled-program.ts';
 import { bundledScript } from './bundled-script.ts';
 import { carriedCode } from './carried-code.ts';
+import { changedEnvironment } from './changed-environment.ts';
 import { destruction } from './destruction.ts';
 import type { Detector } from './detector.ts';
 import { dropper } from './dropper.ts';
@@ -41,6 +42,7 @@ export const DETECTORS: readonly Detector[] = [
   bundledProgram,
   bundledScript,
   carriedCode,
+  changedEnvironment,
   destruction,
   dropper,
   erasedProgram,

@@ -15,7 +15,7 @@ const PLACES =
 
 /** Places of editors and assistants, of the system's protection and of other projects: tools write there when a person asks. */
 const PLACES_UNASKED =
-  /(?:(?:^|[\\/])(?:\.?pip[\\/]+)?pip\.(?:conf|ini)$|(?:^|[\\/])\.(?:npmrc|pypirc|yarnrc(?:\.yml)?|gitconfig|ssh[\\/]+config)$|(?:^|[\\/])(?:CLAUDE|AGENTS|GEMINI)\.md$|copilot-instructions\.md$|\.vscode[\\/]+(?:tasks|settings|launch)\.json$|(?:^|[\\/])(?:mcp|mcp_config|claude_desktop_config|\.claude)\.json$|[\\/]\.claude[\\/]|drivers[\\/]+etc[\\/]+hosts$|^\/etc\/(?:hosts|passwd|sudoers)|windows defender|ms-settings[\\/]+shell|image file execution options|disableantispyware|^‹[a-z_]\w*(?:\.\w+)*\.__file__›.*\.pyw?$)/i;
+  /(?:^%GITHUB_(?:ENV|PATH)%$|(?:^|[\\/])(?:\.?pip[\\/]+)?pip\.(?:conf|ini)$|(?:^|[\\/])\.(?:npmrc|pypirc|yarnrc(?:\.yml)?|gitconfig|ssh[\\/]+config)$|(?:^|[\\/])(?:CLAUDE|AGENTS|GEMINI)\.md$|copilot-instructions\.md$|\.vscode[\\/]+(?:tasks|settings|launch)\.json$|(?:^|[\\/])(?:mcp|mcp_config|claude_desktop_config|\.claude)\.json$|[\\/]\.claude[\\/]|drivers[\\/]+etc[\\/]+hosts$|^\/etc\/(?:hosts|passwd|sudoers)|windows defender|ms-settings[\\/]+shell|image file execution options|disableantispyware|^‹[a-z_]\w*(?:\.\w+)*\.__file__›.*\.pyw?$)/i;
 
 function writtenPath({ args }: CallEvent): string {
   const [path] = args;

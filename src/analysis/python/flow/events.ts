@@ -1,5 +1,5 @@
 // Owns the record of calls that do something. May import machine. Start at emit.
-import type { CallEvent, Machine } from './machine.ts';
+import { type CallEvent, type Machine, NO_KEYWORDS } from './machine.ts';
 import type { SinkKind } from './models.ts';
 import { textOf } from './text.ts';
 import { type Site, taintOf, type Value } from './value.ts';
@@ -46,4 +46,16 @@ export function emit(machine: Machine, happening: Happening): CallEvent | undefi
   };
   machine.events.push(event);
   return event;
+}
+
+/** `os.environ[key] = value`. */
+export function emitVariable(machine: Machine, key: Value, value: Value, site: Site): void {
+  emit(machine, {
+    sink: 'environment',
+    name: 'os.environ',
+    args: [key, value],
+    keywords: NO_KEYWORDS,
+    receiver: undefined,
+    site,
+  });
 }

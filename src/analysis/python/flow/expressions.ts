@@ -1,6 +1,7 @@
 // Owns expressions: from syntax and names to a value. May import machine and the rest of this folder below it. Start at evaluate.
 import type { BinOp, Call, Comprehension, Constant, Expr, JoinedStr, Subscript, TemplateStr } from '../ast.ts';
 import { makeFunction } from './definitions.ts';
+import { emitVariable } from './events.ts';
 import { fieldText } from './format.ts';
 import { symbolicArguments } from './functions.ts';
 import { noteAssigned } from './handlers.ts';
@@ -422,8 +423,10 @@ export function assign(machine: Machine, target: Expr, value: Value, scope: Scop
     }
     case 'Subscript': {
       const owner = evaluate(machine, target.value, scope);
-      if (target.slice.kind === 'Slice') setItem(machine, owner, UNKNOWN, value);
-      else setItem(machine, owner, evaluate(machine, target.slice, scope), value);
+      const key = target.slice.kind === 'Slice' ? UNKNOWN : evaluate(machine, target.slice, scope);
+      if (owner.kind === 'ref' && owner.name === 'os.environ')
+        emitVariable(machine, key, value, { unit: scope.unit, node: target });
+      setItem(machine, owner, key, value);
       return;
     }
     case 'Starred':

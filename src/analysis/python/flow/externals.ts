@@ -210,7 +210,9 @@ function callUnknown(
     absorbed: CLEAN,
   };
   let given =
-    outside.isDataless && sink === undefined ? CLEAN : resultTaint(name, sink, callee, args, keywords, taint, site);
+    outside.isDataless && sink === undefined
+      ? CLEAN
+      : resultTaint(machine, name, sink, callee, args, keywords, taint, site);
   if (
     sink === undefined &&
     !outside.isDataless &&
@@ -228,7 +230,7 @@ function callUnknown(
   if (kept !== undefined && sink === undefined && !outside.isDataless) kept.absorbed = unite(kept.absorbed, taint);
   if (sink === 'network') fillMemory(args, keywords, given);
   else if (sink === undefined || sink === 'archive' || sink === 'copy')
-    spill(machine, name, callee, args, keywords, given);
+    spill(machine, name, callee, args, keywords, given, sink);
   const result = ref(outside.resultName, given, call);
   if (sink !== undefined && !FILE_LOADERS.has(name))
     emit(machine, { sink, name, args, keywords, receiver: callee, site });
@@ -281,6 +283,7 @@ function spill(
   args: readonly Value[],
   keywords: ReadonlyMap<string, Value>,
   given: Taint,
+  sink: SinkKind | undefined,
 ): void {
   if ((given.bits & GUARDED) === 0 || machine.spilled.size >= MAX_SPILLED) return;
   const kept = without(given, ~GUARDED);
@@ -296,6 +299,10 @@ function spill(
   for (const arg of [...args.slice(0, 3), ...keywords.values()])
     if (arg.kind === 'str' || arg.kind === 'template' || (arg.kind === 'ref' && PATHS.test(arg.name)))
       keep(machine, textOf(arg), kept);
+  // a copy needs no kind of name
+  const copy = sink === 'copy' ? args[1] : undefined;
+  if (copy !== undefined && /[\\/]\w{2,}$/.test(textOf(copy)) && textOf(copy).length <= 300)
+    machine.spilled.set(textOf(copy), unite(machine.spilled.get(textOf(copy)) ?? CLEAN, kept));
 }
 
 const MAX_SPILLED = 500;
@@ -329,7 +336,7 @@ const OWN_MEDIA =
   /^‹here›[^\n]{1,250}\.(?:png|jpe?g|gif|bmp|webp|ico|tiff?|tga|ppm|wav|mp3|ogg|flac|aiff?|mp4|avi|ttf|otf|pdf|docx?|xlsx?|csv|npy|npz|h5|hdf5|parquet|sqlite3?|db|bin|dat|mo)$/i;
 
 /** A function handed the path of a secret store gives what is in it. */
-function pathTaint(args: readonly Value[], site: Site): Taint {
+function pathTaint(machine: Machine, args: readonly Value[], site: Site): Taint {
   let taint = CLEAN;
   for (const arg of args.slice(0, 3)) {
     if (arg.kind !== 'str' && arg.kind !== 'template' && !(arg.kind === 'ref' && PATHS.test(arg.name))) continue;
@@ -338,6 +345,8 @@ function pathTaint(args: readonly Value[], site: Site): Taint {
     const text = textOf(arg);
     const label = text.length > 300 || text.includes('://') ? LABEL.file : pathLabel(text);
     if (label !== LABEL.file) taint = unite(taint, originTaint(label, site, `file ${text.slice(0, 120)}`));
+    const spilled = machine.spilled.get(text);
+    if (spilled !== undefined) taint = unite(taint, spilled);
     if (OWN_MEDIA.test(text)) taint = unite(taint, originTaint(LABEL.ownFile, site, text));
   }
   return taint;
@@ -349,6 +358,7 @@ function hasAddress(args: readonly Value[], keywords: ReadonlyMap<string, Value>
 }
 
 function resultTaint(
+  machine: Machine,
   name: string,
   sink: SinkKind | undefined,
   callee: RefValue,
@@ -377,7 +387,7 @@ function resultTaint(
     default:
       break;
   }
-  return unite(taintOf(callee), unite(taint, pathTaint(args, at)));
+  return unite(taintOf(callee), unite(taint, pathTaint(machine, args, at)));
 }
 
 /** Lengths, tests and checks say one bit of what they look at; paths of files are not their content. */

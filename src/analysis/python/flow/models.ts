@@ -23,7 +23,8 @@ export type SinkKind =
   | 'copy'
   | 'descriptor'
   | 'search-path'
-  | 'browser';
+  | 'browser'
+  | 'environment';
 
 const SINKS = new Map<string, SinkKind>();
 function add(kind: SinkKind, names: string): void {
@@ -42,8 +43,9 @@ add(
   'network',
   'urllib.request.urlopen urllib.request.urlretrieve urllib.request.opener.open urllib.request.opener.retrieve urllib.request.URLopener().retrieve urllib.request.URLopener().open urllib.request.FancyURLopener().retrieve urllib.request.FancyURLopener().open requests.get requests.post requests.put requests.patch requests.delete requests.head requests.options requests.request requests.send httpx.get httpx.post httpx.put httpx.patch httpx.delete httpx.head httpx.request httpx.stream httpx.send urllib3.request urllib3.urlopen urllib3.request_encode_body aiohttp.get aiohttp.post aiohttp.put aiohttp.request aiohttp.patch aiohttp.ws_connect aiohttp.head http.client.connection.request http.client.connection.putrequest http.client.connection.send http.client.connection.connect socket.socket().connect socket.socket().connect_ex socket.socket().send socket.socket().sendall socket.socket().sendto socket.socket().sendfile socket.create_connection asyncio.open_connection ftplib.FTP ftplib.FTP().login ftplib.FTP().connect ftplib.FTP().storbinary ftplib.FTP().storlines ftplib.FTP().retrbinary smtplib.SMTP smtplib.SMTP().connect smtplib.SMTP().sendmail smtplib.SMTP().send_message smtplib.SMTP().login yagmail.SMTP().send telnetlib.Telnet paramiko.SSHClient().connect paramiko.Transport websocket.create_connection websocket.WebSocketApp websocket.WebSocket().connect websocket.create_connection().send websocket.WebSocket().send websockets.connect websockets.connect().send wget.download pycurl.Curl().perform pycurl.Curl().setopt xmlrpc.client.ServerProxy dhooks.Webhook dhooks.Webhook().send discord_webhook.DiscordWebhook discord_webhook.DiscordWebhook().execute discord.Webhook.from_url discord.SyncWebhook.from_url discord.Webhook.from_url().send discord.SyncWebhook.from_url().send discord.ext.commands.Bot().run discord.ext.commands.Bot().start discord.Client().start discord.Client().run telebot.TeleBot telebot.TeleBot().send_message telebot.TeleBot().send_document telebot.TeleBot().send_photo telebot.TeleBot().polling telebot.TeleBot().infinity_polling telegram.Bot telegram.Bot().send_message telegram.Bot().send_document telegram.Bot().sendMessage telegram.Bot().sendDocument telegram.Bot().send_photo telethon.TelegramClient pyrogram.Client slack_sdk.WebClient().chat_postMessage slack_sdk.WebhookClient().send git.Repo.clone_from git.Git().clone pygit2.clone_repository dulwich.porcelain.clone dropbox.Dropbox().files_upload dropbox.Dropbox().files_download_to_file gdown.download mega.Mega().login pysftp.Connection socketio.Client().connect socketio.Client().emit paho.mqtt.client.Client().connect redis.Redis pymongo.MongoClient pymongo.MongoClient() psycopg2.connect mysql.connector.connect pymysql.connect grequests.get grequests.post treq.get treq.post httplib2.Http().request mechanize.Browser().open selenium.webdriver.Chrome().get anonfile.AnonFile().upload boto3.client().upload_file boto3.client().put_object pastebin.PastebinAPI().paste setuptools.ssl_support.opener_for pip.download http.client.HTTPSConnection http.client.HTTPConnection torch.hub.load_state_dict_from_url pooch.retrieve huggingface_hub.hf_hub_download firebase_admin.db.reference().push firebase.FirebaseApplication().post sentry_sdk.init posthog.capture pyngrok.ngrok.connect ngrok.connect multiprocessing.connection.Client multiprocessing.connection.Client().send multiprocessing.connection.Client().send_bytes scapy.all.send scapy.all.sendp scapy.all.sr scapy.all.sr1 scapy.sendrecv.send scapy.sendrecv.sr1 requests.Session.send requests.Session.request psycopg.connect asyncpg.connect',
 );
+add('environment', 'os.putenv');
 add('descriptor', 'os.dup2 os.dup socket.fromfd');
-add('search-path', 'sys.path.insert sys.path.append site.addsitedir sys.path.extend');
+add('search-path', 'sys.path.insert sys.path.append site.addsitedir sys.path.extend zipimport.zipimporter');
 add(
   'dns',
   'socket.gethostbyname socket.gethostbyname_ex socket.getaddrinfo socket.gethostbyaddr dns.resolver.resolve dns.resolver.query dns.resolver.Resolver().resolve dns.resolver.Resolver().query dnslib.DNSRecord.question().send aiodns.DNSResolver().query asyncio.get_event_loop().getaddrinfo',
@@ -198,9 +200,12 @@ give(
   'socket.socket().recv() socket.socket().recvfrom() socket.socket().makefile() socket.socket().accept() ftplib.FTP().retrlines() imaplib.IMAP4_SSL().fetch() websocket.create_connection().recv() websocket.WebSocket().recv() asyncio.open_connection() git.Repo.clone_from() paramiko.SSHClient().exec_command() flask.request multiprocessing.connection.Client().recv() multiprocessing.connection.Client().recv_bytes()',
 );
 
+/** Answers of services that keep secrets. */
+const VAULTS = /\.(?:get_secret_value|read_secret_version|access_secret_version|batch_get_secret_value)\(\)$/;
+
 /** The label that a result or attribute by this canonical name carries; undefined for most. */
 export function sourceOf(name: string): Label | undefined {
-  return SOURCES.get(name);
+  return SOURCES.get(name) ?? (VAULTS.test(name) ? LABEL.secretVariable : undefined);
 }
 
 const HOST_VARIABLES =
@@ -216,7 +221,7 @@ export function variableLabel(name: string): Label {
 }
 
 const SECRET_NAMES =
-  /(?:^|_)(?:priv(?:ate)?_?keys?|secret(?:_?key)?|secretkey|mnemonics?|seed(?:_?(?:phrase|words?))?|pass(?:word|wd|phrase|code)|pwd|keypair|wallet_?key|wif|xprv|pk|p_?key|session_?string|2fa|otp|cvv|card_?number)(?:$|_|\d)/i;
+  /(?:^|_)(?:priv(?:ate)?_?keys?|secret(?:_?key)?|secretkey|mnemonics?|seed(?:_?(?:phrase|words?))?|(?:recovery|secret|backup)_?(?:phrase|words?)|pass(?:word|wd|phrase|code)|pwd|keypair|wallet_?key|wif|xprv|pk|p_?key|session_?string|2fa|otp|cvv|card_?number)(?:$|_|\d)/i;
 
 /** Whether a parameter by this name is handed a secret. */
 export function isSecretName(name: string): boolean {

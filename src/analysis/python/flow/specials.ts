@@ -1,6 +1,6 @@
 // Owns the builtins that reach names, modules and code. May import machine and the rest of this folder below it. Start at SPECIAL.
 import { decodeSource } from '../source.ts';
-import { emit } from './events.ts';
+import { emit, emitVariable } from './events.ts';
 import { setAttribute } from './expressions.ts';
 import { IMPORT_HOOKS } from './import-hooks.ts';
 import { absoluteName, importName } from './imports.ts';
@@ -407,7 +407,23 @@ export const SPECIAL: ReadonlyMap<string, Special> = new Map<string, Special>([
       environmentDefault(args[0] ?? keywords.get('key'), args[1] ?? keywords.get('default'), site),
   ],
   ['os.environ.pop', (_machine, { args, site }) => environmentDefault(args[0], args[1], site)],
-  ['os.environ.setdefault', NOTHING],
+  [
+    'os.environ.setdefault',
+    (machine, { args, site }) => {
+      if (args[0] !== undefined && args[1] !== undefined) emitVariable(machine, args[0], args[1], site);
+      return UNKNOWN;
+    },
+  ],
+  [
+    'os.environ.update',
+    (machine, { args, keywords, site }) => {
+      if (args[0]?.kind === 'dict')
+        for (const [key, value] of [...args[0].entries].slice(0, 50))
+          emitVariable(machine, str(key.slice(1)), value, site);
+      for (const [key, value] of keywords) emitVariable(machine, str(key), value, site);
+      return undefined;
+    },
+  ],
   ['os.environ.copy', (_machine, { callee }) => ref('os.environ', callee.taint)],
   ['dict', (_machine, { args }) => (args[0]?.kind === 'ref' && args[0].name === 'os.environ' ? args[0] : undefined)],
   [
