@@ -68,10 +68,10 @@ function signal(event: CallEvent, { kind }: Traffic): number {
   return event.context === 'import' ? 6 : 10;
 }
 
-/** A page that comes up before whoever installs: nobody's build needs it. Of who opens one at import some mean a joke. */
+/** A page that comes up before whoever installs: nobody's build needs it, though placeholders point at the project that was meant. Of who opens one at import some mean a joke. */
 function pageOpened(event: CallEvent, { kind, host }: Traffic): number {
   if (!event.name.startsWith('webbrowser') || host === '' || host.includes('‹') || kind === 'local') return 0;
-  return event.context === 'install' ? 5 : 3;
+  return event.context === 'install' ? 4 : 3;
 }
 
 /** Network traffic without anybody's doing; the host's kind decides how much it weighs. */

@@ -200,7 +200,7 @@ test('a datagram socket that setup.py points at an address is said to be pointed
   ]);
 });
 
-test('a page that comes up at install is suspicious, help that is opened on request is not', async () => {
+test('a page that comes up at install is a suspicion below quarantine, help that is opened on request is not', async () => {
   const opened = sdist({
     'setup.py': python(
       'import webbrowser',
@@ -213,6 +213,6 @@ test('a page that comes up at install is suspicious, help that is opened on requ
     'pkg/__init__.py': python('import webbrowser', 'def docs():', "    webbrowser.open('https://docs.vendor.invalid')"),
   });
 
-  expect(await inspect('unasked-network', opened)).toMatchObject([{ class: 'suspicious', score: 5 }]);
+  expect(await inspect('unasked-network', opened)).toMatchObject([{ class: 'suspicious', score: 4 }]);
   expect(await inspect('unasked-network', asked)).toEqual([]);
 });
