@@ -1,4 +1,5 @@
 // Owns the lines that a start prints for people: the very commands that make each installer use this server. Pure.
+import { listClientLines } from '../http/front-page.ts';
 import { stripControls } from '../policy/hostile-text.ts';
 
 export interface BannerFacts {
@@ -12,28 +13,6 @@ export interface BannerFacts {
   /** another one than `mode`: an administrator has set that at runtime */
   readonly configuredMode: 'enforce' | 'monitor';
   readonly version: string;
-}
-
-/** pip takes plain http from loopback alone without being told to trust the host. */
-function needsTrust(publicUrl: URL): boolean {
-  const isLoopback =
-    publicUrl.hostname === 'localhost' || publicUrl.hostname === '[::1]' || publicUrl.hostname.startsWith('127.');
-  return publicUrl.protocol === 'http:' && !isLoopback;
-}
-
-/** One line per installer, ready to copy. */
-export function listClientLines(publicUrl: string): readonly (readonly [string, string])[] {
-  const index = `${publicUrl}/simple/`;
-  const url = new URL(publicUrl);
-  const trust = needsTrust(url) ? ` --trusted-host ${url.hostname}` : '';
-  const insecure = needsTrust(url) ? ` --allow-insecure-host ${url.hostname}` : '';
-  return [
-    ['pip', `pip install --index-url ${index}${trust} PROJECT`],
-    ['uv', `uv pip install --default-index ${index}${insecure} PROJECT`],
-    ['Poetry', `poetry source add --priority=primary cordon ${index}`],
-    ['PDM', `pdm config pypi.url ${index}`],
-    ['pipenv', `pipenv install --pypi-mirror ${index} PROJECT`],
-  ];
 }
 
 /** The banner's lines, uncoloured. */

@@ -10,6 +10,7 @@ import { isKnownHost, isOwnOrigin } from './admin-access.ts';
 import { sendAbsent, sendFailure, sendMoved } from './answers.ts';
 import { createByteCache } from './byte-cache.ts';
 import type { HttpDeps, HttpSettings, Mount } from './deps.ts';
+import { frontPage } from './front-page.ts';
 import { explanationRoutes, jsonRoutes } from './json-routes.ts';
 import { packageRoutes } from './package-routes.ts';
 import { passThroughRoutes } from './pass-through.ts';
@@ -165,6 +166,7 @@ export function createApp(deps: HttpDeps): Express {
   app.use(observe(deps), limitRequests(settings), stripPrefix(settings.pathPrefix), tidyPath);
   for (const further of deps.mounts ?? []) mount(app, further, settings);
   app.use(refuseWrites);
+  app.get('/', frontPage);
   app.use(simpleRoutes({ gate, renderer, list, http: deps }));
   app.use(packageRoutes({ gate, smallFiles, http: deps }));
   app.use(jsonRoutes({ gate, renderer }));

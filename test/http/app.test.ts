@@ -24,6 +24,23 @@ describe('uploads and other writes', () => {
   });
 });
 
+describe('the address itself', () => {
+  test('whoever opens it reads how to point an installer at it', async () => {
+    const answer = await askRaw(makeHttpWorld({ publicUrl: 'https://pypi.example/cordon' }).app, '/');
+
+    expect(answer.status).toBe(200);
+    expect(answer.headers['content-type']).toBe('text/plain; charset=utf-8');
+    expect(answer.body.toString()).toContain('pip install --index-url https://pypi.example/cordon/simple/ PROJECT');
+  });
+
+  test('a Host header that is no host is not repeated', async () => {
+    const answer = await askRaw(makeHttpWorld().app, '/', { headers: { host: 'a$(reboot)' } });
+
+    expect(answer.body.toString()).toContain('http://localhost/simple/');
+    expect(answer.body.toString()).not.toContain('reboot');
+  });
+});
+
 describe('behind a reverse proxy', () => {
   test.each(['/cordon/simple/six/', '/simple/six/'])('with a prefix, %s is answered', async (path) => {
     const world = makeHttpWorld({ pathPrefix: '/cordon' });
@@ -160,8 +177,8 @@ test('a trusted proxy that is no address stops the start with its name', () => {
   expect(() => makeHttpWorld({ trustedProxies: ['the-proxy'] })).toThrow(/trustedProxies.*the-proxy/);
 });
 
-test('nothing tells what serves', async () => {
-  const answer = await askRaw(makeHttpWorld().app, '/');
+test('no header tells which framework serves', async () => {
+  const answer = await askRaw(makeHttpWorld().app, '/nothing');
 
   expect(answer.status).toBe(404);
   expect(answer.headers['x-powered-by']).toBeUndefined();
