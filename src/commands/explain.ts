@@ -4,7 +4,7 @@ import type { ExplainedFile, Explanation } from '../admin/explain.ts';
 import type { Finding } from '../analysis/report/finding.ts';
 import { describeScore } from '../policy/explain.ts';
 import { defangUrl, stripControls } from '../policy/hostile-text.ts';
-import type { Verdict } from '../policy/verdict.ts';
+import { isRefusal, type Verdict } from '../policy/verdict.ts';
 import { type AdminOptions, addAdminOptions, type CommandContext, withAdmin } from './command.ts';
 import { layTable, show, showSize, showTime, type Terminal } from './terminal.ts';
 
@@ -158,7 +158,7 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
         if (options.json === true) terminal.printJson(explanation);
         else if (files.length > MAX_FULL) printTable(files, terminal);
         else for (const file of files) printFile(file, explanation.thresholds, terminal);
-        return files.some((file) => file.verdict.kind === 'refuse' || file.verdict.kind === 'quarantine') ? 1 : 0;
+        return files.some((file) => isRefusal(file.verdict)) ? 1 : 0;
       }),
     );
 }

@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream';
 import type { ScanReport } from '../analysis/report/scan-report.ts';
 import type { Thresholds } from '../policy/report-verdict.ts';
-import type { Verdict } from '../policy/verdict.ts';
+import type { RefusalVerdict, Verdict } from '../policy/verdict.ts';
 import type { ByteRange } from '../ports/blob-store.ts';
 import type { StoredFile } from '../ports/decision-store.ts';
 import type { JobPhase, JobTimes } from '../ports/intake.ts';
@@ -10,8 +10,6 @@ import type { Sha256 } from '../pypi/model.ts';
 import type { PageModel } from './page-model.ts';
 
 export type AllowVerdict = Extract<Verdict, { kind: 'allow' }>;
-/** Every verdict that keeps bytes back for good or for a time; not `needs-scan`. */
-export type RefusalVerdict = Extract<Verdict, { kind: 'quarantine' | 'refuse' }>;
 
 /** What a request waited for. */
 export interface Timing {

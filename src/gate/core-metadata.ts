@@ -1,6 +1,6 @@
 // Owns `<file>.metadata` (PEP 658, 714). Imports judge, intake and stores by their ports. Start at serveMetadata.
 // It is not held: pip asks for them one by one (but see serveAfterScan). It is refused with its file, or a lock would record what may not be installed.
-import type { Verdict } from '../policy/verdict.ts';
+import { isRefusal, type Verdict } from '../policy/verdict.ts';
 import type { StoredFile } from '../ports/decision-store.ts';
 import type { Absent, MetadataAnswer } from './answers.ts';
 import type { GateDeps } from './deps.ts';
@@ -23,7 +23,7 @@ export async function serveMetadata(request: MetadataRequest, deps: GateDeps): P
   const found = await findRequestedFile(request.path, deps);
   if (found === undefined) return { kind: 'absent', detail: 'no project lists this file' };
   const { file, verdict } = await judgeNow(found, deps);
-  if (verdict.kind === 'refuse' || verdict.kind === 'quarantine') return refuse(file, verdict, NOT_HELD, deps);
+  if (isRefusal(verdict)) return refuse(file, verdict, NOT_HELD, deps);
   const isStored = file.sha256 !== undefined && (await findStoredSize(file.sha256, deps)) !== undefined;
   if (verdict.kind === 'needs-scan' || !isStored) deps.intake.speculate(file, request.client.address);
   const bytes = (await findOwn(file, deps)) ?? (await findUpstream(file, deps));

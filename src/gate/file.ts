@@ -1,7 +1,8 @@
 // Owns the path of a file request, top to bottom. Imports intake, judge, index and stores by their ports. Start at serveFile.
+import type { RefusalVerdict } from '../policy/verdict.ts';
 import type { StoredFile } from '../ports/decision-store.ts';
 import type { Sha256 } from '../pypi/model.ts';
-import type { AllowVerdict, FileAnswer, RefusalVerdict, Served, Timing } from './answers.ts';
+import type { AllowVerdict, FileAnswer, Served, Timing } from './answers.ts';
 import type { GateDeps } from './deps.ts';
 import { answerWaiting, type HoldRequest, hold } from './hold.ts';
 import { agreesWithMetadata } from './metadata-agreement.ts';

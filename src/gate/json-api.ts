@@ -1,13 +1,13 @@
 // Owns PyPI's JSON API, filtered by the same judge. Imports index, judge and upstreams by their ports. Start at serveProjectJson.
 import { z } from 'zod';
-import type { Decision } from '../policy/verdict.ts';
+import { type Decision, isRefusal, type RefusalVerdict } from '../policy/verdict.ts';
 import type { StoredFile } from '../ports/decision-store.ts';
 import type { ProjectFacts } from '../ports/project-index.ts';
 import { encodeFilePath, makeRefusedPath } from '../pypi/file-path.ts';
 import type { ProjectName } from '../pypi/model.ts';
 import { resolveLink } from '../pypi/page-rules.ts';
 import { normaliseVersion } from '../pypi/version.ts';
-import type { JsonAnswer, LoadedDocument, RefusalVerdict } from './answers.ts';
+import type { JsonAnswer, LoadedDocument } from './answers.ts';
 import type { GateDeps } from './deps.ts';
 import { speaksForAnother } from './page-model.ts';
 import { describeYank, isHeldByTime, toSlug } from './refusal-text.ts';
@@ -141,9 +141,7 @@ function showInfo(info: Document['info'], judged: Judged): Document['info'] {
     ({ stored }) => version !== undefined && normaliseVersion(stored.version ?? '') === version,
   );
   const refused = own.flatMap(({ stored, decision: { verdict } }) =>
-    verdict.kind === 'refuse' || verdict.kind === 'quarantine'
-      ? [[stored, verdict] as [StoredFile, RefusalVerdict]]
-      : [],
+    isRefusal(verdict) ? [[stored, verdict] as [StoredFile, RefusalVerdict]] : [],
   );
   const [first] = refused;
   if (first === undefined || refused.length < own.length) return info;

@@ -1,13 +1,12 @@
 // Owns the making of a project page from facts and verdicts. Imports policy, ports' types and pypi; pure. Start at buildPageModel.
 // The form is chosen after all verdicts are known: see the state table of docs/architecture.md.
-import type { Decision } from '../policy/verdict.ts';
+import type { Decision, RefusalVerdict } from '../policy/verdict.ts';
 import type { StoredFile } from '../ports/decision-store.ts';
 import type { ProjectFacts } from '../ports/project-index.ts';
 import { makeRefusedPath } from '../pypi/file-path.ts';
 import { parseFilename } from '../pypi/filename.ts';
 import type { DistributionFile, ProjectPage, Sha256, UpstreamStatus } from '../pypi/model.ts';
 import { compareParsedVersions, normaliseVersion, parseVersion, type Version } from '../pypi/version.ts';
-import type { RefusalVerdict } from './answers.ts';
 import { describeYank, isHeldByTime, toSlug } from './refusal-text.ts';
 import { mapSliced, type Sliced } from './slices.ts';
 

@@ -1,10 +1,11 @@
 // Owns the words of a refusal, per channel. Imports policy and pypi; pure. Start at describeRefusal.
 // pip, Poetry and pipenv print the reason phrase, uv the problem body, PDM nothing but the URL (hence the slug).
+
 import { asciiOneLine } from '../policy/hostile-text.ts';
+import type { RefusalVerdict } from '../policy/verdict.ts';
 import type { StoredFile } from '../ports/decision-store.ts';
 import type { JobPhase } from '../ports/intake.ts';
 import type { RefusalSlug } from '../pypi/file-path.ts';
-import type { RefusalVerdict } from './answers.ts';
 
 /** Longest reason phrase that every hop and client takes. */
 const MAX_REASON = 200;

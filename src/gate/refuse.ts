@@ -1,5 +1,6 @@
+import type { RefusalVerdict } from '../policy/verdict.ts';
 import type { StoredFile } from '../ports/decision-store.ts';
-import type { RefusalVerdict, Refused, Timing } from './answers.ts';
+import type { Refused, Timing } from './answers.ts';
 import type { GateDeps } from './deps.ts';
 
 export const NOT_HELD: Timing = { holdMs: 0 };

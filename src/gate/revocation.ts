@@ -1,6 +1,7 @@
 // Owns the end of a transfer whose verdict worsened on the way. Imports ports. Start at cutWhenRevoked.
 import type { Readable } from 'node:stream';
 import { CordonError } from '../errors.ts';
+import { isRefusal } from '../policy/verdict.ts';
 import type { StoredFile } from '../ports/decision-store.ts';
 import type { GateDeps } from './deps.ts';
 
@@ -11,7 +12,7 @@ type RevocationDeps = Pick<GateDeps, 'judge' | 'store' | 'timers' | 'log'>;
 
 async function isRevoked(file: StoredFile, deps: RevocationDeps): Promise<boolean> {
   const { verdict } = await deps.judge.judgeFile((await deps.store.files.findByKey(file.key)) ?? file);
-  return verdict.kind === 'refuse' || verdict.kind === 'quarantine';
+  return isRefusal(verdict);
 }
 
 /**

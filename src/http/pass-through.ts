@@ -7,7 +7,8 @@ import { createProxyMiddleware } from 'http-proxy-middleware';
 import { CordonError } from '../errors.ts';
 import type { Refused } from '../gate/answers.ts';
 import { NOT_HELD, refuse } from '../gate/refuse.ts';
-import type { Verdict } from '../policy/verdict.ts';
+import { isRefusal } from '../policy/verdict.ts';
+import type { ProjectFacts } from '../ports/project-index.ts';
 import { parseFilename } from '../pypi/filename.ts';
 import type { ProjectName } from '../pypi/model.ts';
 import { parseProjectName } from '../pypi/names.ts';
@@ -102,10 +103,16 @@ function createProxy(passThrough: PassThrough): Proxy {
   };
 }
 
-/** Says whether this project is the pass-through upstream's own: a name that another index owns is not asked there. */
-async function isOwned(project: ProjectName, upstream: PassThrough['upstream'], deps: HttpDeps): Promise<boolean> {
-  if (!deps.index.findUpstreams(project).includes(upstream)) return false;
-  return (await deps.index.findProject(project))?.upstream === upstream;
+/** The project where it is the pass-through upstream's own: a name that another index owns is not asked there. */
+async function findOwned(
+  name: string,
+  upstream: PassThrough['upstream'],
+  deps: HttpDeps,
+): Promise<ProjectFacts | undefined> {
+  const project = parseProjectName(name);
+  if (project === undefined || !deps.index.findUpstreams(project).includes(upstream)) return undefined;
+  const facts = await deps.index.findProject(project);
+  return facts?.upstream === upstream ? facts : undefined;
 }
 
 function hasBody(request: Request): boolean {
@@ -113,28 +120,20 @@ function hasBody(request: Request): boolean {
 }
 
 /** Attestations of a file that is refused would vouch for it; of a project without a usable file nothing is told at all. */
-async function findRefused(request: Request, deps: HttpDeps): Promise<Refused | undefined> {
-  const { project: name = '', filename } = request.params as Readonly<Record<string, string>>;
-  const project = parseProjectName(name);
-  const facts = project === undefined ? undefined : await deps.index.findProject(project);
-  if (facts === undefined) return undefined;
+async function findRefused(facts: ProjectFacts, filename: string, deps: HttpDeps): Promise<Refused | undefined> {
   const files =
-    filename === undefined
+    filename === ''
       ? facts.files
       : [...facts.files, ...facts.removed].filter((each) => each.file.filename === filename);
-  const verdicts = (await deps.judge.judgeProject(facts.project, files)).map(({ verdict }) => verdict);
-  const isUsable = (verdict: Verdict): boolean => verdict.kind === 'allow' || verdict.kind === 'needs-scan';
   const [file] = files;
+  const verdicts = (await deps.judge.judgeProject(facts.project, files)).map(({ verdict }) => verdict);
   const [verdict] = verdicts;
-  if (file === undefined || verdict === undefined || verdicts.some(isUsable)) return undefined;
-  return verdict.kind === 'refuse' || verdict.kind === 'quarantine' ? refuse(file, verdict, NOT_HELD, deps) : undefined;
+  if (file === undefined || verdict === undefined || !isRefusal(verdict) || !verdicts.every(isRefusal))
+    return undefined;
+  return refuse(file, verdict, NOT_HELD, deps);
 }
 
-async function findTarget(request: Request, passThrough: PassThrough, deps: HttpDeps): Promise<string | undefined> {
-  // Express gives text for each `:name` of a path.
-  const { project: name = '', version = '', filename = '' } = request.params as Readonly<Record<string, string>>;
-  const project = parseProjectName(name);
-  if (project === undefined || !(await isOwned(project, passThrough.upstream, deps))) return undefined;
+function makeTarget(project: ProjectName, version: string, filename: string): string | undefined {
   if (filename === '') return `/rss/project/${project}/releases.xml`;
   const isVersion = /^[A-Za-z0-9.!+_-]{1,100}$/.test(version) && !/^\.+$/.test(version);
   if (!isVersion || parseFilename(filename, project) === undefined) return undefined;
@@ -162,8 +161,11 @@ export function passThroughRoutes(passThrough: PassThrough, deps: HttpDeps): Rou
   }
   const byProject = ['/rss/project/:project/releases.xml', '/integrity/:project/:version/:filename/provenance'];
   router.get(byProject, async (request, response) => {
-    const target = await findTarget(request, passThrough, deps);
-    const refused = target === undefined ? undefined : await findRefused(request, deps);
+    // Express gives text for each `:name` of a path.
+    const { project = '', version = '', filename = '' } = request.params as Readonly<Record<string, string>>;
+    const facts = await findOwned(project, passThrough.upstream, deps);
+    const target = facts === undefined ? undefined : makeTarget(facts.project.project, version, filename);
+    const refused = facts === undefined || target === undefined ? undefined : await findRefused(facts, filename, deps);
     if (refused === undefined) pass(request, response, target);
     else sendRefused(request, response, refused);
   });

@@ -4,7 +4,7 @@
 import type { ReadAgain } from '../judge/compare-on-scan.ts';
 import { isWorse, reportWorsened, type VerdictChange } from '../judge/worsened.ts';
 import { describeMetadataMismatch, findMetadataDigest } from '../policy/metadata-digest.ts';
-import type { Verdict } from '../policy/verdict.ts';
+import { isRefusal, type Verdict } from '../policy/verdict.ts';
 import type { EventDraft, FileChange, StoredFile } from '../ports/decision-store.ts';
 import type { ScanOutcome } from '../ports/scanner.ts';
 import type { Sha256 } from '../pypi/model.ts';
@@ -64,10 +64,6 @@ function findMetadataMismatch(row: StoredFile, own: string | undefined): string 
   return isSame || !/\.whl$/i.test(row.file.filename) ? undefined : describeMetadataMismatch(announced, own);
 }
 
-function isBad(verdict: Verdict): boolean {
-  return verdict.kind === 'refuse' || verdict.kind === 'quarantine';
-}
-
 function isSame(before: Verdict, after: Verdict): boolean {
   return before.kind === after.kind && before.reason === after.reason;
 }
@@ -76,7 +72,7 @@ const toText = (verdict: Verdict): string => `${verdict.kind}: ${verdict.reason}
 
 /** Tells of a verdict that is another one now; one that got worse goes to a person, with everybody who has the file. */
 async function tellVerdict(file: StoredFile, before: Verdict, after: Verdict, deps: RecordDeps): Promise<void> {
-  if (isSame(before, after) || (before.kind === 'needs-scan' && !isBad(after))) return;
+  if (isSame(before, after) || (before.kind === 'needs-scan' && !isRefusal(after))) return;
   if (isWorse(before, after)) {
     await reportWorsened([{ file, before, after }], 'rescan', deps);
     return;

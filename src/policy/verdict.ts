@@ -1,4 +1,4 @@
-// The words of a decision. Pure types. Start at Verdict; decide.ts makes it.
+// The words of a decision. Start at Verdict; decide.ts makes it.
 
 /** Why a file may be served. */
 export type AllowReason = 'clean' | 'allow-entry' | 'waiver' | 'monitor';
@@ -36,6 +36,13 @@ export type Verdict =
   | ({ readonly kind: 'needs-scan'; readonly reason: 'unscanned' | 'outdated' } & Explained)
   | ({ readonly kind: 'quarantine'; readonly reason: QuarantineReason; readonly until?: number } & Explained)
   | ({ readonly kind: 'refuse'; readonly reason: RefuseReason } & Explained);
+
+/** Every verdict that keeps bytes back for good or for a time; not `needs-scan`. */
+export type RefusalVerdict = Extract<Verdict, { kind: 'quarantine' | 'refuse' }>;
+
+export function isRefusal(verdict: Verdict): verdict is RefusalVerdict {
+  return verdict.kind === 'refuse' || verdict.kind === 'quarantine';
+}
 
 /** A verdict and how long time alone leaves it unchanged. */
 export interface Decision {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { RefusalVerdict } from '../../src/gate/answers.ts';
 import { describeRefusal, describeUnfinished, describeYank } from '../../src/gate/refusal-text.ts';
+import type { RefusalVerdict } from '../../src/policy/verdict.ts';
 import { makeStoredFile } from '../support/stored-facts.ts';
 
 const FILE = makeStoredFile('six-1.0.tar.gz');
