@@ -1,53 +1,63 @@
-// Owns which parameters of a caller go into values. May import python. Start at parametersIn.
+// Owns which parameters of a caller, and what else, go into values. May import python. Start at parametersIn, originsIn.
 import { LABEL, type Origin } from '../python/flow/taint.ts';
 import { isKeyUse } from '../python/flow/uses.ts';
-import { taintOf, type Value } from '../python/flow/value.ts';
+import { type ExternalCall, taintOf, type Value } from '../python/flow/value.ts';
 
 const MAX_VALUES = 300;
 const MAX_DEPTH = 8;
 /** Where a credential belongs in a request: what stands there says nothing. */
 const OWN_PLACE = /^(?:headers|auth|cookies|timeout|verify|cert)$/;
 
+/** What a value is put together of; a call and an object are no mere sums of theirs. */
+function partsOf(value: Value): readonly Value[] | undefined {
+  switch (value.kind) {
+    case 'template':
+      return value.parts.filter((part) => typeof part !== 'string');
+    case 'sequence':
+      return value.elements.slice(0, 50);
+    case 'dict':
+      return [...value.entries.values()].slice(0, 50);
+    case 'union':
+      return value.options;
+    default:
+      return undefined;
+  }
+}
+
+/** Goes through values as deep as it is told to, within bounds. */
+function walk(values: readonly Value[], partsToVisit: (value: Value) => readonly Value[]): void {
+  let seen = 0;
+  const visit = (value: Value, depth: number): void => {
+    if (depth > MAX_DEPTH || seen++ > MAX_VALUES) return;
+    for (const part of partsToVisit(value)) visit(part, depth + 1);
+  };
+  for (const value of values) visit(value, 0);
+}
+
+function inputsOf({ receiver, args }: ExternalCall): Value[] {
+  return receiver === undefined ? [...args] : [receiver, ...args];
+}
+
 /** Names of the parameters whose values are somewhere in these, headers left out. */
 export function parametersIn(values: readonly Value[]): ReadonlySet<string> {
   const names = new Set<string>();
-  let seen = 0;
-  const walk = (value: Value | undefined, depth: number): void => {
-    if (value === undefined || depth > MAX_DEPTH || seen++ > MAX_VALUES) return;
+  walk(values, (value) => {
     switch (value.kind) {
       case 'ref': {
         const name = /^\?([A-Za-z_]\w*)$/.exec(value.name)?.[1];
         if (name !== undefined && (value.taint.bits & LABEL.parameter) !== 0) names.add(name);
-        const { call } = value;
-        if (call === undefined) return;
-        walk(call.receiver, depth + 1);
-        for (const arg of call.args) walk(arg, depth + 1);
-        for (const [key, arg] of call.keywords) if (!OWN_PLACE.test(key)) walk(arg, depth + 1);
-        return;
+        if (value.call === undefined) return [];
+        const named = [...value.call.keywords].filter(([key]) => !OWN_PLACE.test(key));
+        return [...inputsOf(value.call), ...named.map(([, arg]) => arg)];
       }
-      case 'template':
-        for (const part of value.parts) if (typeof part !== 'string') walk(part, depth + 1);
-        return;
-      case 'sequence':
-        for (const element of value.elements.slice(0, 50)) walk(element, depth + 1);
-        return;
-      case 'dict':
-        for (const entry of [...value.entries.values()].slice(0, 50)) walk(entry, depth + 1);
-        return;
-      case 'union':
-        for (const option of value.options) walk(option, depth + 1);
-        return;
       case 'instance':
-        for (const field of [...value.fields.values()].slice(0, 50)) walk(field, depth + 1);
-        return;
+        return [...value.fields.values()].slice(0, 50);
       case 'bound':
-        walk(value.receiver, depth + 1);
-        return;
+        return [value.receiver];
       default:
-        return;
+        return partsOf(value) ?? [];
     }
-  };
-  for (const value of values) walk(value, 0);
+  });
   return names;
 }
 
@@ -57,38 +67,17 @@ const ONE_WAY = /sign|hmac|hash|digest|sha\d|md5|blake|address|public|pubkey|ver
 /** Where the data of values comes from, as far as it is still in them: signatures and hashes are not what was signed. */
 export function originsIn(values: readonly Value[]): readonly Origin[] {
   const origins = new Set<Origin>();
-  let seen = 0;
-  const walk = (value: Value | undefined, depth: number): void => {
-    if (value === undefined || depth > MAX_DEPTH || seen++ > MAX_VALUES) return;
-    switch (value.kind) {
-      case 'ref': {
-        const { call } = value;
-        if (ONE_WAY.test(value.name) || isKeyUse(value.name)) return;
-        if (call === undefined || value.name.startsWith('?')) break;
-        if (call.receiver?.kind === 'instance') break;
-        walk(call.receiver, depth + 1);
-        for (const arg of [...call.args, ...call.keywords.values()]) walk(arg, depth + 1);
-        return;
-      }
-      case 'template':
-        for (const part of value.parts) if (typeof part !== 'string') walk(part, depth + 1);
-        return;
-      case 'sequence':
-        for (const element of value.elements.slice(0, 50)) walk(element, depth + 1);
-        return;
-      case 'dict':
-        for (const entry of [...value.entries.values()].slice(0, 50)) walk(entry, depth + 1);
-        return;
-      case 'union':
-        for (const option of value.options) walk(option, depth + 1);
-        return;
-      case 'instance':
-        return;
-      default:
-        break;
+  walk(values, (value) => {
+    if (value.kind === 'instance') return [];
+    if (value.kind === 'ref') {
+      if (ONE_WAY.test(value.name) || isKeyUse(value.name)) return [];
+      const { call } = value;
+      const isOpaque = call === undefined || value.name.startsWith('?') || call.receiver?.kind === 'instance';
+      if (!isOpaque) return [...inputsOf(call), ...call.keywords.values()];
     }
-    for (const origin of taintOf(value).origins) origins.add(origin);
-  };
-  for (const value of values) walk(value, 0);
+    const parts = partsOf(value);
+    if (parts === undefined) for (const origin of taintOf(value).origins) origins.add(origin);
+    return parts ?? [];
+  });
   return [...origins];
 }
