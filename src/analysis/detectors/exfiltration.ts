@@ -2,7 +2,7 @@
 import type { Command } from '../evidence/command.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { isAccountHost, isThrowaway } from '../evidence/hosts.ts';
-import type { Traffic } from '../evidence/traffic.ts';
+import { isAnswerRead, type Traffic } from '../evidence/traffic.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { isAddressService } from '../python/flow/models.ts';
 import { CLEAN, LABEL, MAX_ORIGINS, type Taint, unite, without } from '../python/flow/taint.ts';
@@ -121,9 +121,7 @@ function isTheft(archive: Evidence, event: CallEvent, traffic: Traffic): boolean
   const taken = sent.origins.filter(
     (o) => (o.label & SECRET) !== 0 && !(o.label === LABEL.secretFile && NAMES_OF_MACHINE.test(o.text)),
   );
-  if (taken.length === 0 || (sent.bits & CHOSEN_BY_CALLER) !== 0) return false;
-  for (const [other, { host: at }] of archive.traffic) if (at === host && !other.isDiscarded) return false;
-  return true;
+  return taken.length > 0 && (sent.bits & CHOSEN_BY_CALLER) === 0 && !isAnswerRead(archive.traffic, host);
 }
 
 /** What a caller says to take is what the caller wants to be sent. */

@@ -2,7 +2,7 @@
 import type { Evidence } from '../evidence/evidence.ts';
 import { originsIn, parametersIn } from '../evidence/handed.ts';
 import { isThrowaway } from '../evidence/hosts.ts';
-import type { Traffic } from '../evidence/traffic.ts';
+import { isAnswerRead, type Traffic } from '../evidence/traffic.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { LABEL, type Origin } from '../python/flow/taint.ts';
 import { originKey } from '../python/flow/uses.ts';
@@ -66,8 +66,7 @@ function keywordsOf(keywords: ReadonlyMap<string, Value>): Value[] {
 /** No session keeps a cookie, and no request of the archive to that host has an answer that anybody reads. */
 function isOneWay(archive: Evidence, event: CallEvent, { host }: Traffic): boolean {
   if (event.receiver?.kind === 'ref' && event.receiver.call !== undefined) return false;
-  for (const [other, traffic] of archive.traffic) if (traffic.host === host && !other.isDiscarded) return false;
-  return event.isDiscarded;
+  return event.isDiscarded && !isAnswerRead(archive.traffic, host);
 }
 
 /** What a caller gave to be a key, or for another service, is told to a fixed host. */

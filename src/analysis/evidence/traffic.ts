@@ -37,6 +37,12 @@ export function isAimOnly({ name, receiver }: CallEvent): boolean {
   return name === 'socket.socket().connect' && type !== undefined && /\bSOCK_DGRAM\b/.test(textOf(type));
 }
 
+/** Whether anything looks at what this host answers: who has no answer read only tells it something. */
+export function isAnswerRead(traffic: ReadonlyMap<CallEvent, Traffic>, host: string): boolean {
+  for (const [event, { host: at }] of traffic) if (at === host && !event.isDiscarded) return true;
+  return false;
+}
+
 const BODY = new Set([
   'data',
   'json',
