@@ -1,7 +1,7 @@
 // Owns machine code that runs without being what it seems. Start at nativePayload.
 import { actsIn, printableIn, weigh } from '../evidence/acts.ts';
 import { bundledIn, bytesOf } from '../evidence/bundled.ts';
-import { copiedIn } from '../evidence/copied.ts';
+import { membersIn } from '../evidence/copied.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { PlacedMember } from '../evidence/layout.ts';
 import { LOADS_LIBRARY, type Native, nativeFormat, nativesOf, overlaysOf } from '../evidence/natives.ts';
@@ -160,7 +160,7 @@ export const nativePayload: Detector = {
       const isStart = event.sink === 'process' && isUnasked(event.context);
       const isLoad = event.sink === 'native' && LOADS_LIBRARY.test(event.name) && event.context !== 'test';
       if (!isStart && !isLoad) continue;
-      for (const placed of [...bundledIn(archive.layout, event), ...copiedIn(archive, event)]) {
+      for (const placed of membersIn(archive, event)) {
         const native = natives.get(placed);
         if (native === undefined) continue;
         const finding = isStart ? startFinding(archive, event, native) : loadFinding(archive, event, native);

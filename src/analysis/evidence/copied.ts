@@ -1,10 +1,10 @@
 // Owns members that the program put somewhere else first, by the place they are at then. May import layout and python.
-// Start at copiedIn.
+// Start at membersIn.
 import { wordsOf } from '../python/flow/commands.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { textOf } from '../python/flow/text.ts';
 import type { Value } from '../python/flow/value.ts';
-import { bundledAt, bundledSources } from './bundled.ts';
+import { bundledAt, bundledIn, bundledSources } from './bundled.ts';
 import type { Evidence } from './evidence.ts';
 import type { PlacedMember } from './layout.ts';
 
@@ -44,8 +44,13 @@ function note(made: Map<string, PlacedMember>, path: Value, placed: PlacedMember
   if (text.length <= 400 && text.replaceAll(/‹[^›]*›|[\\/.]/g, '').length >= 4) made.set(text, placed);
 }
 
+/** Members that an event is handed by their path: where they came to, or where the program put them. */
+export function membersIn(archive: Evidence, event: CallEvent): PlacedMember[] {
+  return [...bundledIn(archive.layout, event), ...copiedIn(archive, event)];
+}
+
 /** Members that an event starts or loads at another place than they came to. */
-export function copiedIn(archive: Evidence, event: CallEvent): PlacedMember[] {
+function copiedIn(archive: Evidence, event: CallEvent): PlacedMember[] {
   if (event.sink !== 'process' && event.sink !== 'native' && event.sink !== 'exec') return [];
   const made = copiesOf(archive);
   if (made.size === 0) return [];

@@ -2,8 +2,7 @@
 // that started. May import layout, python, script. Start at launchedIn.
 import type { CallEvent } from '../python/flow/machine.ts';
 import type { ExecutionContext } from '../report/finding.ts';
-import { bundledIn } from './bundled.ts';
-import { copiedIn } from './copied.ts';
+import { membersIn } from './copied.ts';
 import type { Evidence } from './evidence.ts';
 import type { PlacedMember } from './layout.ts';
 
@@ -32,7 +31,7 @@ export function launchedIn(archive: Evidence): Launched[] {
   const starts = archive.events.filter((e) => e.sink === 'process' || (e.sink === 'exec' && LOADERS.test(e.name)));
   const found = new Map<PlacedMember, Launched>();
   const add = (event: CallEvent, by: Launched | undefined): void => {
-    for (const placed of [...bundledIn(archive.layout, event), ...copiedIn(archive, event)]) {
+    for (const placed of membersIn(archive, event)) {
       if (found.has(placed) || found.size >= MAX_LAUNCHED) continue;
       found.set(placed, {
         placed,
