@@ -4,7 +4,7 @@ import { followCall, isCaller } from './callbacks.ts';
 import { isBroadcast, isDelivery, noteConnection } from './clients.ts';
 import { emit } from './events.ts';
 import { fileContent, isFileCall } from './files.ts';
-import { followHandlers, noteHandlers } from './handlers.ts';
+import { followHandlers, isClientStart, noteHandlers } from './handlers.ts';
 import { iterated } from './iteration.ts';
 import { byteText, LIBRARY, type PureFunction } from './library.ts';
 import { type Machine, NO_KEYWORDS, originTaint } from './machine.ts';
@@ -41,6 +41,7 @@ interface Outside {
   readonly sink: SinkKind | undefined;
   readonly isClient: boolean;
   readonly isCaller: boolean;
+  readonly isClientStart: boolean;
   readonly label: ReturnType<typeof sourceOf>;
   readonly resultName: string;
   readonly isDataless: boolean;
@@ -64,6 +65,7 @@ function outsideOf(given: string): Outside {
     sink: sinkOf(name),
     isClient: isClientMethod(name),
     isCaller: isCaller(name),
+    isClientStart: isClientStart(name),
     label: sourceOf(`${name}()`),
     resultName: canonicalName(`${name}()`),
     isDataless: NO_DATA.test(name),
@@ -238,7 +240,7 @@ function callUnknown(
   if (kept !== undefined) {
     noteConnection(kept, name, args);
     noteHandlers(callee, args, keywords);
-    followHandlers(machine, name, callee, args, keywords, site);
+    if (outside.isClientStart) followHandlers(machine, name, callee, args, keywords, site);
   }
   if (name === 'next' || name === 'random.choice' || name === 'secrets.choice') {
     const [from] = args;
@@ -300,9 +302,8 @@ function spill(
     if (arg.kind === 'str' || arg.kind === 'template' || (arg.kind === 'ref' && PATHS.test(arg.name)))
       keep(machine, textOf(arg), kept);
   // a copy needs no kind of name
-  const copy = sink === 'copy' ? args[1] : undefined;
-  if (copy !== undefined && /[\\/]\w{2,}$/.test(textOf(copy)) && textOf(copy).length <= 300)
-    machine.spilled.set(textOf(copy), unite(machine.spilled.get(textOf(copy)) ?? CLEAN, kept));
+  const copy = sink === 'copy' && args[1] !== undefined ? textOf(args[1]) : '';
+  if (/[\\/]\w{2,}$/.test(copy)) note(machine, copy, kept);
 }
 
 const MAX_SPILLED = 500;
@@ -310,8 +311,11 @@ const INTO_ARCHIVE = /^(?:zipfile\.ZipFile|tarfile\.open|tarfile\.TarFile)\(\)\.
 const PATHS = /^(?:os\.path\.|pathlib\.)/;
 
 function keep(machine: Machine, path: string, taint: Taint): void {
-  if (!/[^\s\\/]\.\w{1,6}$/.test(path) || path.length > 300 || path.includes('://')) return;
-  machine.spilled.set(path, unite(machine.spilled.get(path) ?? CLEAN, taint));
+  if (/[^\s\\/]\.\w{1,6}$/.test(path) && !path.includes('://')) note(machine, path, taint);
+}
+
+function note({ spilled }: Machine, path: string, taint: Taint): void {
+  if (path.length <= 300) spilled.set(path, unite(spilled.get(path) ?? CLEAN, taint));
 }
 
 /** A client's method that is handed an address, or that sends through something that was. */

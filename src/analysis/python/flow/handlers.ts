@@ -95,7 +95,7 @@ export function followHandlers(
   site: Site,
 ): void {
   const client = callee.call;
-  if (client === undefined || !isClientStart(name)) return;
+  if (client === undefined) return;
   if (machine.context !== 'import' && machine.context !== 'install' && machine.context !== 'start-up') return;
   if (isChosen({ ...client, args: [...client.args, ...args], keywords: new Map([...client.keywords, ...keywords]) }))
     return;
