@@ -152,6 +152,10 @@ export interface Machine {
   readonly loaded: Map<string, ModuleValue>;
   /** regular expressions that the program uses, as far as they are known */
   readonly patterns: { readonly text: string; readonly site: Site }[];
+  /** functions handed to `codecs.register`, in order */
+  readonly codecSearches: FunctionValue[];
+  /** statements that a timer was given and that were read, their numbers aside */
+  readonly measured: Set<string>;
   /** units that read the clipboard, by path */
   readonly clipboardReaders: Set<string>;
   /** handlers of `logging` that hand on what is logged, by the name of their logger */

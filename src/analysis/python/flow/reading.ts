@@ -33,6 +33,8 @@ export function createMachine(program: Program): Machine {
     keyUses: new Set(),
     clipboardReaders: new Set(),
     credentialUses: new Set(),
+    codecSearches: [],
+    measured: new Set(),
     functions: [],
     classes: [],
     skipped: [],

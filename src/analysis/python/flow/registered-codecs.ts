@@ -1,9 +1,8 @@
 // Owns codecs that the archive registers, and what decoding by their names runs. May import machine. Start at decodeRegistered.
 import { elementsOf } from './library.ts';
 import { type Machine, NO_KEYWORDS } from './machine.ts';
-import { type FunctionValue, optionsOf, type Site, str, type Value } from './value.ts';
+import { optionsOf, type Site, str, type Value } from './value.ts';
 
-const searches = new WeakMap<Machine, FunctionValue[]>();
 const MAX_SEARCHES = 10;
 
 /** Whether a call outside registers a codec, or decodes by one. */
@@ -28,11 +27,8 @@ export function codecCall(
   return undefined;
 }
 
-function registerCodec(machine: Machine, search: Value | undefined): void {
-  if (search?.kind !== 'function') return;
-  const known = searches.get(machine);
-  if (known === undefined) searches.set(machine, [search]);
-  else if (known.length < MAX_SEARCHES) known.push(search);
+function registerCodec({ codecSearches }: Machine, search: Value | undefined): void {
+  if (search?.kind === 'function' && codecSearches.length < MAX_SEARCHES) codecSearches.push(search);
 }
 
 /** The function that a `CodecInfo`, or the tuple of older Pythons, decodes with. */
@@ -51,11 +47,12 @@ export function decodeRegistered(
   name: Value | undefined,
   site: Site,
 ): Value | undefined {
-  const known = searches.get(machine);
-  if (known === undefined || name?.kind !== 'str' || (method !== 'decode' && method !== 'encode')) return undefined;
+  const { codecSearches } = machine;
+  if (codecSearches.length === 0 || name?.kind !== 'str' || (method !== 'decode' && method !== 'encode'))
+    return undefined;
   if (/^(?:utf|ascii|latin|iso|cp\d|mbcs|raw_unicode|unicode_escape|idna|punycode|us-ascii)/i.test(name.value))
     return undefined;
-  for (const search of known)
+  for (const search of codecSearches)
     for (const found of optionsOf(machine.call(search, [str(name.value)], NO_KEYWORDS, site))) {
       const decoder = decoderOf(found, method);
       if (decoder?.kind !== 'function') continue;

@@ -26,7 +26,6 @@ import { isInstallCommand } from './models.ts';
 import { binary } from './operators.ts';
 import { lookUp, type Scope, scopeOf } from './scope.ts';
 import { CLEAN, LABEL, unite } from './taint.ts';
-import { textOf } from './text.ts';
 import { join, NONE, type Site, taintOf, truth, UNKNOWN, unknown, type Value, withTaint } from './value.ts';
 
 /** Steps that one loop with known rounds may use. */
@@ -230,8 +229,10 @@ function isStartedTest(machine: Machine, test: Expr, scope: Scope): boolean {
   if (word?.kind !== 'Constant' || word.type !== 'str' || place === undefined) return false;
   const isCommand = /^[a-z]\w+$/.test(word.value) && !isInstallCommand(word.value) && word.value !== 'clean';
   if (isInstall ? !isCommand : !/^--[a-z][\w-]+$/.test(word.value)) return false;
-  const isArguments = (node: Expr): boolean =>
-    node.kind === 'Attribute' && textOf(machine.evaluate(node, scope)) === '‹sys.argv›';
+  const isArguments = (node: Expr): boolean => {
+    const value = node.kind === 'Attribute' ? machine.evaluate(node, scope) : undefined;
+    return value?.kind === 'ref' && value.name === 'sys.argv';
+  };
   if (op === 'In') return isArguments(place);
   return op === 'Eq' && isInstall && place.kind === 'Subscript' && isArguments(place.value) && isOne(place.slice);
 }

@@ -40,16 +40,12 @@ function runExamples(machine: Machine, texts: readonly Value[], callee: RefValue
   machine.runText(code.value, callee.name, taint, undefined, site, 'exec');
 }
 
-const measured = new WeakMap<Machine, Set<string>>();
-
 /** A benchmark runs one statement for hundreds of sizes: once is enough. Only what a timer runs; it works for its time. */
-function isMeasuredAgain(machine: Machine, name: string, text: string): boolean {
+function isMeasuredAgain({ measured }: Machine, name: string, text: string): boolean {
   if (!name.startsWith('timeit.')) return false;
-  const forms = measured.get(machine) ?? new Set<string>();
-  measured.set(machine, forms);
   const form = text.replaceAll(/\d+/g, '0');
-  const isKnown = forms.has(form);
-  forms.add(form);
+  const isKnown = measured.has(form);
+  measured.add(form);
   return isKnown;
 }
 
