@@ -114,6 +114,9 @@ export const ANOMALIES = {
 
   // tar: links
   'link-escapes': ambiguous('it is a link that leads out of the archive'),
+  'link-escapes-prose': suspicious(
+    'it is a page for readers and a link that leads out of the archive: some installers refuse it',
+  ),
   'link-dangling': note('it is a link that leads to nothing in the archive'),
   'link-too-many': unscannable('links to folders multiply the members beyond the limit'),
 

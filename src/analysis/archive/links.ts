@@ -1,5 +1,6 @@
 import type { AnomalyLog } from './anomalies.ts';
 import type { Member } from './archive.ts';
+import { isProse } from './member-kind.ts';
 import { cleanPath } from './paths.ts';
 
 /** A link of a tar as it is stored: symbolic from its own folder, hard from the root of the archive. */
@@ -15,7 +16,7 @@ const MAX_ALIASES = 20_000;
 /**
  * Gives links the content they lead to once unpacked, and adds the members that a link to a folder makes reachable, so that
  * `pkg -> tests/data` cannot hide what `pkg/__init__.py` is. A link out of the archive is ambiguous: what it shows depends on
- * the machine. One that leads to nothing inside is a note.
+ * the machine. In the place of a page for readers it shows no code to anybody, and one that leads to nothing inside is a note.
  */
 export function resolveLinks(
   members: readonly Member[],
@@ -36,7 +37,7 @@ export function resolveLinks(
     }
     const end = followLink(tree, member.path, link);
     if (end.kind === 'outside') {
-      log.add('link-escapes', member.path);
+      log.add(link.kind === 'symbolic' && isProse(member.path) ? 'link-escapes-prose' : 'link-escapes', member.path);
     } else if (end.kind === 'nothing') {
       log.add('link-dangling', member.path);
     }

@@ -47,6 +47,13 @@ export function isPython(path: string): boolean {
   return PYTHON.has(extension(path));
 }
 
+const PROSE = new Set(['md', 'markdown', 'rst', 'adoc']);
+
+/** A page for readers: neither an interpreter nor a build takes instructions from it. */
+export function isProse(path: string): boolean {
+  return PROSE.has(extension(path));
+}
+
 const NATIVE = new Set(['so', 'pyd', 'dll', 'dylib', 'exe', 'pyc']);
 
 /** Python or machine code: what runs when it is imported or started. */

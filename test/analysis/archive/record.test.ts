@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseRecord } from '../../../src/analysis/archive/record.ts';
 import { makeWheel, type WheelOptions, wheelFilename } from '../../support/make-wheel.ts';
-import type { ZipMember } from '../../support/make-zip.ts';
+import { contentBytes, type ZipMember } from '../../support/make-zip.ts';
 import { openBytes } from './open.ts';
 
 const files = { 'pkg/__init__.py': 'print(1)\n', 'pkg/logo.png': 'png' };
@@ -20,6 +20,24 @@ describe('RECORD against the members of a wheel', () => {
       members.map((member) => (member.name in files ? { ...member, content: 'changed' } : member));
 
     expect(await codesOf({ editMembers: change })).toEqual(['record-differs-code', 'record-differs']);
+  });
+
+  test('digests in hexadecimal are digests: unchanged code is silent, changed code is not', async () => {
+    const inHex = (members: readonly ZipMember[]): readonly ZipMember[] =>
+      members.map((member) => {
+        if (!member.name.endsWith('/RECORD')) return member;
+        const record = contentBytes(member.content).toString('utf8');
+        const content = record.replaceAll(
+          /sha256=([\w-]+)/g,
+          (_, digest: string) => `sha256=${Buffer.from(digest, 'base64url').toString('hex')}`,
+        );
+        return { ...member, content };
+      });
+    const change = (members: readonly ZipMember[]): readonly ZipMember[] =>
+      inHex(members).map((member) => (member.name.endsWith('.py') ? { ...member, content: 'changed' } : member));
+
+    expect(await codesOf({ editMembers: inHex })).toEqual([]);
+    expect(await codesOf({ editMembers: change })).toEqual(['record-differs-code']);
   });
 
   test('code that was added afterwards', async () => {

@@ -234,6 +234,23 @@ describe('links have the content that they lead to', () => {
     expect(texts(opened)[`${top}/pkg/__init__.py`]).toBe('evil()\n');
   });
 
+  test('a page for readers that leads out is no ambiguity; a script or a folder that does is one', async () => {
+    const page = { name: `${top}/NOTES.md`, type: '2' as const, linkName: '../NOTES.md' };
+    const folder = { name: `${top}/docs.md`, type: '2' as const, linkName: '../docs' };
+
+    const pages = await openBytes(makeTar([setup, page]), 'example-1.0.tar');
+    const below = await openBytes(
+      makeTar([setup, folder, { ...evil, name: `${top}/docs.md/evil.py` }]),
+      'example-1.0.tar',
+    );
+    const script = await openBytes(makeTar([setup, { ...page, name: `${top}/run.py` }]), 'example-1.0.tar');
+    const hard = await openBytes(makeTar([setup, { ...page, type: '1' }]), 'example-1.0.tar');
+
+    expect(pages.codes).toEqual(['link-escapes-prose']);
+    expect(pages.effects).toEqual(['suspicious']);
+    for (const { effects } of [below, script, hard]) expect(effects).toContain('ambiguous');
+  });
+
   test('a link that leads to nothing, or in circles, is a note', async () => {
     const members: readonly TarMember[] = [
       setup,
