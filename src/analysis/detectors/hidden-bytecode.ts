@@ -35,6 +35,7 @@ export const hiddenBytecode: Detector = {
   detect(archive) {
     const findings: Finding[] = [];
     for (const code of bytecodeOf(archive)) {
+      if (code.isEmpty) continue;
       const { score, why, isMalware } = scoreOf(code);
       findings.push(
         findingAt(

@@ -98,6 +98,14 @@ function isFromData(taint: Taint): boolean {
 const REACHES =
   /\b(?:requests|urlopen|urlretrieve|urllib|httpx|aiohttp|socket|subprocess|os\.system|popen|Popen|exec|ctypes|windll|b64decode|marshal|webhook|winreg|pyperclip|CryptUnprotectData|powershell)\b/;
 
+/**
+ * Names and numbers with operators between them. Nothing in it is called, imported or looked up: whatever it was put
+ * together from, it can only compute.
+ */
+function isSum(text: string): boolean {
+  return /^[\w\s+*/%<>=!&|^~().,-]+$/.test(text) && !/[\w)]\s*\(|[A-Za-z_)]\s*\.|\.\s*[A-Za-z_]/.test(text);
+}
+
 /** An argument of exec that was decoded, or that could not be opened. */
 function argumentFinding(archive: Evidence, event: CallEvent): Finding | undefined {
   const [code] = event.args;
@@ -107,6 +115,7 @@ function argumentFinding(archive: Evidence, event: CallEvent): Finding | undefin
   const unasked = isUnasked(event.context);
   const text = textOf(code);
   const isConstant = code.kind === 'str' || code.kind === 'bytes';
+  if (isConstant && event.name === 'eval' && isSum(text)) return undefined;
   const failed = archive.reading.opaque.some((o) => o.event === event);
   if (isConstant && !failed) {
     const isHidden =
@@ -147,6 +156,9 @@ function argumentFinding(archive: Evidence, event: CallEvent): Finding | undefin
 const OPENERS =
   /^(?:marshal\.loads|zlib\.decompress|base64\.\w+|lzma\.decompress|bz2\.decompress|gzip\.decompress|cryptography\.\S*|Crypto\.\S*|binascii\.\w+|codecs\.decode|pickle\.loads)\(\)/;
 
+/** Functions of unknown libraries whose names say that they open something. */
+const OPENS = /de(?:c(?:rypt|od|ompress|ipher)|obf)|un(?:pack|lock|seal|mask|scrambl|wrap)|xor|loads|cipher/i;
+
 const MEDIA = /^(?:PIL|cv2|wave|imageio|skimage|stepic|stegano|judyb|exif|exifread|piexif|mutagen|soundfile|pydub)\b/;
 
 function opaqueWeight(
@@ -163,7 +175,11 @@ function opaqueWeight(
   if (isFromData(taint)) return 10;
   // A picture or a sound is looked at, not run; a key made of this machine's names opens nowhere else.
   if (code.kind === 'ref' && MEDIA.test(code.name)) return 10;
-  if ((bits & LABEL.host) !== 0) return 10;
+  if ((bits & LABEL.host) !== 0) {
+    // A file in the home of a user has the user's name in its path: nothing was opened with it.
+    const isOpened = isOpener || (bits & LABEL.decoded) !== 0 || (code.kind === 'ref' && OPENS.test(code.name));
+    return unasked || isOpened ? 10 : 3;
+  }
   if (isOpener && isKnownInput(code)) return 10;
   // On call, what a decoder is given and nobody knows comes from the caller in some way: a model, a setting, a message.
   const isOwn = (bits & (LABEL.parameter | LABEL.file)) === 0 && (unasked || !isOpener || !hasOpenInput(code));

@@ -1,4 +1,5 @@
 // Owns code that comes over the network and runs. Start at remoteCode.
+import type { Command } from '../evidence/command.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { isChosenAddress, receivedFrom } from '../evidence/received.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
@@ -25,6 +26,18 @@ function execFinding(event: CallEvent): Finding | undefined {
   });
 }
 
+/** What was received, with no more than punctuation and digits of the archive's own beside it. */
+function isReceivedWhole(code: Value): boolean {
+  switch (code.kind) {
+    case 'ref':
+      return code.name !== 'compile()';
+    case 'template':
+      return code.parts.every((part) => (typeof part === 'string' ? !/[A-Za-z_]/.test(part) : isReceivedWhole(part)));
+    default:
+      return false;
+  }
+}
+
 /** One line of the archive's own in which received values stand, with more of the line behind them: a sum, a look-up. */
 const FILLED_LINE = /^[^‹\n]{3,}(?:‹[^›\n]*›[^‹\n]+)+$/;
 
@@ -33,8 +46,7 @@ const IMPLICIT = /^(?:.*\.)?(?:__(?!init__|call__|main__)\w+__|<lambda>)$/;
 /** Why code that was received may be what the caller asked for; undefined when the archive says where it comes from. */
 function doubtOf(event: CallEvent, code: Value, taint: Taint): string | undefined {
   // Many read an answer with eval as one would read JSON: careless, and no order to do anything.
-  if (event.name === 'eval' && code.kind === 'ref' && code.name !== 'compile()')
-    return 'an expression that was received over the network';
+  if (event.name === 'eval' && isReceivedWhole(code)) return 'an expression that was received over the network';
   if (isFromSocket(taint)) return undefined;
   if (FILLED_LINE.test(textOf(code))) return 'a line of its own that received values were put into';
   // Operators, subscripts and sort keys are called by the language, on what stands in the code: nobody chose anything.
@@ -71,12 +83,11 @@ function processFinding(archive: Evidence, event: CallEvent): Finding | undefine
   const isInput = (command.input.bits & LABEL.network) !== 0;
   const isReceived = (command.taint.bits & LABEL.network) !== 0;
   const isPython = /(?:^|\s)-\w*c(?:\s|$)/.test(command.text) && /python/i.test(command.program);
-  const isWord =
-    isReceived && ((command.isShell && /^\W*‹/.test(command.text)) || isPython || isFromSocket(command.taint));
+  const unasked = isUnasked(event.context);
+  const isSocket = isFromSocket(command.taint) && (unasked || !isArgument(command));
+  const isWord = isReceived && ((command.isShell && /^\W*‹/.test(command.text)) || isPython || isSocket);
   const isInline = (command.inline.bits & LABEL.network) !== 0;
   if (!isInput && !isWord && !isInline) return undefined;
-  const unasked = isUnasked(event.context);
-  const isSocket = isFromSocket(command.taint);
   // A name of a file or an editor among what makes up the command: data had a part in it, and no order came.
   const isFed = isInput && (command.program === '' || READS_ORDERS.test(command.program));
   const isVague = !unasked && !isSocket && (isInput ? !isFed : !isPython && isMixed(command.taint));
@@ -91,6 +102,20 @@ function processFinding(archive: Evidence, event: CallEvent): Finding | undefine
     sources: isInput ? command.input : command.taint,
   });
 }
+
+/**
+ * Received words behind a program that stands in the code and takes no orders: a revision for `git diff`. No shell reads
+ * them, and which program starts is not theirs to say.
+ */
+function isArgument({ isShell, program, words, input }: Command): boolean {
+  const [first] = words;
+  if (isShell || first === undefined || first.includes('‹') || (input.bits & LABEL.network) !== 0) return false;
+  return program !== '' && !/[‹%]/.test(program) && !READS_ORDERS.test(program) && !STARTS_OTHERS.test(program);
+}
+
+/** Programs that start, fetch or install what their words name. */
+const STARTS_OTHERS =
+  /^(?:start|open|xdg-open|explorer|rundll32|regsvr32|msiexec|mshta|certutil|bitsadmin|wmic|schtasks|reg|sc|net|curl|wget|nc|ncat|netcat|socat|pip[\d.]*|pipx|uvx?|npm|npx|yarn|gem|cargo|go|brew|apt|apt-get|dnf|yum|chmod|screen|tmux|setsid|watch|timeout|nice|find|awk|sed|make|rm|del|taskkill|kill|shutdown)$/i;
 
 /** Programs that take what stands on their standard input for orders; of a program without a known name nobody can say. */
 const READS_ORDERS =

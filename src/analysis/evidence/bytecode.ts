@@ -21,6 +21,8 @@ export interface Bytecode {
   /** what the module's body names, and what its functions name beside */
   readonly bodyActs: ReadonlySet<Act>;
   readonly acts: ReadonlySet<Act>;
+  /** it names nothing, so that nothing can be imported, called or looked up: what an empty module becomes */
+  readonly isEmpty: boolean;
   /** names and texts, as one text: what a person reads */
   readonly text: string;
 }
@@ -107,12 +109,17 @@ function codesOf(placed: PlacedMember): readonly CodeObject[] | undefined {
   return codes === undefined || codes.length === 0 ? undefined : codes;
 }
 
-function factsOf(codes: readonly CodeObject[]): Pick<Bytecode, 'acts' | 'bodyActs' | 'text'> {
+function factsOf(codes: readonly CodeObject[]): Pick<Bytecode, 'acts' | 'bodyActs' | 'isEmpty' | 'text'> {
   const { names, strings } = textOfCodes(codes);
   const body = codes.find((c) => c.name === '<module>') ?? codes[0];
   const text = [...names, ...strings].join('\n').slice(0, 2_000_000);
   const bodyText = body === undefined ? '' : [...body.names, ...body.strings].join('\n').slice(0, 2_000_000);
-  return { acts: withNames(actsIn(text), names), bodyActs: withNames(actsIn(bodyText), body?.names ?? []), text };
+  return {
+    acts: withNames(actsIn(text), names),
+    bodyActs: withNames(actsIn(bodyText), body?.names ?? []),
+    isEmpty: codes.every((code) => code.names.length === 0 && code.isPlausible),
+    text,
+  };
 }
 
 /** In bytecode an attribute stands alone: `environ`, `system`, `loads`. */

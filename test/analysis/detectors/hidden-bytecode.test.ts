@@ -46,3 +46,9 @@ test('a cache that imports and starts what its source never names is found', asy
   const files = { 'kit/a.py': 'VALUE = 1\n', 'kit/__pycache__/a.cpython-311.pyc': LOADER };
   expect(await findingsOf(hiddenBytecode, files)).toMatchObject([{ class: 'malware', score: 10 }]);
 });
+
+test('bytecode that names nothing can do nothing, under whatever name it lies', async () => {
+  expect(await findingsOf(hiddenBytecode, { 'kit/__init__.py': '', kitc: pyc([]), 'kit/core.pyc': pyc([]) })).toEqual(
+    [],
+  );
+});

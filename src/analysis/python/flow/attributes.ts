@@ -1,4 +1,5 @@
 // Owns `x.name` on every kind of value. May import machine. Start at attributeOf.
+import type { ClassDef } from '../ast.ts';
 import { externalBases, findMember } from './functions.ts';
 import { loaderOf } from './import-hooks.ts';
 import { importName } from './imports.ts';
@@ -188,6 +189,7 @@ function classAttribute(value: ClassValue, name: string): Value {
     return member;
   }
   if (name === '__name__' || name === '__qualname__') return str(value.name);
+  if (name === '__doc__' && value.node !== undefined) return docOf(value.node.body);
   const base = externalBases(value).at(0);
   return base === undefined ? unknown(taintOf(value)) : ref(canonicalName(`${base}.${name}`));
 }
@@ -206,16 +208,14 @@ function functionAttribute(value: FunctionValue, name: string): Value {
     case '__self__':
       return value.bound[0] ?? NONE;
     case '__doc__':
-      return docOf(value);
+      return value.node.kind === 'Lambda' ? NONE : docOf(value.node.body);
     default:
       return ref(`?${value.name}.${name}`);
   }
 }
 
 /** Code may be kept in a docstring. */
-function docOf(value: FunctionValue): Value {
-  const { node } = value;
-  const first = node.kind === 'Lambda' ? undefined : node.body[0];
+function docOf([first]: ClassDef['body']): Value {
   return first?.kind === 'Expr' && first.value.kind === 'Constant' && first.value.type === 'str'
     ? str(first.value.value)
     : NONE;

@@ -4,6 +4,7 @@ import { type AesMode, decryptAes, decryptChaCha20, decryptRc4 } from '../decode
 import { findBinaryCodec, findDecoder } from '../decoders/by-name.ts';
 import { bufferOf, type Decoded } from '../decoders/decoded.ts';
 import { decryptFernet } from '../decoders/fernet.ts';
+import { readMarshal } from '../decoders/marshal.ts';
 import { decodeText } from './codecs.ts';
 import { byteText } from './library.ts';
 import { bytes, type ExternalCall, str, type Value } from './value.ts';
@@ -42,9 +43,19 @@ export function decodeValue(
     const input = bytesOf(first);
     return input === undefined ? undefined : toValue(decoder(input, MAX_OUTPUT));
   }
+  if (name === 'marshal.loads') return marshalledText(first);
   if (name === 'codecs.decode') return codec(first, args[1] ?? keywords.get('encoding'));
   if (name === 'Crypto.Util.Padding.unpad') return first?.kind === 'bytes' ? first : undefined;
   return receiver === undefined ? undefined : decrypted(name, args, keywords, receiver);
+}
+
+/** Text or bytes that were written as marshal data; code objects and containers stay closed. */
+function marshalledText(data: Value | undefined): Value | undefined {
+  const input = data?.kind === 'bytes' ? bytesOf(data) : undefined;
+  const read = input === undefined ? undefined : readMarshal(input);
+  if (read === undefined || !read.isComplete) return undefined;
+  if (read.value.kind === 'str') return str(read.value.value);
+  return read.value.kind === 'bytes' ? bytes(bufferOf(read.value.value).toString('latin1')) : undefined;
 }
 
 function codec(data: Value | undefined, encoding: Value | undefined): Value | undefined {
