@@ -1,13 +1,14 @@
 // Owns data of this machine or its user that leaves it. Start at exfiltration.
 import type { Command } from '../evidence/command.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import { isAccountHost, isThrowaway } from '../evidence/hosts.ts';
+import { isAllFrom } from '../evidence/handed.ts';
+import { isAccountHost, isSignInHost, isThrowaway } from '../evidence/hosts.ts';
 import { isAnswerRead, type Traffic } from '../evidence/traffic.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { isAddressService } from '../python/flow/models.ts';
 import { CLEAN, LABEL, MAX_ORIGINS, type Taint, unite, without } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';
-import { taintOf } from '../python/flow/value.ts';
+import { taintOf, type Value } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
 import { type Claim, type Detector, findingOf, isUnasked } from './detector.ts';
 
@@ -134,6 +135,20 @@ function weighChosen({ sent }: Traffic): Weight {
   return { score: secret !== 0 ? 4 : bits !== 0 ? 2 : 0, bits, isMalware: false };
 }
 
+/** A command puts a picture of the screen on a host of pictures, and looks at the link that it gets: to hand it to its user. */
+function isShown(archive: Evidence, event: CallEvent, { kind, host, isPrivate }: Traffic): boolean {
+  return event.context === 'entry-point' && kind === 'file-host' && !isPrivate && isAnswerRead(archive.traffic, host);
+}
+
+function valuesOf({ args, keywords }: CallEvent): Value[] {
+  return [...args, ...keywords.values()];
+}
+
+/** Of what comes out of these nobody gets back a name: it only tells whether two are the same. */
+const DIGEST = /^(?:hashlib|hmac)\.\w+\(\)\.(?:hex)?digest\(\)/;
+/** The number of a network card, and nothing else of a machine: its server knows a device by it. */
+const CARD = /^uuid\.getnode\(\)$/;
+
 /** Points for data that leaves in a request. */
 function weigh(archive: Evidence, event: CallEvent, traffic: Traffic): Weight {
   const { headers, kind } = traffic;
@@ -141,12 +156,14 @@ function weigh(archive: Evidence, event: CallEvent, traffic: Traffic): Weight {
   if (kind === 'local' || (traffic.host === '' && kind === 'unknown' && (sent.bits & (SECRET | LABEL.host)) === 0))
     return { score: 0, bits: 0, isMalware: false };
   const unasked = isUnasked(event.context);
-  const isSuspectHost = isThrowaway(kind) || traffic.isPrivate || (kind === 'messenger' && !traffic.isChosen);
+  const isSuspectHost = traffic.isPrivate || ((isThrowaway(kind) || kind === 'messenger') && !traffic.isChosen);
   if (traffic.isChosen && unasked) return weighChosen(traffic);
   const secret = sent.bits & SECRET;
   const isNamed = (kind === 'index' || kind === 'code-host') && !traffic.isFronted && !traffic.hasInlineKey;
   // Secrets in a bucket, a form or a repository are with whoever opened it, whatever the name of the host.
-  const isVendor = isNamed && ((sent.bits & SECRET) === 0 || !isAccountHost(traffic.host) || isAgreed(event));
+  const isVendor =
+    (isSignInHost(traffic.host) && !traffic.isFronted) ||
+    (isNamed && ((sent.bits & SECRET) === 0 || !isAccountHost(traffic.host) || isAgreed(event)));
   if (secret !== 0) {
     if (unasked)
       return {
@@ -154,6 +171,8 @@ function weigh(archive: Evidence, event: CallEvent, traffic: Traffic): Weight {
         bits: secret | (sent.bits & LABEL.host),
         isMalware: !isVendor,
       };
+    if (secret === LABEL.screen && isShown(archive, event, traffic))
+      return { score: 6, bits: secret, isMalware: false };
     if (isSuspectHost || isTheft(archive, event, traffic)) return { score: 10, bits: secret, isMalware: true };
     if (
       (secret & (LABEL.environment | LABEL.secretFile)) !== 0 &&
@@ -173,6 +192,11 @@ function weigh(archive: Evidence, event: CallEvent, traffic: Traffic): Weight {
     if (unasked)
       return { score: isVendor ? 6 : kind === 'address-service' ? 5 : 10, bits: LABEL.host, isMalware: !isVendor };
     const names = sent.origins.filter((o) => o.label === LABEL.host).length;
+    // A digest tells one machine from another, as licences and statistics do, and no more.
+    if (isSuspectHost && !event.isDiscarded && isAllFrom(valuesOf(event), LABEL.host, DIGEST))
+      return { score: 2, bits: LABEL.host, isMalware: false };
+    if (isSuspectHost && isAllFrom(valuesOf(event), LABEL.host, CARD))
+      return { score: 6, bits: LABEL.host, isMalware: false };
     return { score: isSuspectHost ? 9 : names >= 3 && !isVendor ? 5 : 1, bits: LABEL.host, isMalware: isSuspectHost };
   }
   if ((sent.bits & LABEL.input) !== 0 && unasked && !isVendor && traffic.hasBody && kind !== 'address-service') {

@@ -1,6 +1,8 @@
 // Owns things put where they start again by themselves. Start at persistence.
 import { actsIn } from '../evidence/acts.ts';
+import { bundledAt } from '../evidence/bundled.ts';
 import type { Evidence } from '../evidence/evidence.ts';
+import { hostKind, hostOf } from '../evidence/hosts.ts';
 import { walkedFrom } from '../evidence/walks.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { LABEL } from '../python/flow/taint.ts';
@@ -94,6 +96,28 @@ function infectionOf(event: CallEvent): string | undefined {
   return acts.has('execute') && acts.has('network') ? place : undefined;
 }
 
+const PIP_SETTINGS = /pip\.(?:conf|ini)$/i;
+
+/**
+ * Settings of pip that name ordinary hosts over TLS and nothing else: which index a machine asks is for whoever looks after
+ * it to say, and not for a project that is being installed. A person can see whose index it is.
+ */
+function isPlainIndex(archive: Evidence, { args, site }: CallEvent): boolean {
+  const [, content] = args;
+  if (content === undefined) return false;
+  const copied = taintOf(content)
+    .origins.filter((o) => o.label === LABEL.file || o.label === LABEL.ownFile)
+    .map((o) =>
+      bundledAt(archive.layout, o.text.replace(/^file /, '').replace(/^‹sys\.argv\[\]›/, '‹here›'), site.unit.path),
+    )
+    .find((placed) => placed !== undefined);
+  const text = copied === undefined ? textOf(content) : (archive.sources.textOf(copied) ?? '');
+  const lines = text.split(/\r?\n/).filter((line) => !/^\s*(?:[#;].*|\[[\w-]+\]\s*)?$/.test(line));
+  return lines.length > 0 && lines.every((line) => INDEX_LINE.test(line) && hostKind(hostOf(line) ?? '') === 'plain');
+}
+
+const INDEX_LINE = /^\s*(?:extra-)?index-url\s*=\s*https:\/\/[\w./-]+\s*$/;
+
 /** Start-up folders, agents, services, shell profiles and registry keys that are written. */
 export const persistence: Detector = {
   id: ID,
@@ -119,11 +143,12 @@ export const persistence: Detector = {
           : (infected ?? PLACES.exec(text)?.[0] ?? (unasked ? PLACES_UNASKED.exec(text)?.[0] : undefined));
       if (hit === undefined) continue;
       const isOwn = unasked && isOwnImport(archive, event);
-      const isCertain = unasked && !isOwn && !(hit.endsWith('.pth') && isOfOtherBuild(archive, event));
+      const isIndex = PIP_SETTINGS.test(hit) && isPlainIndex(archive, event);
+      const isCertain = unasked && !isIndex && !isOwn && !(hit.endsWith('.pth') && isOfOtherBuild(archive, event));
       findings.push(
         findingOf(ID, event, {
           // Tools that measure a whole process put a .pth beside themselves.
-          score: isCertain ? (hit.endsWith('.pth') ? 8.5 : 10) : isOwn ? 7 : isOfCaller(event) ? 2 : 4,
+          score: isCertain ? (hit.endsWith('.pth') ? 8.5 : 10) : isOwn || isIndex ? 7 : isOfCaller(event) ? 2 : 4,
           class: isCertain ? 'malware' : 'suspicious',
           message:
             infected === undefined

@@ -1,7 +1,7 @@
 // Owns functions that send a secret they are handed to a host of their author's choice. Start at secretParameter.
 import type { Evidence } from '../evidence/evidence.ts';
 import { originsIn, parametersIn } from '../evidence/handed.ts';
-import { isThrowaway } from '../evidence/hosts.ts';
+import { isSignInHost, isThrowaway } from '../evidence/hosts.ts';
 import { isAnswerRead, type Traffic } from '../evidence/traffic.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { LABEL, type Origin } from '../python/flow/taint.ts';
@@ -113,10 +113,11 @@ export const secretParameter: Detector = {
       const report = reportFinding(event, traffic) ?? betrayalFinding(archive, event, traffic);
       if (report !== undefined) findings.push(report);
       if ((traffic.sent.bits & LABEL.secretParameter) === 0 || traffic.kind === 'local') continue;
+      const isSignIn = isSignInHost(traffic.host) && !traffic.isFronted;
       const origins = traffic.sent.origins.filter((o) => o.label === LABEL.secretParameter && !isInherited(o));
       if (origins.length === 0) continue;
       const names = origins.map((o) => o.text.replace(/^parameter /, ''));
-      const isKey = names.some((n) => NEVER_SENT.test(n));
+      const isKey = !isSignIn && names.some((n) => NEVER_SENT.test(n));
       const isSuspect = isThrowaway(traffic.kind) || traffic.isPrivate || traffic.kind === 'cheap-name';
       if (traffic.host === '' || traffic.kind === 'unknown') continue;
       // No service takes passwords by a webhook.

@@ -49,6 +49,9 @@ function points(event: CallEvent, { kind, isPrivate, host, address }: Traffic): 
 /** Requests whose answer is a file. */
 const FETCHES = /retrieve|download|clone|wget|login|connect|socket|setopt|perform/i;
 
+/** Browsers that a program drives hold the page that they were sent to. */
+const BROWSERS = /webdriver|selenium|playwright|pyppeteer|splinter|mechani[zc]|RoboBrowser|DrissionPage|nodriver/i;
+
 /** It signs in as its user, or a variable of the environment forbids it: no beacon does either. */
 const FORBIDS =
   /(?:NO|NOT|DISABLE|OPT_?OUT|ALLOW|ENABLE)\w{0,20}(?:TRACK|TELEMETRY|ANALYTICS|STATS|USAGE|METRICS)|(?:TRACK|TELEMETRY|ANALYTICS|STATS|USAGE|METRICS)\w{0,20}(?:OFF|OPT_?OUT|DISABLED?|ENABLED?)/i;
@@ -62,7 +65,8 @@ function isOfUser({ keywords, guards }: CallEvent): boolean {
 
 /** A request whose answer nobody looks at has one reader: whoever owns the host learns that it was sent. */
 function signal(event: CallEvent, { kind }: Traffic): number {
-  if (event.sink !== 'network' || event.context === 'start-up' || FETCHES.test(event.name)) return 0;
+  if (event.sink !== 'network' || event.context === 'start-up' || FETCHES.test(event.name) || BROWSERS.test(event.name))
+    return 0;
   if (kind !== 'plain' && kind !== 'cheap-name' && kind !== 'free-hosting') return 0;
   if (!isBareStatement(event) || isOfUser(event)) return 0;
   return event.context === 'import' ? 6 : 10;

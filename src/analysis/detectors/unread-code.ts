@@ -1,4 +1,5 @@
 // Owns code that could not be read to the end. Start at unreadCode.
+import { onlyComputes } from '../evidence/computing.ts';
 import type { Finding } from '../report/finding.ts';
 import { type Detector, findingAt } from './detector.ts';
 
@@ -31,6 +32,8 @@ export const unreadCode: Detector = {
   id: ID,
   detect(archive) {
     const findings: Finding[] = [];
+    const units = archive.modules.map(({ unit }) => unit);
+    const isQuiet = (path: string): boolean => onlyComputes(path, units);
     for (const { path, context, why } of archive.cutShort) {
       if (context !== 'start-up' && context !== 'install' && context !== 'import') continue;
       findings.push(
@@ -38,8 +41,8 @@ export const unreadCode: Detector = {
           ID,
           { path, line: 1, snippet: '' },
           {
-            // In a large program a budget ends for no fault of its own: there it needs a second sign.
-            score: context !== 'import' ? 7 : archive.pythonBytes > LARGE_PROGRAM ? 4.5 : 5,
+            // A solver that runs its examples only computes. In a large program a budget ends for no fault of its own: there it needs a second sign.
+            score: context !== 'import' ? 7 : isQuiet(path) ? 2 : archive.pythonBytes > LARGE_PROGRAM ? 4.5 : 5,
             class: 'suspicious',
             context,
             message: `Could not be read to the end (${why}).`,

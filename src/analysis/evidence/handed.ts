@@ -5,6 +5,7 @@ import { type ExternalCall, taintOf, type Value } from '../python/flow/value.ts'
 
 const MAX_VALUES = 300;
 const MAX_DEPTH = 8;
+const MAX_PARTS = 50;
 /** Where a credential belongs in a request: what stands there says nothing. */
 const OWN_PLACE = /^(?:headers|auth|cookies|timeout|verify|cert)$/;
 
@@ -14,9 +15,9 @@ function partsOf(value: Value): readonly Value[] | undefined {
     case 'template':
       return value.parts.filter((part) => typeof part !== 'string');
     case 'sequence':
-      return value.elements.slice(0, 50);
+      return value.elements.slice(0, MAX_PARTS);
     case 'dict':
-      return [...value.entries.values()].slice(0, 50);
+      return [...value.entries.values()].slice(0, MAX_PARTS);
     case 'union':
       return value.options;
     default:
@@ -51,7 +52,7 @@ export function parametersIn(values: readonly Value[]): ReadonlySet<string> {
         return [...inputsOf(value.call), ...named.map(([, arg]) => arg)];
       }
       case 'instance':
-        return [...value.fields.values()].slice(0, 50);
+        return [...value.fields.values()].slice(0, MAX_PARTS);
       case 'bound':
         return [value.receiver];
       default:
@@ -80,4 +81,27 @@ export function originsIn(values: readonly Value[]): readonly Origin[] {
     return parts ?? [];
   });
   return [...origins];
+}
+
+/** Whether data with a label is in values, and everywhere in them as what calls of these names gave. */
+export function isAllFrom(values: readonly Value[], label: number, names: RegExp): boolean {
+  // What lies beyond the bounds of the walk may be anything.
+  const state = { isFound: false, isOpen: false, left: values.length };
+  walk(values, (value) => {
+    state.left--;
+    const size = value.kind === 'dict' ? value.entries.size : value.kind === 'sequence' ? value.elements.length : 0;
+    state.isOpen ||= size > MAX_PARTS;
+    if ((taintOf(value).bits & label) === 0) return [];
+    if (value.kind === 'ref' && names.test(value.name)) {
+      state.isFound = true;
+      return [];
+    }
+    const call = value.kind === 'ref' ? value.call : undefined;
+    const inner = call === undefined ? partsOf(value) : [...inputsOf(call), ...call.keywords.values()];
+    const holding = (inner ?? []).filter((part) => (taintOf(part).bits & label) !== 0);
+    state.isOpen ||= holding.length === 0;
+    state.left += holding.length;
+    return holding;
+  });
+  return state.isFound && !state.isOpen && state.left === 0;
 }

@@ -160,6 +160,23 @@ export function isAccountHost(host: string): boolean {
   return ACCOUNTS.test(host);
 }
 
+/** Where vendors exchange one credential for another: what is sent there goes into nobody's account. */
+const SIGN_IN =
+  /^(?:(?:[\w-]+\.)?signin\.aws\.amazon\.com|sts(?:\.[\w-]+)?\.amazonaws\.com|login\.(?:microsoftonline\.(?:com|us)|windows\.net|live\.com|salesforce\.com)|accounts\.(?:google|spotify)\.com|oauth2\.googleapis\.com|(?:auth|id)\.atlassian\.com|auth\.docker\.io|appleid\.apple\.com|id\.twitch\.tv)$/i;
+
+/** Whether a host of a vendor takes credentials for its trade, and nothing that anybody else could read back. */
+export function isSignInHost(host: string): boolean {
+  return SIGN_IN.test(host);
+}
+
+/** Services that take nothing without the key of an account, whatever the address says. */
+const KEYED = /^(?:api\.jsonbin\.io|(?:api|content)\.dropboxapi\.com|(?:api|upload)\.box\.com)$/i;
+
+/** Whether the key that a request bears, and that alone, says in whose account its data ends up. */
+export function isKeyedHost(host: string): boolean {
+  return KEYED.test(host);
+}
+
 /** A webhook address with its own id and secret, or a bot's address with its token. */
 export function isPrivateWebhook(url: string): boolean {
   return (

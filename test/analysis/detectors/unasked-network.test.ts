@@ -216,3 +216,27 @@ test('a page that comes up at install is a suspicion below quarantine, help that
   expect(await inspect('unasked-network', opened)).toMatchObject([{ class: 'suspicious', score: 4 }]);
   expect(await inspect('unasked-network', asked)).toEqual([]);
 });
+
+test('a browser that a scraper drives at import holds the page that it asked for', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'from selenium import webdriver',
+      'driver = webdriver.Chrome()',
+      "driver.get('https://cars.market.invalid/list')",
+      'rows = driver.page_source',
+    ),
+  });
+
+  expect(await inspect('unasked-network', file)).toMatchObject([{ class: 'suspicious', score: 2 }]);
+});
+
+test('a bot is no client of a host named like its token', async () => {
+  const file = wheel({
+    'pkg/example.py': python('import telebot', "bot = telebot.TeleBot('TOKEN')", 'bot.polling(none_stop=True)'),
+  });
+
+  const findings = await inspect('unasked-network', file);
+
+  expect(findings.map((f) => f.score)).toEqual([2, 2]);
+  expect(findings.flatMap((f) => f.hosts ?? [])).toEqual([]);
+});

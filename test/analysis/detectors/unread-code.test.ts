@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
+import type { Finding } from '../../../src/analysis/report/finding.ts';
 import { inspect, python, sdist, wheel } from '../../support/inspect.ts';
+
+/** Calls that multiply. */
+const tree = Array.from({ length: 20 }, (_, i) =>
+  [1, 2, 3].reduce((text, n) => `${text}\n    g${i + 1}(a + ${n})`, `def g${i}(a):`),
+);
 
 test('a build script that does not parse and runs what it decodes is suspicious', async () => {
   const file = sdist({
@@ -46,9 +52,6 @@ test('Python 2 and a template with holes are silent', async () => {
 });
 
 test('calls that use up the budget of an import are a finding in the place of what follows them', async () => {
-  const tree = Array.from({ length: 20 }, (_, i) =>
-    [1, 2, 3].reduce((text, n) => `${text}\n    g${i + 1}(a + ${n})`, `def g${i}(a):`),
-  );
   const file = wheel({
     'pkg/__init__.py': python('import os', ...tree, 'def g20(a): return a', 'g0(1)', "os.system('whoami')"),
   });
@@ -85,4 +88,36 @@ test('a benchmark that times one statement for hundreds of sizes is read to its 
   });
 
   expect(await inspect('unread-code', file)).toEqual([]);
+});
+
+test('a solver that is not read to its end, and can only compute, stays below quarantine; one that could reach out does not', async () => {
+  const of = (line: string, other = 'VALUE = 1'): Promise<readonly Finding[]> =>
+    inspect(
+      'unread-code',
+      wheel({
+        'pkg/__init__.py': '',
+        'pkg/cells.py': python(other),
+        'pkg/main.py': python(
+          'import math, random',
+          'from . import cells',
+          'from .cells import VALUE',
+          ...tree,
+          'def g20(a): return a * random.random() + math.pi',
+          'g0(VALUE)',
+          line,
+        ),
+      }),
+    );
+
+  expect(await of('')).toMatchObject([{ class: 'suspicious', score: 2, path: 'pkg/main.py' }]);
+  for (const line of [
+    'import os',
+    'from os import system as s',
+    "random._os.system('id')",
+    '().__class__',
+    'import pkg.gone',
+  ])
+    expect(await of(line)).toMatchObject([{ score: 5 }]);
+  expect(await of('', 'import socket\nVALUE = 1')).toMatchObject([{ score: 5 }]);
+  expect(await of('', 'VALUE = 1; import socket')).toMatchObject([{ score: 5 }]);
 });
