@@ -1,5 +1,5 @@
 // Owns `%`, `str.format` and format specifications, with holes for what is not known. May import value. Start at formatText.
-import { template, type Value } from './value.ts';
+import { namesIn, str, template, type Value } from './value.ts';
 
 const MAX_FIELDS = 2000;
 
@@ -26,12 +26,34 @@ export function formatText(
       const head = /^[^.[]*/.exec(name)?.[0] ?? '';
       const value = head === '' ? args[next++] : /^\d+$/.test(head) ? args[Number(head)] : keywords.get(head);
       if (value === undefined) return undefined;
-      parts.push(fieldText(head === name ? value : fieldOf(value, name.slice(head.length)), field?.[3] ?? ''));
+      const chosen = head === name ? value : fieldOf(value, name.slice(head.length));
+      parts.push(fieldText(/[ra]/.test(field?.[2] ?? '') ? represent(chosen) : chosen, field?.[3] ?? ''));
     }
   }
   parts.push(text.slice(last));
   return template(parts);
 }
+
+/** `repr(value)`: texts and bytes as Python writes them, so that code put together with `%r` stays code; others as they are. */
+export function represent(value: Value): Value {
+  if (value.kind !== 'str' && value.kind !== 'bytes') return value;
+  const text = value.value;
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+  const escaped = text.replaceAll(value.kind === 'str' ? ESCAPED_TEXT : ESCAPED_BYTES, (c) => {
+    if (c === "'" || c === '"') return c === quote ? `\\${c}` : c;
+    return SHORT_ESCAPES.get(c) ?? `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  });
+  return str(`${value.kind === 'str' ? '' : 'b'}${quote}${escaped}${quote}`, value.taint);
+}
+
+const ESCAPED_TEXT = /[\\'"\x00-\x1f\x7f]/g;
+const ESCAPED_BYTES = /[\\'"\x00-\x1f\x7f-\xff]/g;
+const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
+  ['\\', '\\\\'],
+  ['\n', '\\n'],
+  ['\r', '\\r'],
+  ['\t', '\\t'],
+]);
 
 /** `{0[key]}`, `{name.attr}`: a known entry, or the whole as a hole. */
 function fieldOf(value: Value, path: string): Value {
@@ -91,6 +113,7 @@ function padded(text: string, spec: string, missing: '<' | '>'): string | undefi
 /** `text % value`. */
 export function percentText(text: string, value: Value): Value | undefined {
   const args = value.kind === 'sequence' && value.type === 'tuple' ? value.elements : [value];
+  const named = namesIn(value);
   const parts: (string | Value)[] = [];
   const pattern = /%(?:\((\w+)\))?([-#0 +]*)(\d+|\*)?(?:\.(\d+))?[lh]?([diouxXeEfFgGcrsa%])/g;
   let last = 0;
@@ -105,14 +128,13 @@ export function percentText(text: string, value: Value): Value | undefined {
       parts.push('%');
       continue;
     }
-    const arg: Value | undefined =
-      key === undefined ? args[next++] : value.kind === 'dict' ? value.entries.get(`s${key}`) : value;
+    const arg: Value | undefined = key === undefined ? args[next++] : named === undefined ? value : named.get(key);
     if (arg === undefined) {
       parts.push(value.kind === 'sequence' || value.kind === 'dict' ? value : match[0]);
       continue;
     }
     if (type === 'c' && arg.kind === 'str') parts.push(arg);
-    else if (type === 'r' || type === 'a') parts.push(arg);
+    else if (type === 'r' || type === 'a') parts.push(represent(arg));
     else
       parts.push(
         fieldText(

@@ -1,7 +1,7 @@
 // Owns pure functions of Python and its library on known values. May import value, operators, codecs. Start at LIBRARY.
 import { createHash } from 'node:crypto';
 import { decodeText, encodeText } from './codecs.ts';
-import { fieldText } from './format.ts';
+import { fieldText, represent } from './format.ts';
 import { binary, compare, numberOf, subscript } from './operators.ts';
 import { PACKED } from './packed-bytes.ts';
 import { characters, makeTranslation, textMethod } from './text-methods.ts';
@@ -343,12 +343,8 @@ export const LIBRARY: ReadonlyMap<string, PureFunction> = new Map<string, PureFu
     },
   ],
   ['str', toStr],
-  [
-    'repr',
-    (args) =>
-      args[0] === undefined ? undefined : args[0].kind === 'str' ? str(`'${args[0].value}'`) : template([args[0]]),
-  ],
-  ['ascii', (args) => args[0]],
+  ['repr', (args) => (args[0] === undefined ? undefined : template([represent(args[0])]))],
+  ['ascii', (args) => (args[0] === undefined ? undefined : represent(args[0]))],
   ['bytes', toBytes],
   ['bytearray', toByteArray],
   ['memoryview', (args) => args[0]],

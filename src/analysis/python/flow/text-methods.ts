@@ -10,6 +10,7 @@ import {
   int,
   list,
   MAX_TEXT,
+  namesIn,
   type StrValue,
   str,
   tuple,
@@ -277,9 +278,8 @@ const METHODS: Readonly<Record<string, Method>> = {
   decode: (self, args, keywords) => decodeText(self, textArg([args[0] ?? keywords.get('encoding') ?? str('utf-8')], 0)),
   format: (self, args, keywords) => formatText(self.value, args, keywords),
   format_map: (self, args) => {
-    const mapping = args[0];
-    if (mapping?.kind !== 'dict') return undefined;
-    return formatText(self.value, [], new Map([...mapping.entries].map(([k, v]) => [k.slice(1), v])));
+    const named = args[0] === undefined ? undefined : namesIn(args[0]);
+    return named === undefined ? undefined : formatText(self.value, [], named);
   },
   translate: (self, args) => translate(self, args),
   maketrans: (_self, args) => makeTranslation(args),

@@ -368,6 +368,12 @@ export function withTaint(value: Value, taint: Taint): Value {
   }
 }
 
+/** Values by name: of a dict with texts for keys, of `locals()`, `vars()` and `globals()`; undefined for what is no mapping. */
+export function namesIn(value: Value): ReadonlyMap<string, Value> | undefined {
+  if (value.kind === 'namespace') return value.scope?.names;
+  return value.kind === 'dict' ? new Map([...value.entries].map(([key, entry]) => [key.slice(1), entry])) : undefined;
+}
+
 /** Taint of the value itself, its parts left out. */
 function ownTaint(value: Value): Taint {
   switch (value.kind) {
