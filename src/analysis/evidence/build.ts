@@ -125,6 +125,9 @@ function addInTree(members: readonly PlacedMember[], sources: Sources, found: Fo
   }
 }
 
+/** Keys of these backends whose files are packed, not run. */
+const NO_CODE = /^(?:include|exclude|only-include|readme)$/;
+
 /** Hooks of hatchling, pdm-backend and poetry-core: a file of the project, at a path of its choice or at the usual one. */
 function addPlugins(text: string, placed: PlacedMember, found: Found): void {
   const isHatch = /\bhatch/.test(text) || placed.local === 'hatch.toml';
@@ -140,7 +143,8 @@ function addPlugins(text: string, placed: PlacedMember, found: Found): void {
     (isPdm && /(?:custom-hook|setup-script|run-setup)/.test(text)) ||
     (isPoetry && /\b(?:build|script|generate-setup-file)\b/.test(text));
   if (!runsFiles) return;
-  for (const [, path = ''] of text.matchAll(/=\s{0,20}["']{1,3}([\w./-]+\.py)["']/g)) {
+  for (const [, key = '', path = ''] of text.matchAll(/([\w-]*)["']?\s{0,20}=\s{0,20}["']{1,3}([\w./-]+\.py)["']/g)) {
+    if (NO_CODE.test(key)) continue;
     found.plugins.push(path);
     if (isPoetry || isPdm) found.scripts.push({ path, from: placed });
   }

@@ -140,7 +140,9 @@ function toolsBeside(packages: ReadonlySet<string>, configuration: string): (loc
   const hasPackage = [...packages].some(
     (p) => !TEST_FOLDERS.test(p.replace(/^(?:src|lib|python)\//, '').split('/')[0] ?? ''),
   );
-  if (!hasPackage || configuration === '' || TAKES_MODULES.test(configuration)) return () => false;
+  // `# -*- coding: utf-8 -*-` and the like; no module has such a name.
+  const told = configuration.replaceAll('-*-', '');
+  if (!hasPackage || configuration === '' || TAKES_MODULES.test(told)) return () => false;
   const words = new Set(configuration.match(/\w+/g));
   return (local) => /^\w+\.pyw?$/.test(local) && !words.has(local.replace(/\.pyw?$/, ''));
 }

@@ -212,6 +212,12 @@ describe('a build runs at install what its configuration names', () => {
   });
 });
 
+test('a module that Poetry is told to pack is not run by the build', async () => {
+  const pyproject = `${backendOf('poetry.core')}[tool.poetry]\nname = "x"\npackages = [{ include = "late.py" }]\n`;
+
+  expect(await contextOf({ 'late.py': atImport }, pyproject)).toBe('import');
+});
+
 describe('a backend inside the archive runs at install', () => {
   test.each([
     ['a table', plain],

@@ -165,6 +165,12 @@ describe('a module beside the packages of an sdist', () => {
     expect(await inspect('start-up-code', sdist({ ...files, 'sitecustomize.py': '' }))).toEqual([]);
   });
 
+  test('that a comment about the coding stands over its build does not make it installed', async () => {
+    const coded = `# -*- coding: utf-8 -*-\n${setup(packages)}`;
+
+    expect(await contextIn(sdist({ ...files, 'setup.py': coded, 'simulate.py': atImport }))).toBe('entry-point');
+  });
+
   test.each([
     ['setup() names it', { 'setup.py': setup("setup(packages=['pkg'], py_modules=['late'])") }, 'import'],
     ['modules are computed', { 'setup.py': setup("setup(packages=['pkg'], py_modules=find())") }, 'import'],
