@@ -49,7 +49,7 @@ export function commandOf(event: CallEvent): Command {
   const raw =
     first === undefined ? '' : first.kind === 'sequence' ? words.join(' ') : args.map((a) => textOf(a)).join(' ');
   const shell = keywords.get('shell');
-  const text = raw === '' ? words.join(' ') : raw;
+  const text = raw === '' || name.startsWith('sh.') ? words.join(' ') : raw;
   const isShell =
     /^os\.(?:system|popen)|getoutput|getstatusoutput|create_subprocess_shell/.test(name) ||
     (shell !== undefined && truth(shell) === true);

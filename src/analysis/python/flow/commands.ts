@@ -10,6 +10,9 @@ const PYTHON = /(?:^|[\\/"'])(?:python[\d.]*w?|py|pythonw|%PYTHON%)(?:\.exe)?["'
 /** The words of a command: a list as it is, text split as a shell would. */
 export function wordsOf(name: string, args: readonly Value[], keywords: ReadonlyMap<string, Value>): Value[] {
   const command = args[0] ?? keywords.get('args') ?? keywords.get('cmd');
+  // the module `sh`: each function is the program of its name
+  const program = /^sh\.(\w+)$/.exec(name)?.[1];
+  if (program !== undefined) return [str(program), ...args];
   if (command === undefined) return [];
   const options = command.kind === 'union' ? command.options : [command];
   const [first] = /^os\.(?:spawn|posix_spawn)/.test(name) && args.length > 1 ? [args[1]] : options;

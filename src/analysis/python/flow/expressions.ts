@@ -2,7 +2,7 @@
 import type { BinOp, Call, Comprehension, Constant, Expr, JoinedStr, Subscript, TemplateStr } from '../ast.ts';
 import { makeFunction } from './definitions.ts';
 import { emitVariable } from './events.ts';
-import { fieldText } from './format.ts';
+import { fieldText, represent } from './format.ts';
 import { symbolicArguments } from './functions.ts';
 import { noteAssigned } from './handlers.ts';
 import { iterated, unpack } from './iteration.ts';
@@ -26,6 +26,7 @@ import {
   keyOf,
   list,
   NONE,
+  namesIn,
   ref,
   type Site,
   str,
@@ -235,6 +236,10 @@ function evaluateSubscript(machine: Machine, node: Subscript, scope: Scope): Val
   return getItem(machine, value, evaluate(machine, node.slice, scope), site);
 }
 
+/** `!r` and `!a`, as the syntax tree gives them. */
+const CONVERSION_R = 114;
+const CONVERSION_A = 97;
+
 function joinedText(machine: Machine, node: JoinedStr | TemplateStr, scope: Scope): Value {
   const parts: (string | Value)[] = [];
   for (const part of node.values) {
@@ -243,7 +248,8 @@ function joinedText(machine: Machine, node: JoinedStr | TemplateStr, scope: Scop
       const value =
         given.kind === 'instance' ? textOfInstance(machine, given, { unit: scope.unit, node: part }) : given;
       const spec = part.format_spec === undefined ? undefined : evaluate(machine, part.format_spec, scope);
-      parts.push(fieldText(value, spec?.kind === 'str' ? spec.value : ''));
+      const shown = part.conversion === CONVERSION_R || part.conversion === CONVERSION_A ? represent(value) : value;
+      parts.push(fieldText(shown, spec?.kind === 'str' ? spec.value : ''));
     } else parts.push(evaluate(machine, part, scope));
   }
   return template(parts);
@@ -380,8 +386,11 @@ function evaluateCall(machine: Machine, node: Call, scope: Scope): Value {
     const value = evaluate(machine, keyword.value, scope);
     keywords ??= new Map();
     if (keyword.arg !== undefined) keywords.set(keyword.arg, value);
-    else if (value.kind === 'dict') for (const [key, entry] of value.entries) keywords.set(key.slice(1), entry);
-    else keywords.set('**', value);
+    else {
+      const named = namesIn(value);
+      if (named === undefined) keywords.set('**', value);
+      else for (const [name, entry] of named) keywords.set(name, entry);
+    }
   }
   machine.currentScope = scope;
   return machine.call(callee, args, keywords ?? NO_KEYWORDS, { unit: scope.unit, node });
@@ -438,16 +447,18 @@ export function assign(machine: Machine, target: Expr, value: Value, scope: Scop
 }
 
 const EXCEPTION_HOOK = /^(?:sys|threading)\.(?:excepthook|unraisablehook)$/;
+/** What makes an object: only the program's own calls come by what it puts into that. */
+const CLASS = /(?:^|\.)[A-Z]\w*$/;
 
 /** A function put in the place of one outside: whatever the other was handed, this one is. */
-function runPatch(machine: Machine, name: string, value: FunctionValue): void {
+function runPatch(machine: Machine, name: string, value: FunctionValue, isOwn: boolean): void {
   if (machine.frames.length > 8 || machine.frames.some((f) => f.name.startsWith('patch of'))) return;
   const site: Site = { unit: value.unit, node: value.node };
   const symbols = symbolicArguments(value, value.bound.length);
   const { context } = machine;
   machine.frames.push({ site, name: `patch of ${canonicalName(name)}`, node: value.node });
   // A hook for exceptions runs when there is one, which is nobody's import.
-  if (EXCEPTION_HOOK.test(name)) machine.context = 'call';
+  if (EXCEPTION_HOOK.test(name) || isOwn) machine.context = 'call';
   try {
     machine.call(value, symbols.args, symbols.keywords, site);
   } finally {
@@ -476,7 +487,8 @@ export function setAttribute(machine: Machine, owner: Value, name: string, value
       write(machine, owner.fields, name, value);
       absorb(owner, name, value);
       if (value.kind === 'function') noteAssigned(owner, value);
-      if (value.kind === 'function' && !owner.name.startsWith('?')) runPatch(machine, `${owner.name}.${name}`, value);
+      if (value.kind === 'function' && !owner.name.startsWith('?'))
+        runPatch(machine, `${owner.name}.${name}`, value, owner.call !== undefined && CLASS.test(owner.call.name));
       return;
     case 'union':
       for (const option of owner.options) setAttribute(machine, option, name, value);

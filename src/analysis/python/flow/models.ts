@@ -251,12 +251,37 @@ function isSentence(text: string): boolean {
   return !/[\\/]/.test(text) && (text.match(/[A-Za-z]{2,} /g) ?? []).length >= 4;
 }
 
-const INSTALL_COMMANDS =
-  /^(?:install|develop|egg_info|build|build_py|build_ext|build_clib|build_scripts|install_lib|install_scripts|install_data|install_headers|install_egg_info|bdist_wheel|dist_info|editable_wheel|bdist_egg|bdist|sdist|easy_install)$/;
+const INSTALL_COMMANDS = [
+  'install',
+  'develop',
+  'egg_info',
+  'build',
+  'build_py',
+  'build_ext',
+  'build_clib',
+  'build_scripts',
+  'install_lib',
+  'install_scripts',
+  'install_data',
+  'install_headers',
+  'install_egg_info',
+  'bdist_wheel',
+  'dist_info',
+  'editable_wheel',
+  'bdist_egg',
+  'bdist',
+  'sdist',
+  'easy_install',
+];
 
 /** Whether a command of setup.py is one that installers run while they build or install; the others run when a developer asks. */
 export function isInstallCommand(command: string): boolean {
-  return INSTALL_COMMANDS.test(command);
+  return INSTALL_COMMANDS.includes(command);
+}
+
+/** Whether a command of that kind begins so, or its options do. */
+export function isPrefixOfInstall(text: string): boolean {
+  return INSTALL_COMMANDS.some((command) => command.startsWith(text));
 }
 
 const METADATA_SERVICES =

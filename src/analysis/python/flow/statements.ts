@@ -3,6 +3,7 @@ import type {
   AsyncFor,
   AsyncFunctionDef,
   AsyncWith,
+  Call,
   ClassDef,
   Expr,
   For,
@@ -22,7 +23,7 @@ import { runImport, runImportFrom } from './imports.ts';
 import { iterated } from './iteration.ts';
 import { elementsOf } from './library.ts';
 import { type Completion, type Guard, type Machine, NO_KEYWORDS, spend, write } from './machine.ts';
-import { isInstallCommand } from './models.ts';
+import { isInstallCommand, isPrefixOfInstall } from './models.ts';
 import { binary } from './operators.ts';
 import { lookUp, type Scope, scopeOf } from './scope.ts';
 import { CLEAN, LABEL, unite } from './taint.ts';
@@ -222,6 +223,7 @@ function isMainTest(test: Expr): boolean {
  */
 function isStartedTest(machine: Machine, test: Expr, scope: Scope): boolean {
   const isInstall = machine.context === 'install';
+  if (isInstall && test.kind === 'Call') return isCommandPrefix(machine, test, scope);
   if ((!isInstall && machine.context !== 'import') || test.kind !== 'Compare' || test.ops.length !== 1) return false;
   const [op] = test.ops;
   const [right] = test.comparators;
@@ -229,12 +231,27 @@ function isStartedTest(machine: Machine, test: Expr, scope: Scope): boolean {
   if (word?.kind !== 'Constant' || word.type !== 'str' || place === undefined) return false;
   const isCommand = /^[a-z]\w+$/.test(word.value) && !isInstallCommand(word.value) && word.value !== 'clean';
   if (isInstall ? !isCommand : !/^--[a-z][\w-]+$/.test(word.value)) return false;
-  const isArguments = (node: Expr): boolean => {
-    const value = node.kind === 'Attribute' ? machine.evaluate(node, scope) : undefined;
-    return value?.kind === 'ref' && value.name === 'sys.argv';
-  };
-  if (op === 'In') return isArguments(place);
-  return op === 'Eq' && isInstall && place.kind === 'Subscript' && isArguments(place.value) && isOne(place.slice);
+  return op === 'In'
+    ? isArguments(machine, place, scope)
+    : op === 'Eq' && isInstall && isCommandPlace(machine, place, scope);
+}
+
+/** `sys.argv[-1].startswith('publish')`: no command of an installer begins so. */
+function isCommandPrefix(machine: Machine, { func, args, keywords }: Call, scope: Scope): boolean {
+  const [word] = args;
+  if (func.kind !== 'Attribute' || func.attr !== 'startswith' || args.length !== 1 || keywords.length > 0) return false;
+  if (word?.kind !== 'Constant' || word.type !== 'str' || !/^[a-z]\w+$/.test(word.value)) return false;
+  return !isPrefixOfInstall(word.value) && isCommandPlace(machine, func.value, scope);
+}
+
+function isArguments(machine: Machine, node: Expr, scope: Scope): boolean {
+  const value = node.kind === 'Attribute' ? machine.evaluate(node, scope) : undefined;
+  return value?.kind === 'ref' && value.name === 'sys.argv';
+}
+
+/** `sys.argv[1]`, `sys.argv[-1]`. */
+function isCommandPlace(machine: Machine, node: Expr, scope: Scope): boolean {
+  return node.kind === 'Subscript' && isArguments(machine, node.value, scope) && isOne(node.slice);
 }
 
 /** `1` and `-1`: where the command stands. */
