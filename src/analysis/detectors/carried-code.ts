@@ -1,5 +1,5 @@
 // Owns code that lies in a file of the archive that is no source, and is taken out to run. Start at carriedCode.
-import { bundledSources } from '../evidence/bundled.ts';
+import { bundledSources, isReadable } from '../evidence/bundled.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { PlacedMember } from '../evidence/layout.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
@@ -27,12 +27,19 @@ function codeOf(archive: Evidence, event: CallEvent): Value | undefined {
   return at < 0 ? event.keywords.get('input') : words.elements[at + 1];
 }
 
+/** Code that was read in full: what it does is found as if it stood in a module. */
+function isKnown({ kind }: Value): boolean {
+  return kind === 'str' || kind === 'bytes';
+}
+
 /** The member that carries it; undefined when it is read as it stands in a text. */
 function carrierOf(archive: Evidence, code: Value): PlacedMember | undefined {
   const { bits } = taintOf(code);
   if ((bits & LABEL.ownFile) === 0) return undefined;
   const isDecoded = (bits & LABEL.decoded) !== 0;
-  return bundledSources(archive.layout, code).find((m) => m.local.includes('.') && (isDecoded || !PROSE.test(m.local)));
+  return bundledSources(archive.layout, code).find(
+    (m) => m.local.includes('.') && (isDecoded || !(PROSE.test(m.local) || (isKnown(code) && isReadable(m)))),
+  );
 }
 
 /** Pixels, frames, tables and encoded texts of the archive that become Python or a shell's input. */
@@ -46,7 +53,6 @@ export const carriedCode: Detector = {
       const carrier = code === undefined ? undefined : carrierOf(archive, code);
       if (code === undefined || carrier === undefined || /\.pyw?$/.test(carrier.local)) continue;
       const unasked = isUnasked(event.context);
-      const isConstant = code.kind === 'str' || code.kind === 'bytes';
       findings.push(
         findingOf(ID, event, {
           // What had to be decoded was not to be read.
@@ -54,7 +60,7 @@ export const carriedCode: Detector = {
           class: unasked ? 'malware' : 'suspicious',
           message: `${event.sink === 'exec' ? event.name : (archive.commands.get(event)?.program ?? event.name)} runs what comes out of ${carrier.local}.`,
           sources: taintOf(code),
-          ...(isConstant ? { decoded: code.value } : {}),
+          ...(code.kind === 'str' || code.kind === 'bytes' ? { decoded: code.value } : {}),
         }),
       );
     }

