@@ -1,7 +1,7 @@
 // Owns files that are fetched or unpacked from text, and then started. Start at dropper.
 import type { Command } from '../evidence/command.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import { type HostKind, hostKind, hostOf, isThrowaway } from '../evidence/hosts.ts';
+import { type HostKind, hostKind, hostOf, isSetuptools, isThrowaway } from '../evidence/hosts.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { CLEAN, LABEL, type Taint, unite } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';
@@ -203,6 +203,7 @@ function dropOnCall(drop: Drop, isSmall: boolean): number {
 
 /** What bootstraps of build tools do: a library from the index, put on the path. */
 function isOwnLibrary(archive: Evidence, start: CallEvent, drop: Drop): boolean {
+  if (drop.taint.origins.some((o) => isSetuptools(o.text.replace(/\)$/, '')))) return true;
   return start.sink === 'search-path' && (archive.traffic.get(drop.event)?.kind ?? originKind(drop)) === 'index';
 }
 

@@ -98,6 +98,18 @@ function isKeyOf(host: string, origin: string): boolean {
   return named.length > 0 && host !== '' && named.some((w) => bare.includes(w));
 }
 
+/** On call: settings that are named for the house they are sent to, `binance.yml` to `api.binance.com`. */
+function isFileOf({ host, kind, sent }: Traffic, secret: number): boolean {
+  const house = /([\w-]+)\.(?:com|org|net|io|dev|cloud)$/.exec(host)?.[1] ?? '';
+  const taken = sent.origins.filter((o) => (o.label & secret) !== 0);
+  return (
+    kind === 'plain' &&
+    house.length >= 5 &&
+    taken.length > 0 &&
+    taken.every((o) => new RegExp(`^file .*[\\\\/]\\.?${house}\\.(?:ya?ml|json|ini|cfg|conf|toml)$`).test(o.text))
+  );
+}
+
 /** Lines around a call that belong to the same matter. */
 const NEAR = 500;
 
@@ -149,6 +161,15 @@ const DIGEST = /^(?:hashlib|hmac)\.\w+\(\)\.(?:hex)?digest\(\)/;
 /** The number of a network card, and nothing else of a machine: its server knows a device by it. */
 const CARD = /^uuid\.getnode\(\)$/;
 
+/** Files by a whole path in the home of a person that the author's machine has, and hardly another one. */
+const AUTHORS_FILE =
+  /^file (?:[A-Za-z]:[\\/]Users|\/home|\/Users)[\\/](?!(?:public|default|administrator|admin|user|root|shared|ubuntu|runner\w*|vagrant|ec2-user|pi)[\\/])[\w. -]+[\\/]/i;
+
+function isAuthorsFile({ origins }: Taint): boolean {
+  const files = origins.filter((o) => o.label === LABEL.file);
+  return files.length > 0 && files.every((o) => AUTHORS_FILE.test(o.text) && !/[‹%~*]/.test(o.text));
+}
+
 /** Points for data that leaves in a request. */
 function weigh(archive: Evidence, event: CallEvent, traffic: Traffic): Weight {
   const { headers, kind } = traffic;
@@ -174,6 +195,7 @@ function weigh(archive: Evidence, event: CallEvent, traffic: Traffic): Weight {
     if (secret === LABEL.screen && isShown(archive, event, traffic))
       return { score: 6, bits: secret, isMalware: false };
     if (isSuspectHost || isTheft(archive, event, traffic)) return { score: 10, bits: secret, isMalware: true };
+    if (isFileOf(traffic, secret)) return { score: 2, bits: secret, isMalware: false };
     if (
       (secret & (LABEL.environment | LABEL.secretFile)) !== 0 &&
       kind !== 'unknown' &&
@@ -209,6 +231,7 @@ function weigh(archive: Evidence, event: CallEvent, traffic: Traffic): Weight {
   }
   const rest = sent.bits & (LABEL.secretVariable | LABEL.process | LABEL.listing | LABEL.file);
   if (rest !== 0 && unasked) {
+    if (rest === LABEL.file && isAuthorsFile(sent)) return { score: 4, bits: rest, isMalware: false };
     const isOwn = event.context === 'import' && !isSuspectHost && isOwnBusiness(traffic, rest);
     return isOwn ? { score: 2, bits: rest, isMalware: false } : weighRest(event, rest, isSuspectHost, isVendor);
   }

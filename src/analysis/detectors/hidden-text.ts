@@ -5,7 +5,8 @@ import { type Detector, findingAt, findingOf } from './detector.ts';
 const ID = 'hidden-text';
 const MIN_GAP = 90;
 /** statements behind a gap that no formatter and no person leaves */
-const FAR_CODE = /[;:)\]}'"\w][ \t]{120,400}(?:;|[A-Za-z_][\w.]*\s*[=(])|\n[ \t]{160,}[A-Za-z_]\w*\s*[=(.]/g;
+const FAR_CODE =
+  /[;:)\]}'"\w][ \t]{120,400}(?:;[ \t]*[^\s#]|[A-Za-z_][\w.]*\s*[=(])|\n[ \t]{160,}[A-Za-z_]\w*\s*[=(.]/g;
 
 /** A continuation right under the bracket that it belongs to, as formatters lay it, below a line that is as long and has no gap. */
 function isAligned(text: string, hit: RegExpExecArray): boolean {

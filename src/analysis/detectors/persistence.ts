@@ -7,7 +7,7 @@ import { walkedFrom } from '../evidence/walks.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { LABEL } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';
-import { taintOf } from '../python/flow/value.ts';
+import { optionsOf, taintOf } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
 import { type Detector, findingOf, isUnasked } from './detector.ts';
 
@@ -77,6 +77,23 @@ function isOwnImport(archive: Evidence, event: CallEvent): boolean {
   );
 }
 
+const SHELL_PROFILE = /\.(?:bashrc|bash_profile|zshrc|profile|zprofile)$/;
+/** Lines that start nothing: a variable of no meaning to other programs, the completion of a command. */
+const SETTING =
+  /^\s*(?:#.*|export (?!(?:PATH|ENV|BASH_ENV|PS\d|PROMPT_COMMAND|EDITOR|VISUAL|PAGER|BROWSER|SHELL)=|\w*(?:PROXY|PRELOAD|_OPTIONS|_OPTS)=|(?:LD|DYLD|PYTHON|PIP|UV|NODE|NPM|GIT|SSL|CURL|REQUESTS|PERL|RUBY|JAVA|SSH|SUDO|LESS)_?\w*=)[A-Z][A-Z0-9_]*=[^`$;&|<>()]*|eval "\$\(_[A-Z0-9_]+_COMPLETE=\w+ [\w-]+\)")?\s*$/;
+
+/** A shell's profile that is told settings and starts nothing: an odd habit of an install, and no more. */
+function isSettings({ sink, args }: CallEvent, hit: string): boolean {
+  const content = sink === 'write' ? args[1] : undefined;
+  if (content === undefined || !SHELL_PROFILE.test(hit)) return false;
+  return optionsOf(content).every((option) =>
+    textOf(option)
+      .replaceAll(/‹[^›]*›/g, '_')
+      .split('\n')
+      .every((line) => SETTING.test(line)),
+  );
+}
+
 /** Where code of others lies: what stands in their files runs with them. */
 const CODE_OF_OTHERS =
   /site\.get(?:site|usersite)packages|sysconfig\.get_path|(?:site|dist)-packages|distutils\.sysconfig/;
@@ -142,7 +159,7 @@ export const persistence: Detector = {
           ? event.name
           : (infected ?? PLACES.exec(text)?.[0] ?? (unasked ? PLACES_UNASKED.exec(text)?.[0] : undefined));
       if (hit === undefined) continue;
-      const isOwn = unasked && isOwnImport(archive, event);
+      const isOwn = unasked && (isOwnImport(archive, event) || isSettings(event, hit));
       const isIndex = PIP_SETTINGS.test(hit) && isPlainIndex(archive, event);
       const isCertain = unasked && !isIndex && !isOwn && !(hit.endsWith('.pth') && isOfOtherBuild(archive, event));
       findings.push(

@@ -1,11 +1,12 @@
 // Owns code that comes over the network and runs. Start at remoteCode.
 import type { Command } from '../evidence/command.ts';
 import type { Evidence } from '../evidence/evidence.ts';
+import { isSetuptools } from '../evidence/hosts.ts';
 import { isChosenAddress, receivedFrom } from '../evidence/received.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { LABEL, type Taint } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';
-import { taintOf, type Value } from '../python/flow/value.ts';
+import { NONE, taintOf, type Value } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
 import { type Detector, findingOf, isUnasked } from './detector.ts';
 
@@ -17,7 +18,11 @@ function execFinding(event: CallEvent): Finding | undefined {
   if (code === undefined || /^(?:execfile|runpy|importlib|site)\b/.test(event.name)) return undefined;
   const taint = taintOf(code);
   if ((taint.bits & LABEL.network) === 0) return undefined;
-  const doubt = isUnasked(event.context) ? undefined : doubtOf(event, code, taint);
+  const doubt = isFromSetuptools(code)
+    ? SETUPTOOLS
+    : isUnasked(event.context)
+      ? undefined
+      : doubtOf(event, code, taint);
   return findingOf(ID, event, {
     score: doubt === undefined ? (isUnasked(event.context) ? 10 : 9) : 3,
     class: doubt === undefined ? 'malware' : 'suspicious',
@@ -36,6 +41,17 @@ function isReceivedWhole(code: Value): boolean {
     default:
       return false;
   }
+}
+
+const SETUPTOOLS = 'the bootstrap of setuptools';
+
+/** `exec(urlopen('https://bootstrap.pypa.io/ez_setup.py').read())`: nobody else puts anything there. */
+function isFromSetuptools(code: Value): boolean {
+  const requests = receivedFrom(code);
+  return (
+    requests.length > 0 &&
+    requests.every(({ args, keywords }) => isSetuptools(textOf(keywords.get('url') ?? args[0] ?? NONE)))
+  );
 }
 
 /** One line of the archive's own in which received values stand, with more of the line behind them: a sum, a look-up. */

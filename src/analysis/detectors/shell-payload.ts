@@ -3,7 +3,7 @@
 import { type Act, actsIn, weigh } from '../evidence/acts.ts';
 import type { Command } from '../evidence/command.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import { hostKind, hostsIn, isThrowaway } from '../evidence/hosts.ts';
+import { hostKind, hostsIn, isSetuptools, isThrowaway } from '../evidence/hosts.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { textOf } from '../python/flow/text.ts';
 import type { Finding } from '../report/finding.ts';
@@ -22,6 +22,8 @@ interface Pattern {
 }
 
 const SESSION = 'the end of the session';
+const PIPED = 'a download piped into a shell';
+const FETCHED = 'PowerShell that downloads';
 
 /** Linear patterns; each is tried on at most 20,000 characters. */
 const PATTERNS: readonly Pattern[] = [
@@ -44,12 +46,12 @@ const PATTERNS: readonly Pattern[] = [
   {
     test: /powershell[^\n]{0,300}(?:downloadfile|invoke-webrequest|iwr |start-bitstransfer|net\.webclient)/i,
     points: 9,
-    what: 'PowerShell that downloads',
+    what: FETCHED,
   },
   {
     test: /(?:curl|wget)\b[^|\n;&]{0,300}\|\s*(?:sudo\s+)?(?:ba|z|da|k)?sh\b|(?:curl|wget)\b[^|\n;&]{0,300}\|\s*(?:sudo\s+)?python[\d.]*\b/i,
     points: 9,
-    what: 'a download piped into a shell',
+    what: PIPED,
   },
   { test: /(?:ba|z)?sh\s+-c\s+["']?\$\((?:curl|wget)/i, points: 9, what: 'a shell that runs a download' },
   {
@@ -316,6 +318,19 @@ function certain({ points, what }: Pattern, context: CallEvent['context'], text:
   return isVendor ? Math.min(points, 9) : 10;
 }
 
+/** Points on call: who starts the function may want the program, if it comes from a house with a name, or from where the caller says. */
+function asked({ points, what }: Pattern, text: string): number {
+  if (what !== PIPED && what !== FETCHED) return Math.max(2, points - 4);
+  const hosts = hostsIn(text, 10);
+  const isOfCaller = hosts.length === 0 && text.includes('‹');
+  const isNamed = hosts.length > 0 && hosts.every((h) => hostKind(h) === 'plain') && !/http:\/\//.test(text);
+  return points - (isOfCaller ? 6 : isNamed && what === PIPED ? 5 : 4);
+}
+
+function isHarm(hit: Pattern, event: CallEvent): boolean {
+  return hit.points >= 8 || (isUnasked(event.context) && hit.points >= 6 && !isScript(event, hit));
+}
+
 /** Commands whose text is the attack. */
 export const shellPayload: Detector = {
   id: ID,
@@ -334,11 +349,12 @@ export const shellPayload: Detector = {
       if (hit === undefined) continue;
       const unasked = isUnasked(event.context);
       if (!unasked && hit.isOrdinaryOnCall === true) continue;
-      const score = unasked ? certain(hit, event.context, text) : Math.max(2, hit.points - 4);
+      const isBuild = isSetuptools(text);
+      const score = isBuild ? 3 : unasked ? certain(hit, event.context, text) : asked(hit, text);
       findings.push(
         findingOf(ID, event, {
           score,
-          class: hit.points >= 8 || (unasked && hit.points >= 6 && !isScript(event, hit)) ? 'malware' : 'suspicious',
+          class: !isBuild && isHarm(hit, event) ? 'malware' : 'suspicious',
           message: hit.says ?? `Starts ${hit.what}.`,
           sources: command.taint,
           decoded: command.text,

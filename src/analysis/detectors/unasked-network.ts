@@ -1,7 +1,9 @@
 // Owns requests that nobody asked for: at start-up, install or import. Start at unaskedNetwork.
+import type { Evidence } from '../evidence/evidence.ts';
 import { isThrowaway } from '../evidence/hosts.ts';
 import type { Traffic } from '../evidence/traffic.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
+import { LABEL } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';
 import { taintOf } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
@@ -78,6 +80,14 @@ function pageOpened(event: CallEvent, { kind, host }: Traffic): number {
   return event.context === 'install' ? 4 : 3;
 }
 
+/** What such a request keeps where another module makes it; what the test itself does is calmed like all suspicions there. */
+const IDLE_POINTS = 6;
+
+/** A test of a client that nothing in the archive imports, and that tells nothing of this machine. */
+function isIdleTrial({ idleTests }: Evidence, { root, context }: CallEvent, { sent, headers }: Traffic): boolean {
+  return context === 'import' && idleTests.has(root) && ((sent.bits | headers.bits) & ~LABEL.parameter) === 0;
+}
+
 /** Network traffic without anybody's doing; the host's kind decides how much it weighs. */
 export const unaskedNetwork: Detector = {
   id: ID,
@@ -90,10 +100,11 @@ export const unaskedNetwork: Detector = {
           ? pageOpened(event, traffic)
           : Math.max(points(event, traffic), signal(event, traffic));
       if (score <= 0) continue;
+      const isTrial = isIdleTrial(archive, event, traffic);
       findings.push(
         findingOf(ID, event, {
-          score,
-          class: score >= 7 ? 'malware' : 'suspicious',
+          score: isTrial && !archive.idleTests.has(event.site.unit.path) ? Math.min(score, IDLE_POINTS) : score,
+          class: score >= 7 && !isTrial ? 'malware' : 'suspicious',
           message: `${verbOf(event)} ${traffic.host === '' ? 'a host' : traffic.host} (${traffic.kind}) ${momentOf(event)}.`,
           sources: traffic.sent,
           hosts: [traffic.host],

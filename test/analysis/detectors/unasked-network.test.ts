@@ -163,6 +163,9 @@ test('a request under the account of its user, or one that its user can forbid, 
 test.each([
   ["sys.argv[-1] == 'publish'", false],
   ["'publish' in sys.argv", false],
+  ["sys.argv[-1].startswith('publish')", false],
+  ["sys.argv[-1].startswith('bdist')", true],
+  ["sys.argv[0].startswith('publish')", true],
   ["sys.argv[1] == 'tag'", false],
   ["sys.argv[-1] == 'install'", true],
   ["'bdist_wheel' in sys.argv", true],
@@ -239,4 +242,23 @@ test('a bot is no client of a host named like its token', async () => {
 
   expect(findings.map((f) => f.score)).toEqual([2, 2]);
   expect(findings.flatMap((f) => f.hosts ?? [])).toEqual([]);
+});
+
+test.each([
+  ['a trial of a client in the tests of a wheel', 'pkg/test/test_api.py', '', { class: 'suspicious', score: 6 }],
+  ['the same in a module', 'pkg/api.py', '', { class: 'malware', score: 10 }],
+  [
+    'the same in tests that the package imports',
+    'pkg/test/test_api.py',
+    'from pkg.test import test_api',
+    { class: 'malware' },
+  ],
+])('a raw address at import: %s', async (_what, path, start, expected) => {
+  const file = wheel({
+    'pkg/__init__.py': python(start),
+    'pkg/test/__init__.py': '',
+    [path]: python('import requests', "rows = requests.get('http://203.0.113.9:8000/rows').json()", 'print(rows)'),
+  });
+
+  expect(await inspect('unasked-network', file)).toMatchObject([expected]);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { inspect, python, sdist, wheel } from '../../support/inspect.ts';
+import { inspect, type Packed, python, sdist, wheel } from '../../support/inspect.ts';
 
 test('a program that has no part in a build is suspicious at install', async () => {
   const file = sdist({
@@ -146,4 +146,23 @@ describe('a program that an install starts', () => {
 
     expect(await inspect('unasked-process', file)).toMatchObject([{ score: 3 }]);
   });
+});
+
+test('a command of the distribution itself is read as code; one that borrows the name of a tool is not', async () => {
+  const build = (command: string, line: string): Packed =>
+    sdist({
+      'setup.py': python(
+        'import os',
+        'from setuptools import setup',
+        `setup(name='example', packages=['pkg'], entry_points={'console_scripts': ['${command} = pkg:main']})`,
+        `os.system('${line}')`,
+      ),
+      'pkg/__init__.py': python('def main():', '    print(1)'),
+    });
+
+  expect(await inspect('unasked-process', build('exb', 'exb init'))).toMatchObject([{ score: 3 }]);
+  expect(await inspect('unasked-process', build('exb', 'exb init; other go'))).toMatchObject([{ score: 5 }]);
+  expect(await inspect('unasked-process', build('curl', 'curl -s https://a.tools.invalid'))).toMatchObject([
+    { score: 5 },
+  ]);
 });
