@@ -55,7 +55,7 @@ function isFromSetuptools(code: Value): boolean {
 }
 
 /** One line of the archive's own in which received values stand, with more of the line behind them: a sum, a look-up. */
-const FILLED_LINE = /^[^‹\n]{3,}(?:‹[^›\n]*›[^‹\n]+)+$/;
+const FILLED_LINE = /^[^‹\n]{3,}(?:(?:‹[^›\n]*›)+[^‹\n]+)+$/;
 
 const IMPLICIT = /^(?:.*\.)?(?:__(?!init__|call__|main__)\w+__|<lambda>)$/;
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Finding } from '../../../src/analysis/report/finding.ts';
 import { inspect, python, sdist, wheel } from '../../support/inspect.ts';
 
 test('a response that is executed at install is malware at the line of exec', async () => {
@@ -498,4 +499,26 @@ test.each([
   });
 
   expect(await inspect('remote-code', file)).toMatchObject([{ class: expected, context: 'install' }]);
+
+test('a line of its own that sums received numbers is no program that was received', async () => {
+  const of = (line: string): Promise<readonly Finding[]> =>
+    inspect(
+      'remote-code',
+      wheel({
+        'pkg/parts.py': python(
+          'import requests',
+          "URL = 'https://parts.service.invalid/list'",
+          'def rate():',
+          '    parts = requests.get(URL).json()',
+          '    names = {}',
+          `    exec(${line}, names)`,
+          "    return names['rate']",
+        ),
+      }),
+    );
+
+  expect(await of("'rate = 100*%s/(%s*1.0)' % (parts['ok'] + parts['failed'], parts['all'])")).toMatchObject([
+    { class: 'suspicious', score: 3 },
+  ]);
+  expect(await of("'%s' % (parts['ok'] + parts['failed'])")).toMatchObject([{ class: 'malware', score: 9 }]);
 });
