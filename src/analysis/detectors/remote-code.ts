@@ -106,9 +106,10 @@ function processFinding(archive: Evidence, event: CallEvent): Finding | undefine
   if (!isInput && !isWord && !isInline) return undefined;
   // A name of a file or an editor among what makes up the command: data had a part in it, and no order came.
   const isFed = isInput && (command.program === '' || READS_ORDERS.test(command.program));
+  const isCaller = isSocket && !unasked && isDialledByCaller(archive);
   const isVague = !unasked && !isSocket && (isInput ? !isFed : !isPython && isMixed(command.taint));
   return findingOf(ID, event, {
-    score: unasked || isSocket ? 10 : isVague ? 3 : isInput || isWord ? 6 : 4,
+    score: unasked || (isSocket && !isCaller) ? 10 : isVague ? 3 : isInput || isWord ? 6 : 4,
     class: isVague ? 'suspicious' : 'malware',
     message: isInput
       ? 'A process is fed what was received over the network.'
@@ -118,6 +119,14 @@ function processFinding(archive: Evidence, event: CallEvent): Finding | undefine
     sources: isInput ? command.input : command.taint,
   });
 }
+
+/** Whether every connection of the archive goes where its caller or its configuration says: an agent of the caller's own. */
+function isDialledByCaller({ traffic }: Evidence): boolean {
+  const dialled = [...traffic].filter(([event, { kind }]) => DIALS.test(event.name) && kind !== 'local');
+  return dialled.length > 0 && dialled.every(([, { isChosen }]) => isChosen);
+}
+
+const DIALS = /(?:^|\.)(?:connect(?:_ex|_tcp)?|create_connection|open_connection|ws_connect|WebSocketApp)$/;
 
 /**
  * Received words behind a program that stands in the code and takes no orders: a revision for `git diff`. No shell reads
@@ -143,7 +152,9 @@ function isMixed({ bits }: Taint): boolean {
 }
 
 function isFromSocket(taint: Taint): boolean {
-  return taint.origins.some((o) => o.label === LABEL.network && /\.recv|websocket|curl|wget|^header /i.test(o.text));
+  return taint.origins.some(
+    (o) => o.label === LABEL.network && /\.(?:recv|accept)|websocket|curl|wget|^header /i.test(o.text),
+  );
 }
 
 /** `exec(response)`, a command from a socket, `python -` fed by a download. */

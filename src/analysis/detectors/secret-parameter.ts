@@ -1,7 +1,7 @@
 // Owns functions that send a secret they are handed to a host of their author's choice. Start at secretParameter.
 import type { Evidence } from '../evidence/evidence.ts';
-import { originsIn, parametersIn } from '../evidence/handed.ts';
-import { isSignInHost, isThrowaway } from '../evidence/hosts.ts';
+import { isAllFrom, originsIn, parametersIn } from '../evidence/handed.ts';
+import { isAccountHost, isSignInHost, isThrowaway } from '../evidence/hosts.ts';
 import { isAnswerRead, type Traffic } from '../evidence/traffic.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { LABEL, type Origin } from '../python/flow/taint.ts';
@@ -13,6 +13,25 @@ import { type Detector, findingOf } from './detector.ts';
 const ID = 'secret-parameter';
 /** Secrets that no service ever needs to be sent. */
 const NEVER_SENT = /private key|priv|mnemonic|seed|keypair|wallet|wif|xprv|secret_?key|\bpk\b/i;
+/** Names that are also those of other things: what a generator of numbers starts from, the key of a row. */
+const OTHER_THINGS = /^(?:\w+_)?seed(?:_(?!phrase|words?)\w+)?$|^(?:\w+_)?p_?k$|^p_?key$/i;
+/** The other half of a key to a service, which is sent to that service. */
+const SERVICE_KEYS = /^\w*secret_?key$/i;
+/** What code has words of that deals in keys of wallets and chains. */
+const WALLETS =
+  /mnemonic|bip_?(?:32|39|44|49|84)|eth_account|\bweb3\b|solana|solders|bitcoin|ethereum|\btron(?:py|web)?\b|\bxrpl\b|monero|litecoin|blockchain|seed_?(?:phrase|words?)|wallet|priv(?:ate)?_?key|keypair|\bwif\b|\bxprv\b/i;
+
+function dealsInWallets({ modules, reading }: Evidence): boolean {
+  return reading.keyUses.size > 0 || modules.some(({ unit }) => WALLETS.test(unit.text));
+}
+
+/** Signatures, digests and public halves: what a key was used for, of which nobody gets it back. */
+const SIGNED =
+  /\.sign(?:_?\w+)?\(\)|^(?:hashlib|hmac)\.\w+\(\)\.(?:hex)?digest\(\)|\.(?:address|public_?key|pub_?key|verify_?key)(?:\(\))?(?:\.\w+(?:\(\))?)?$/i;
+
+function valuesOf({ args, keywords }: CallEvent): Value[] {
+  return [...args, ...keywordsOf(keywords)];
+}
 
 /** What opens something, by the name of the parameter. */
 const CREDENTIAL =
@@ -103,35 +122,56 @@ function isInherited({ text }: Origin): boolean {
   return /^(?:inherited|entry) /.test(text);
 }
 
+/** Names of secrets that a request tells, the first of them first; inherited ones are no parameters. */
+function secretsTold(event: CallEvent, { sent }: Traffic): readonly Origin[] {
+  const told = [...sent.origins, ...originsIn(valuesOf(event))];
+  return told.filter(
+    (o, i) =>
+      o.label === LABEL.secretParameter && !isInherited(o) && told.findIndex((other) => other.text === o.text) === i,
+  );
+}
+
+/** Hosts of vendors that take a secret for their trade, and nothing that anybody else could read back. */
+function isVendor({ host, kind, isFronted }: Traffic): boolean {
+  return (isSignInHost(host) || (kind === 'index' && !isAccountHost(host))) && !isFronted;
+}
+
+/** A parameter that is named for a secret, in a request to a fixed host. */
+function namedFinding(event: CallEvent, traffic: Traffic, isAboutWallets: boolean): Finding | undefined {
+  const { host, kind, isPrivate } = traffic;
+  if ((traffic.sent.bits & LABEL.secretParameter) === 0 || host === '' || kind === 'local' || kind === 'unknown')
+    return undefined;
+  if (isAllFrom(valuesOf(event), LABEL.secretParameter, SIGNED)) return undefined;
+  const origins = secretsTold(event, traffic).filter((o) => isAboutWallets || !OTHER_THINGS.test(wordOf(o)));
+  if (origins.length === 0) return undefined;
+  const names = origins.map(wordOf);
+  const isKey =
+    !isVendor(traffic) && names.some((n) => NEVER_SENT.test(n) && (isAboutWallets || !SERVICE_KEYS.test(n)));
+  const isSuspect = isThrowaway(kind) || isPrivate || kind === 'cheap-name';
+  // No service takes passwords by a webhook.
+  const isDropBox = isPrivate || kind === 'webhook' || kind === 'callback';
+  const score = isKey ? (isSuspect ? 10 : 6) : isDropBox ? 10 : isSuspect ? 6 : 1;
+  return findingOf(ID, event, {
+    score,
+    class: score >= 10 ? 'malware' : score <= 1 ? 'note' : 'suspicious',
+    message: `Sends the parameter ${names.slice(0, 3).join(', ')} to ${host} (${kind}).`,
+    sources: { bits: LABEL.secretParameter, origins },
+    hosts: [host],
+  });
+}
+
 /** A private key, seed or password that flows from a parameter into a request to a fixed host. */
 export const secretParameter: Detector = {
   id: ID,
   detect(archive) {
     const findings: Finding[] = [];
+    const isAboutWallets = dealsInWallets(archive);
     for (const [event, traffic] of archive.traffic) {
       if (event.sink === 'browser') continue;
       const report = reportFinding(event, traffic) ?? betrayalFinding(archive, event, traffic);
       if (report !== undefined) findings.push(report);
-      if ((traffic.sent.bits & LABEL.secretParameter) === 0 || traffic.kind === 'local') continue;
-      const isSignIn = isSignInHost(traffic.host) && !traffic.isFronted;
-      const origins = traffic.sent.origins.filter((o) => o.label === LABEL.secretParameter && !isInherited(o));
-      if (origins.length === 0) continue;
-      const names = origins.map((o) => o.text.replace(/^parameter /, ''));
-      const isKey = !isSignIn && names.some((n) => NEVER_SENT.test(n));
-      const isSuspect = isThrowaway(traffic.kind) || traffic.isPrivate || traffic.kind === 'cheap-name';
-      if (traffic.host === '' || traffic.kind === 'unknown') continue;
-      // No service takes passwords by a webhook.
-      const isDropBox = traffic.isPrivate || traffic.kind === 'webhook' || traffic.kind === 'callback';
-      const score = isKey ? (isSuspect ? 10 : 6) : isDropBox ? 10 : isSuspect ? 6 : 1;
-      findings.push(
-        findingOf(ID, event, {
-          score,
-          class: score >= 10 ? 'malware' : score <= 1 ? 'note' : 'suspicious',
-          message: `Sends the parameter ${names.slice(0, 3).join(', ')} to ${traffic.host} (${traffic.kind}).`,
-          sources: { bits: LABEL.secretParameter, origins },
-          hosts: [traffic.host],
-        }),
-      );
+      const named = namedFinding(event, traffic, isAboutWallets);
+      if (named !== undefined) findings.push(named);
     }
     return findings;
   },

