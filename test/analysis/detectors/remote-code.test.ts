@@ -499,6 +499,7 @@ test.each([
   });
 
   expect(await inspect('remote-code', file)).toMatchObject([{ class: expected, context: 'install' }]);
+});
 
 test('a line of its own that sums received numbers is no program that was received', async () => {
   const of = (line: string): Promise<readonly Finding[]> =>
