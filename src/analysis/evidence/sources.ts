@@ -202,7 +202,7 @@ function unitOf(placed: PlacedMember, layout: Layout, text: string): Unit {
 
 /** Text as code: undefined unless it is Python that does something. */
 export function parseLoose(text: string): Module | undefined {
-  if (text.length < 3 || text.length > MAX_CODE_TEXT) return undefined;
+  if (text === '' || text.length > MAX_CODE_TEXT) return undefined;
   const { module, errors } = parsePython(text);
   if (module.body.length === 0) return undefined;
   if (errors.length === 0) return module;

@@ -15,6 +15,7 @@ import {
   type FunctionValue,
   type InstanceValue,
   join,
+  list,
   type ModuleValue,
   NONE,
   type RefValue,
@@ -22,6 +23,7 @@ import {
   type Site,
   str,
   taintOf,
+  tuple,
   UNKNOWN,
   unknown,
   type Value,
@@ -32,6 +34,12 @@ export function attributeOf(machine: Machine, value: Value, name: string, site: 
   spend(machine, 1);
   if (name === '__dict__')
     return { kind: 'namespace', of: value, scope: value.kind === 'module' ? value.scope : undefined };
+  if (name === 'f_globals' || name === 'f_locals')
+    return {
+      kind: 'namespace',
+      of: undefined,
+      scope: name === 'f_globals' ? machine.currentScope?.module : machine.currentScope,
+    };
   if (name === '__getattribute__' || name === '__getattr__')
     return value.kind === 'instance'
       ? instanceAttribute(machine, value, name, site)
@@ -44,15 +52,17 @@ export function attributeOf(machine: Machine, value: Value, name: string, site: 
     case 'instance':
       return instanceAttribute(machine, value, name, site);
     case 'class':
-      return classAttribute(value, name);
+      return classAttribute(machine, value, name, site);
     case 'function':
-      return functionAttribute(value, name);
+      return functionAttribute(machine, value, name);
     case 'union':
       return value.options.map((o) => attributeOf(machine, o, name, site)).reduce((a, b) => join(a, b));
     case 'none':
       return UNKNOWN;
     default:
-      return name === '__class__' ? ref(value.kind) : { kind: 'bound', receiver: value, name };
+      if (name === '__class__') return ref(value.kind);
+      // What an enumeration keeps its members' values in; no builtin has it.
+      return name === 'value' ? value : { kind: 'bound', receiver: value, name };
   }
 }
 
@@ -82,11 +92,17 @@ function knownAttribute(owner: string, name: string): KnownAttribute {
   return attribute;
 }
 
+/** Whether a reference is an object of an exception's class. */
+export function isException(name: string): boolean {
+  return /(?:Error|Exception|Exit|Interrupt|Warning|Iteration)\(\)$/.test(name);
+}
+
 /** An attribute of something outside the archive. */
 export function refAttribute(value: RefValue, name: string, site: Site): Value {
   const set = value.fields?.get(name);
   if (set !== undefined) return set;
   if (name === '__call__') return value;
+  if (name === 'args' && value.call !== undefined && isException(value.name)) return tuple([...value.call.args]);
   const loader = loaderOf(value, name);
   if (loader !== undefined) return loader;
   if (name === '__str__' || name === '__repr__')
@@ -157,13 +173,21 @@ const OWN_FIELDS =
   /^(?:pydantic\w*|typing|abc|enum|dataclasses|collections|attrs?|requests|httpx|aiohttp|threading|object|django|sqlmodel|marshmallow|sqlalchemy|unittest|\?)\b|(?:Exception|Error|Mixin|BaseModel|BaseSettings)$/;
 
 function instanceAttribute(machine: Machine, value: InstanceValue, name: string, site: Site): Value {
+  const hook = findMember(value.of, '__getattribute__');
+  if (hook?.kind === 'function' && !machine.frames.some((frame) => frame.node === hook.node)) {
+    const given = machine.call({ ...hook, bound: [value] }, [str(name)], NO_KEYWORDS, site);
+    if (given.kind !== 'none' && given !== UNKNOWN) return given;
+  }
   const field = value.fields.get(name);
   if (field !== undefined) return field;
   if (name === '__class__') return value.of;
+  const given = name === 'args' ? value.fields.get('arg0') : undefined;
+  if (given !== undefined) return tuple([given]);
   const member = findMember(value.of, name);
   if (member !== undefined) return bind(machine, member, value, value.of, site);
   const dynamic = findMember(value.of, '__getattr__');
   if (dynamic?.kind === 'function') return machine.call({ ...dynamic, bound: [value] }, [str(name)], NO_KEYWORDS, site);
+  if (name === '_replace' || name === '_asdict') return { kind: 'bound', receiver: value, name };
   const base = externalBases(value.of).at(0);
   if (base === undefined || base === 'object') return unknown(value.taint);
   const isSecret = INHERITED.test(name) && !OWN_FIELDS.test(base);
@@ -175,28 +199,46 @@ function instanceAttribute(machine: Machine, value: InstanceValue, name: string,
 }
 
 function bind(machine: Machine, member: Value, self: Value, of: ClassValue, site: Site): Value {
+  const get = member.kind === 'instance' ? findMember(member.of, '__get__') : undefined;
+  if (get?.kind === 'function') return machine.call({ ...get, bound: [member] }, [self, of], NO_KEYWORDS, site);
   if (member.kind !== 'function') return member;
   if (member.decoration === 'static') return member;
   const bound: FunctionValue = { ...member, bound: [member.decoration === 'class' ? of : self, ...member.bound] };
   return member.decoration === 'property' ? machine.call(bound, [], NO_KEYWORDS, site) : bound;
 }
 
-function classAttribute(value: ClassValue, name: string): Value {
+function classAttribute(machine: Machine, value: ClassValue, name: string, site: Site): Value {
   const member = findMember(value, name);
   if (member !== undefined) {
+    if (member.kind === 'instance') return bind(machine, member, NONE, value, site);
     if (member.kind === 'function' && member.decoration === 'class')
       return { ...member, bound: [value, ...member.bound] };
     return member;
   }
   if (name === '__name__' || name === '__qualname__') return str(value.name);
   if (name === '__doc__' && value.node !== undefined) return docOf(value.node.body);
+  const meta = machine.metaclasses.get(value);
+  if (meta !== undefined) {
+    const own = findMember(meta, name);
+    if (own !== undefined) return own.kind === 'function' ? { ...own, bound: [value, ...own.bound] } : own;
+    const dynamic = findMember(meta, '__getattr__');
+    if (dynamic?.kind === 'function')
+      return machine.call({ ...dynamic, bound: [value] }, [str(name)], NO_KEYWORDS, site);
+  }
+  if (name === '__subclasses__') return subclassesOf(machine, value);
   const base = externalBases(value).at(0);
   return base === undefined ? unknown(taintOf(value)) : ref(canonicalName(`${base}.${name}`));
 }
 
-function functionAttribute(value: FunctionValue, name: string): Value {
+/** `cls.__subclasses__`: called, it gives the classes that were made of it. */
+function subclassesOf(machine: Machine, value: ClassValue): Value {
+  return { kind: 'bound', receiver: list(machine.classes.filter((made) => made.bases.includes(value))), name: 'copy' };
+}
+
+function functionAttribute(machine: Machine, value: FunctionValue, name: string): Value {
   switch (name) {
     case '__call__':
+    case '__code__':
     case '__func__':
     case '__wrapped__':
       return value;
@@ -210,7 +252,7 @@ function functionAttribute(value: FunctionValue, name: string): Value {
     case '__doc__':
       return value.node.kind === 'Lambda' ? NONE : docOf(value.node.body);
     default:
-      return ref(`?${value.name}.${name}`);
+      return machine.functionFields.get(value.node)?.get(name) ?? ref(`?${value.name}.${name}`);
   }
 }
 

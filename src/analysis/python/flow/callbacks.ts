@@ -3,11 +3,12 @@
 import { followCommand } from './commands.ts';
 import { symbolicArguments } from './functions.ts';
 import { isClientStart } from './handlers.ts';
+import { callMethod } from './instance-operators.ts';
 import { iterated } from './iteration.ts';
-import { elementsOf } from './library.ts';
+import { elementsOf, LIBRARY } from './library.ts';
 import { type Machine, NO_KEYWORDS } from './machine.ts';
-import { sinkOf } from './models.ts';
-import type { FunctionValue, RefValue, Site, Value } from './value.ts';
+import { sinkOf, sourceOf } from './models.ts';
+import { type FunctionValue, list, type RefValue, type Site, UNKNOWN, type Value } from './value.ts';
 
 /** Outside functions that call, sooner or later, what they are handed. */
 const CALLERS =
@@ -21,10 +22,38 @@ const STARTERS =
 
 /** Whether a call by this name may call what it is handed. */
 export function isCaller(name: string): boolean {
-  return CALLERS.test(name) || STARTERS.test(name) || MAPPERS.test(name);
+  return CALLERS.test(name) || STARTERS.test(name) || MAPPERS.test(name) || KEYED.test(name);
 }
 
-/** Reads what an outside call leads to inside the archive. */
+/** Functions of the library that call at once what they are handed by these names, or in any place. */
+const KEYED =
+  /^(?:sorted|min|max|heapq\.\w+|bisect\.\w+|json\.(?:loads?|dumps?)|functools\.cmp_to_key|threading\.Barrier|os\.register_at_fork|argparse\.ArgumentParser\(\)\.add_argument|types\.new_class|codecs\.register_error|logging(?:\.getLogger\(\))?\.addFilter|contextlib\.(?:Async)?ExitStack\(\)\.(?:callback|push|push_async_callback|enter_context)|contextlib\.closing|multiprocessing\.(?:pool\.)?(?:Thread)?Pool|concurrent\.futures\.\w+Executor|shutil\.(?:rmtree|copytree))$/;
+
+/** Function first, then what it is handed: `submit(f, a, key=b)`. */
+const SPREADERS =
+  /(?:\.submit|copy_context\(\)\.run|Context\(\)\.run|^atexit\.register|\.callback|\.push_async_callback|\.call_soon|\.call_soon_threadsafe|^weakref\.finalize|\.run_sync)$/;
+
+/** How a call hands arguments on: those of the function as a sequence, its keywords as a dict. */
+function handedOn(
+  name: string,
+  rest: readonly Value[],
+  keywords: ReadonlyMap<string, Value>,
+): { args: readonly Value[] | undefined; keywords: ReadonlyMap<string, Value> } {
+  if (SPREADERS.test(name)) return { args: rest, keywords };
+  const args = keywords.get('args') ?? keywords.get('argument') ?? (BUNDLED.test(name) ? rest[0] : undefined);
+  const named = keywords.get('kwargs') ?? keywords.get('kwds') ?? (BUNDLED.test(name) ? rest[1] : undefined);
+  if (args === undefined && named === undefined)
+    return { args: /(?:Thread|Timer)$/.test(name) ? undefined : rest, keywords: NO_KEYWORDS };
+  return {
+    args: args === undefined ? [] : elementsOf(args),
+    keywords:
+      named?.kind === 'dict' ? new Map([...named.entries].map(([key, value]) => [key.slice(1), value])) : NO_KEYWORDS,
+  };
+}
+
+const BUNDLED = /(?:Timer|\.apply|\.apply_async|\.enter|\.enterabs|start_new_thread|start_new)$/;
+
+/** Reads what an outside call leads to inside the archive; what the function gives back, where the call gives it on. */
 export function followCall(
   machine: Machine,
   name: string,
@@ -32,7 +61,7 @@ export function followCall(
   args: readonly Value[],
   keywords: ReadonlyMap<string, Value>,
   site: Site,
-): void {
+): Value | undefined {
   if (sinkOf(name) === 'process') followCommand(machine, name, args, keywords, site);
   if (STARTERS.test(name)) {
     const self = callee.call?.receiver;
@@ -43,48 +72,82 @@ export function followCall(
   }
   if (MAPPERS.test(name)) {
     const [target, ...columns] = args;
-    if (target !== undefined)
-      callBack(
-        machine,
-        target,
-        columns.map((column) => iterated(machine, column, site)),
-        site,
-      );
-    return;
+    if (target === undefined) return undefined;
+    const given = columns.map((column) => iterated(machine, column, site));
+    const element = callBack(machine, target, given, NO_KEYWORDS, site);
+    return element === undefined ? undefined : list([element], true);
   }
-  if (!CALLERS.test(name)) return;
+  if (KEYED.test(name)) return callKeyed(machine, name, args, keywords, site);
+  if (!CALLERS.test(name)) return undefined;
+  let result: Value | undefined;
   const target = keywords.get('target') ?? keywords.get('func') ?? keywords.get('function') ?? keywords.get('on_press');
-  const given = keywords.get('args');
-  if (target !== undefined) callBack(machine, target, given === undefined ? undefined : elementsOf(given), site);
+  if (target !== undefined) {
+    const handed = handedOn(name, [], keywords);
+    result = callBack(machine, target, keywords.has('args') ? handed.args : undefined, handed.keywords, site);
+  }
   args.forEach((arg, i) => {
-    const known = given === undefined ? args.slice(i + 1) : elementsOf(given);
-    callBack(
-      machine,
-      arg,
-      name.endsWith('Thread') || name.endsWith('Timer') ? (given === undefined ? undefined : known) : known,
-      site,
-    );
+    const handed = handedOn(name, args.slice(i + 1), keywords);
+    result = callBack(machine, arg, handed.args, handed.keywords, site) ?? result;
   });
+  return result;
 }
 
-function callBack(machine: Machine, target: Value, args: readonly Value[] | undefined, site: Site): void {
+/** Keys, hooks, converters: called with elements where there are any. */
+function callKeyed(
+  machine: Machine,
+  name: string,
+  args: readonly Value[],
+  keywords: ReadonlyMap<string, Value>,
+  site: Site,
+): Value | undefined {
+  const isOrder = /^(?:sorted|min|max|heapq|bisect)/.test(name);
+  const [first] = args;
+  const element = first === undefined ? UNKNOWN : iterated(machine, first, site);
+  for (const [key, value] of keywords)
+    if (isOrder ? key === 'key' : true) callBack(machine, value, isOrder ? [element] : undefined, NO_KEYWORDS, site);
+  if (isOrder) {
+    if (element.kind === 'instance') callMethod(machine, element, '__lt__', [element], site);
+    if (first?.kind !== 'sequence') return undefined;
+    return name === 'sorted' ? { ...first, type: 'list', elements: [...first.elements], isOpen: true } : element;
+  }
+  args.forEach((arg, i) => {
+    const handed = SPREADERS.test(name)
+      ? { args: args.slice(i + 1), keywords }
+      : { args: undefined, keywords: NO_KEYWORDS };
+    callBack(machine, arg, handed.args, handed.keywords, site);
+  });
+  return undefined;
+}
+
+function callBack(
+  machine: Machine,
+  target: Value,
+  args: readonly Value[] | undefined,
+  keywords: ReadonlyMap<string, Value>,
+  site: Site,
+): Value | undefined {
   if (target.kind === 'union') {
-    for (const option of target.options) callBack(machine, option, args, site);
-    return;
+    let result: Value | undefined;
+    for (const option of target.options) result = callBack(machine, option, args, keywords, site) ?? result;
+    return result;
   }
   if (target.kind === 'function') {
     const wanted = neededCount(target);
     const symbols = symbolicArguments(target, target.bound.length);
-    const known = args !== undefined && args.length >= wanted ? args : symbols.args;
-    machine.call(target, known, symbols.keywords, site);
-  } else if (
-    target.kind === 'ref' &&
-    target.call === undefined &&
-    args !== undefined &&
-    sinkOf(target.name) !== undefined
-  )
-    machine.call(target, args, NO_KEYWORDS, site);
-  else if (target.kind === 'ref' && isClientStart(target.name)) machine.call(target, args ?? [], NO_KEYWORDS, site);
+    const isEnough = args !== undefined && args.length + keywords.size >= wanted;
+    const named = keywords.size === 0 ? symbols.keywords : new Map([...symbols.keywords, ...keywords]);
+    return machine.call(target, isEnough ? args : symbols.args, named, site);
+  }
+  if (target.kind !== 'ref') return undefined;
+  if (args !== undefined && isTelling(target.name)) return machine.call(target, args, keywords, site);
+  return isClientStart(target.name) ? machine.call(target, args ?? [], keywords, site) : undefined;
+}
+
+/** Whether a function outside does something that is worth a call: acts, tells something, computes. */
+function isTelling(name: string): boolean {
+  return (
+    !name.endsWith(')') && (sinkOf(name) !== undefined || sourceOf(`${name}()`) !== undefined || LIBRARY.has(name))
+  );
 }
 
 function neededCount(target: FunctionValue): number {

@@ -1,9 +1,12 @@
 // Owns what a call does: functions of the archive are read, known ones computed, the rest noted. May import machine. Start at callValue.
+import { recordMethod } from './carriers.ts';
 import { containerMethod } from './containers.ts';
 import { callExternal } from './externals.ts';
 import { callFunction, instantiate, sendTo } from './functions.ts';
+import { callMethod } from './instance-operators.ts';
 import { LIBRARY, toBytesMethod } from './library.ts';
-import { type Machine, spend } from './machine.ts';
+import { type Machine, NO_KEYWORDS, spend, write } from './machine.ts';
+import { textOfInstance } from './protocols.ts';
 import { decodeRegistered } from './registered-codecs.ts';
 import { CLEAN, type Taint, unite } from './taint.ts';
 import { textMethod } from './text-methods.ts';
@@ -11,12 +14,14 @@ import {
   type BoundValue,
   int,
   join,
+  list,
   NONE,
   ref,
   type Site,
   str,
   taintOf,
   template,
+  tuple,
   unknown,
   type Value,
   withTaint,
@@ -101,13 +106,16 @@ function callBound(
   const { receiver, name } = callee;
   const taint = unite(taintOf(receiver), allTaint(args, keywords));
   if (name === '__getattribute__') {
-    const wanted = args[0];
-    return wanted?.kind === 'str' ? machine.attribute(receiver, wanted.value, site) : unknown(taint);
+    // `object.__getattribute__(owner, name)` is handed the owner as well.
+    const owner = args.length > 1 ? (args[0] ?? receiver) : receiver;
+    const wanted = args.at(-1);
+    return wanted?.kind === 'str' ? machine.attribute(owner, wanted.value, site) : unknown(taint);
   }
   if (name === 'decode' || name === 'encode') {
     const own = decodeRegistered(machine, receiver, name, args[0] ?? keywords.get('encoding'), site);
     if (own !== undefined) return own;
   }
+  if (receiver.kind === 'str' && name === 'format') for (const arg of args) textOfInstance(machine, arg, site);
   switch (receiver.kind) {
     case 'str':
     case 'bytes': {
@@ -127,7 +135,13 @@ function callBound(
       spend(machine, 1);
       if (name === 'send' || name === 'asend')
         return sendTo(machine, receiver, args[0] ?? NONE, site) ?? unknown(taint);
-      if (name === 'sort' && keywords.has('key') && receiver.kind === 'sequence') receiver.isOpen = true;
+      if (name === 'sort' && receiver.kind === 'sequence') {
+        const key = keywords.get('key');
+        const [first] = receiver.elements;
+        if (key !== undefined) receiver.isOpen = true;
+        if (key?.kind === 'function' && first !== undefined) machine.call(key, [first], NO_KEYWORDS, site);
+        if (first?.kind === 'instance') callMethod(machine, first, '__lt__', [first], site);
+      }
       const result = containerMethod(receiver, name, args, keywords);
       return result ?? unknown(taint);
     }
@@ -136,7 +150,9 @@ function callBound(
       if (name === 'bit_length') return bitLength(receiver.value, taint);
       return unknown(taint);
     case 'namespace':
-      return namespaceMethod(machine, receiver, name, args, site);
+      return namespaceMethod(machine, receiver, name, args, keywords, site);
+    case 'instance':
+      return recordMethod(receiver, name, keywords) ?? unknown(taint);
     default:
       return unknown(taint);
   }
@@ -227,11 +243,15 @@ function templateMethod(
   return ref(`?text.${name}()`, taint);
 }
 
+/** Names of a module that are walked through. */
+const MAX_LISTED = 200;
+
 function namespaceMethod(
   machine: Machine,
   receiver: Value & { kind: 'namespace' },
   name: string,
   args: readonly Value[],
+  keywords: ReadonlyMap<string, Value>,
   site: Site,
 ): Value {
   const wanted = args[0];
@@ -239,9 +259,20 @@ function namespaceMethod(
     const known = receiver.scope?.names.get(wanted.value);
     if (known !== undefined) return known;
     if (wanted.value === '__builtins__') return ref('builtins');
+    if (receiver.of === undefined && args[1] !== undefined) return args[1];
     return receiver.of === undefined ? ref(`?${wanted.value}`) : machine.attribute(receiver.of, wanted.value, site);
   }
-  if (name === 'update' && wanted?.kind === 'dict' && receiver.scope !== undefined)
-    for (const [key, value] of wanted.entries) receiver.scope.names.set(key.slice(1), value);
+  const { scope } = receiver;
+  if (scope !== undefined && /^(?:items|values|keys)$/.test(name) && scope.names.size < MAX_LISTED) {
+    const names = [...scope.names];
+    if (name === 'items') return list(names.map(([key, value]) => tuple([str(key), value])));
+    return list(names.map(([key, value]) => (name === 'keys' ? str(key) : value)));
+  }
+  if (name === 'update') {
+    const given =
+      wanted?.kind === 'dict' ? [...wanted.entries].map(([key, value]) => [key.slice(1), value] as const) : [];
+    const names = receiver.scope?.names ?? (receiver.of?.kind === 'instance' ? receiver.of.fields : undefined);
+    if (names !== undefined) for (const [key, value] of [...given, ...keywords]) write(machine, names, key, value);
+  }
   return unknown(CLEAN);
 }

@@ -148,6 +148,12 @@ function dictMethod(
       if (key !== undefined && !self.isOpen) return second ?? NONE;
       return anyEntry(self);
     }
+    case 'popitem': {
+      const last = [...self.entries].at(-1);
+      if (last === undefined) return unknown(self.taint);
+      self.entries.delete(last[0]);
+      return tuple([valueOfKey(last[0]), last[1]]);
+    }
     case 'items':
       return list(
         [...self.entries].map(([k, v]) => tuple([valueOfKey(k), v])),

@@ -4,9 +4,9 @@ import { findMember } from './functions.ts';
 import { type Machine, NO_KEYWORDS } from './machine.ts';
 import { innerScope, type Scope } from './scope.ts';
 import { CLEAN } from './taint.ts';
-import { type ClassValue, type FunctionValue, type Site, str, UNKNOWN, type Unit, type Value } from './value.ts';
+import { type ClassValue, type FunctionValue, type Site, str, tuple, UNKNOWN, type Unit, type Value } from './value.ts';
 
-/** Whether the text of a function yields; a nested function that does counts, which costs nothing but precision. */
+/** Whether the text of a function yields; a nested function that does counts: see what its body returns. */
 function isGeneratorText(scope: Scope, node: FunctionDef | AsyncFunctionDef): boolean {
   const at = yieldsOf(scope.unit);
   let low = 0;
@@ -61,6 +61,9 @@ export function makeFunction(
     decoration: node.kind === 'Lambda' ? 'none' : decorationOf(node.decorator_list),
     isGenerator: node.kind !== 'Lambda' && isGeneratorText(scope, node),
   };
+  // An annotation is an expression that runs where the function is defined.
+  for (const { annotation } of [...args.posonlyargs, ...args.args, ...args.kwonlyargs])
+    if (annotation?.kind === 'Call') machine.evaluate(annotation, scope);
   if (scope.kind !== 'class') machine.functions.push(made);
   return made;
 }
@@ -80,6 +83,13 @@ function runCreationHooks(machine: Machine, made: ClassValue, metaclass: Value |
     const hook = base.kind === 'class' ? findMember(base, '__init_subclass__') : undefined;
     if (hook?.kind === 'function') machine.call({ ...hook, bound: [made] }, [], NO_KEYWORDS, site);
   }
+  if (metaclass?.kind === 'function')
+    machine.call(metaclass, [str(made.name), tuple([...made.bases]), UNKNOWN], NO_KEYWORDS, site);
+  const inherited = made.bases
+    .map((base) => (base.kind === 'class' ? machine.metaclasses.get(base) : undefined))
+    .find((meta) => meta !== undefined);
+  const meta = metaclass?.kind === 'class' ? metaclass : inherited;
+  if (meta !== undefined) machine.metaclasses.set(made, meta);
   if (metaclass?.kind === 'class')
     for (const name of ['__prepare__', '__new__', '__init__']) {
       const hook = findMember(metaclass, name);

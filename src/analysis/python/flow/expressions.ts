@@ -1,16 +1,18 @@
 // Owns expressions: from syntax and names to a value. May import machine and the rest of this folder below it. Start at evaluate.
 import type { BinOp, Call, Comprehension, Constant, Expr, JoinedStr, Subscript, TemplateStr } from '../ast.ts';
+import { awaited } from './carriers.ts';
 import { makeFunction } from './definitions.ts';
 import { emitVariable } from './events.ts';
 import { fieldText, represent } from './format.ts';
-import { symbolicArguments } from './functions.ts';
+import { findMember, symbolicArguments } from './functions.ts';
 import { noteAssigned } from './handlers.ts';
+import { compareInstances, operate, operateUnary, tested, walked } from './instance-operators.ts';
 import { iterated, unpack } from './iteration.ts';
 import { elementsOf } from './library.ts';
 import { type Machine, NO_KEYWORDS, spend, write, writeName } from './machine.ts';
 import { canonicalName } from './names.ts';
 import { binary, compare, unary } from './operators.ts';
-import { textOfInstance } from './protocols.ts';
+import { callProtocol, textOfInstance } from './protocols.ts';
 import { innerScope, lookUp, type Scope, scopeOf } from './scope.ts';
 import { getItem, getSlice, setItem } from './subscripts.ts';
 import { CLEAN, unite } from './taint.ts';
@@ -21,6 +23,7 @@ import {
   dict,
   type FunctionValue,
   float,
+  type InstanceValue,
   int,
   join,
   keyOf,
@@ -74,8 +77,12 @@ function evaluateNode(machine: Machine, node: Expr, scope: Scope): Value {
       return evaluateBinary(machine, node, scope);
     case 'Subscript':
       return evaluateSubscript(machine, node, scope);
-    case 'UnaryOp':
-      return unary(node.op, evaluate(machine, node.operand, scope));
+    case 'UnaryOp': {
+      const value = evaluate(machine, node.operand, scope);
+      const own =
+        value.kind === 'instance' ? operateUnary(machine, node.op, value, { unit: scope.unit, node }) : undefined;
+      return own === undefined || node.op === 'Not' ? unary(node.op, own ?? value) : own;
+    }
     case 'BoolOp':
       return evaluateBool(machine, node.op === 'And', node.values, scope);
     case 'Compare': {
@@ -83,14 +90,17 @@ function evaluateNode(machine: Machine, node: Expr, scope: Scope): Value {
       let result: Value = bool(true);
       node.comparators.forEach((comparator, i) => {
         const right = evaluate(machine, comparator, scope);
-        const part = compare(node.ops[i] ?? 'Eq', left, right);
+        const op = node.ops[i] ?? 'Eq';
+        if (left.kind === 'instance' || right.kind === 'instance')
+          compareInstances(machine, op, left, right, { unit: scope.unit, node });
+        const part = compare(op, left, right);
         if (truth(result) !== false) result = part;
         left = right;
       });
       return result;
     }
     case 'IfExp': {
-      const known = truth(evaluate(machine, node.test, scope));
+      const known = truth(tested(machine, evaluate(machine, node.test, scope), { unit: scope.unit, node }));
       if (known !== undefined) return evaluate(machine, known ? node.body : node.orelse, scope);
       return join(evaluate(machine, node.body, scope), evaluate(machine, node.orelse, scope));
     }
@@ -141,7 +151,7 @@ function evaluateNode(machine: Machine, node: Expr, scope: Scope): Value {
       return dictOfPairs(pairs);
     }
     case 'Await':
-      return evaluate(machine, node.value, scope);
+      return awaited(evaluate(machine, node.value, scope));
     case 'Yield':
     case 'YieldFrom':
       return evaluateYield(machine, node.kind === 'YieldFrom', node.value, scope);
@@ -192,6 +202,8 @@ export function nameValue(machine: Machine, name: string, scope: Scope): Value {
   if (name === '__file__') return ref('__file__', CLEAN);
   if (name === '__doc__') return NONE;
   spend(machine, 1);
+  const added = machine.builtins.get(name);
+  if (added !== undefined) return added;
   if (WELL_KNOWN.test(name)) return ref(name);
   return ref(/Error$|Exception$|^KeyboardInterrupt$|^SystemExit$/.test(name) ? name : `?${name}`);
 }
@@ -208,7 +220,12 @@ function evaluateBinary(machine: Machine, top: BinOp, scope: Scope): Value {
   for (let i = spine.length - 1; i >= 0; i--) {
     const part = spine[i]!;
     spend(machine, 1);
-    value = binary(part.op, value, evaluate(machine, part.right, scope));
+    const right = evaluate(machine, part.right, scope);
+    const own =
+      value.kind === 'instance' || right.kind === 'instance'
+        ? operate(machine, part.op, value, right, { unit: scope.unit, node: part })
+        : undefined;
+    value = own ?? binary(part.op, value, right);
   }
   return value;
 }
@@ -217,7 +234,7 @@ function evaluateBool(machine: Machine, isAnd: boolean, values: readonly Expr[],
   let result: Value | undefined;
   for (const node of values) {
     const value = evaluate(machine, node, scope);
-    const known = truth(value);
+    const known = truth(tested(machine, value, { unit: scope.unit, node }));
     result = result === undefined || truth(result) === isAnd ? value : join(result, value);
     if (known !== undefined && known !== isAnd) return result;
   }
@@ -259,9 +276,10 @@ function sequence(machine: Machine, elements: readonly Expr[], type: 'list' | 't
   const made = list([], false, type);
   for (const element of elements) {
     const value = evaluate(machine, element, scope);
+    if (type === 'set') callProtocol(machine, value, ['__hash__'], { unit: scope.unit, node: element });
     if (element.kind !== 'Starred') made.elements.push(value);
     else {
-      const known = elementsOf(value);
+      const known = elementsOf(walked(machine, value, { unit: scope.unit, node: element }));
       if (known !== undefined) for (const one of known) made.elements.push(one);
       else {
         made.isOpen = true;
@@ -369,6 +387,17 @@ function evaluateYield(machine: Machine, isFrom: boolean, node: Expr | undefined
   return activation.sent ?? UNKNOWN;
 }
 
+/** What `*value` spreads; of several sequences, what stands at each place in any of them. */
+function spread(value: Value): readonly Value[] | undefined {
+  if (value.kind !== 'union') return elementsOf(value);
+  const spreads = value.options.map(elementsOf).filter((elements) => elements !== undefined);
+  const longest = Math.max(0, ...spreads.map((elements) => elements.length));
+  if (spreads.length === 0) return undefined;
+  return Array.from({ length: longest }, (_, i) =>
+    spreads.flatMap((elements) => elements[i] ?? []).reduce((a, b) => join(a, b)),
+  );
+}
+
 function evaluateCall(machine: Machine, node: Call, scope: Scope): Value {
   const callee = evaluate(machine, node.func, scope);
   const args: Value[] = [];
@@ -376,7 +405,7 @@ function evaluateCall(machine: Machine, node: Call, scope: Scope): Value {
     const value = evaluate(machine, arg, scope);
     if (arg.kind !== 'Starred') args.push(value);
     else {
-      const known = elementsOf(value);
+      const known = spread(value);
       if (known !== undefined && known.length < 1000) args.push(...known);
       else args.push(unknown(taintOf(value)));
     }
@@ -407,7 +436,7 @@ export function assign(machine: Machine, target: Expr, value: Value, scope: Scop
     case 'List': {
       const star = target.elts.findIndex((e) => e.kind === 'Starred');
       if (star < 0) {
-        const parts = unpack(value, target.elts.length);
+        const parts = unpack(walked(machine, value, { unit: scope.unit, node: target }), target.elts.length);
         target.elts.forEach((element, i) => {
           machine.assign(element, parts[i] ?? UNKNOWN, scope);
         });
@@ -467,10 +496,29 @@ function runPatch(machine: Machine, name: string, value: FunctionValue, isOwn: b
   }
 }
 
+/** What a setter, a descriptor or `__setattr__` of the class does with it; false: none of them is there. */
+function setByMethod(machine: Machine, owner: InstanceValue, name: string, value: Value): boolean {
+  const setter = findMember(owner.of, `${name}.setter`);
+  const member = findMember(owner.of, name);
+  const by = setter ?? findMember(owner.of, '__setattr__');
+  if (by?.kind === 'function') {
+    if (machine.frames.some((frame) => frame.node === by.node)) return false;
+    const args = by === setter ? [value] : [str(name), value];
+    machine.call({ ...by, bound: [owner] }, args, NO_KEYWORDS, { unit: by.unit, node: by.node });
+    // It may keep it anywhere: under its own name, most often.
+    return by === setter;
+  }
+  const set = member?.kind === 'instance' ? findMember(member.of, '__set__') : undefined;
+  if (member === undefined || set?.kind !== 'function') return false;
+  machine.call({ ...set, bound: [member] }, [owner, value], NO_KEYWORDS, { unit: set.unit, node: set.node });
+  return true;
+}
+
 /** `owner.name = value`. */
 export function setAttribute(machine: Machine, owner: Value, name: string, value: Value): void {
   switch (owner.kind) {
     case 'instance': {
+      if (setByMethod(machine, owner, name, value)) return;
       const old = owner.fields.get(name);
       write(machine, owner.fields, name, old !== undefined && machine.uncertainty > 0 ? join(value, old) : value);
       return;
@@ -481,11 +529,18 @@ export function setAttribute(machine: Machine, owner: Value, name: string, value
     case 'module':
       write(machine, owner.scope.names, name, value);
       return;
+    case 'function': {
+      const fields = machine.functionFields.get(owner.node) ?? new Map<string, Value>();
+      machine.functionFields.set(owner.node, fields);
+      write(machine, fields, name, value);
+      return;
+    }
     case 'ref':
       if (owner === UNKNOWN) return;
       owner.fields ??= new Map();
       write(machine, owner.fields, name, value);
       absorb(owner, name, value);
+      if (owner.name === 'builtins') write(machine, machine.builtins, name, value);
       if (value.kind === 'function') noteAssigned(owner, value);
       if (value.kind === 'function' && !owner.name.startsWith('?'))
         runPatch(machine, `${owner.name}.${name}`, value, owner.call !== undefined && CLASS.test(owner.call.name));

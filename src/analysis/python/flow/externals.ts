@@ -1,10 +1,12 @@
 // Owns calls that leave the archive: builtins that reach code or names, decoders, sources and sinks. Start at callExternal.
 // May import machine and the rest of this folder below it.
 import { followCall, isCaller } from './callbacks.ts';
+import { promise, promised } from './carriers.ts';
 import { isBroadcast, isDelivery, noteConnection } from './clients.ts';
 import { emit } from './events.ts';
 import { fileContent, isFileCall } from './files.ts';
 import { followHandlers, isClientStart, noteHandlers } from './handlers.ts';
+import { viewed } from './instance-operators.ts';
 import { iterated } from './iteration.ts';
 import { byteText, LIBRARY, type PureFunction } from './library.ts';
 import { type Machine, NO_KEYWORDS, originTaint } from './machine.ts';
@@ -79,12 +81,13 @@ function outsideOf(given: string): Outside {
 export function callExternal(
   machine: Machine,
   callee: RefValue,
-  args: readonly Value[],
+  given: readonly Value[],
   keywords: ReadonlyMap<string, Value>,
   site: Site,
 ): Value {
   const outside = outsideOf(callee.name);
   const { name } = outside;
+  const args = viewed(machine, name, given, site);
   if (outside.special !== undefined) {
     const value = outside.special(machine, { callee, args, keywords, site });
     if (value !== undefined) return value;
@@ -117,6 +120,12 @@ export function callExternal(
   }
   return callUnknown(machine, outside, callee, args, keywords, site, taint);
 }
+
+/** Calls that give what the function gives that they are handed. */
+const GIVES_ON =
+  /(?:^sorted|^min|^max|copy_context\(\)\.run|Context\(\)\.run|\.apply|\.map|\.imap|\.imap_unordered|\.run_sync)$/;
+/** Asking for what a call gives later. */
+const PROMISED = /\.(?:submit\(\)\.result|apply_async\(\)\.get|map_async\(\)\.get|run_in_executor\(\)\.result)$/;
 
 const MIN_SPELLED = 8;
 
@@ -196,6 +205,8 @@ function callUnknown(
   taint: Taint,
 ): Value {
   const { name, label, isCaller: calls } = outside;
+  const answer = PROMISED.test(name) ? promised(callee) : undefined;
+  if (answer !== undefined) return answer;
   const sink =
     outside.sink ??
     (isRequest(outside, callee, args, keywords) ||
@@ -236,7 +247,11 @@ function callUnknown(
   const result = ref(outside.resultName, given, call);
   if (sink !== undefined && !FILE_LOADERS.has(name))
     emit(machine, { sink, name, args, keywords, receiver: callee, site });
-  if (calls || sink === 'process') followCall(machine, name, callee, args, keywords, site);
+  const called = calls || sink === 'process' ? followCall(machine, name, callee, args, keywords, site) : undefined;
+  if (called !== undefined) {
+    if (GIVES_ON.test(name)) return called;
+    promise(call, called);
+  }
   if (kept !== undefined) {
     noteConnection(kept, name, args);
     noteHandlers(callee, args, keywords);

@@ -1,4 +1,5 @@
 // Owns files: what reading one gives, what writing one leaves. May import machine. Start at fileContent.
+import { writeBuffer } from './carriers.ts';
 import { emit } from './events.ts';
 import { type Machine, NO_KEYWORDS, originTaint } from './machine.ts';
 import { pathLabel } from './models.ts';
@@ -52,6 +53,16 @@ export function fileContent(
   if (name === 'open' || name === 'pathlib.Path().open') return openFile(machine, callee, name, args, keywords, site);
   if (READS.test(name)) return readFile(machine, name, callee, site);
   if (WRITES.test(name)) return writeFile(machine, name, callee, args, keywords, site);
+  if (DUMPS.test(name)) {
+    const to = name === 'print' ? keywords.get('file') : args[1];
+    if (
+      to?.kind === 'ref' &&
+      to.call !== undefined &&
+      /^io\.(?:String|Bytes)IO\(\)$/.test(to.name) &&
+      args[0] !== undefined
+    )
+      writeBuffer(to.call, args[0]);
+  }
   if (DUMPS.test(name)) return dump(machine, name, args, keywords, site);
   if (PACKAGED.test(name)) {
     // `files(package).joinpath(name).read_text()`: the name was given before.

@@ -108,8 +108,11 @@ function runBody(machine: Machine, callee: FunctionValue, scope: Scope, site: Si
     machine.activations.pop();
     machine.frames.pop();
   }
-  if (activation.yields !== undefined) return list(activation.yields);
-  return activation.result ?? NONE;
+  const { yields, result } = activation;
+  // Where only a nested function yields, what this one returns is its value.
+  if (yields !== undefined && (yields.length > 0 || result === undefined || result.kind === 'none'))
+    return list(yields);
+  return result ?? NONE;
 }
 
 function firstOf(scope: Scope): Value | undefined {
@@ -196,13 +199,23 @@ export function instantiate(
   site: Site,
 ): Value {
   spend(machine, 4);
-  const made: InstanceValue = { kind: 'instance', of, fields: new Map(), taint: argumentTaint([], NO_KEYWORDS) };
+  const meta = machine.metaclasses.get(of);
+  const call = meta === undefined ? undefined : findMember(meta, '__call__');
+  if (call?.kind === 'function' && !machine.frames.some((frame) => frame.node === call.node))
+    callFunction(machine, { ...call, bound: [of] }, args, keywords, site);
   const create = findMember(of, '__new__');
-  if (create?.kind === 'function') callFunction(machine, create, [of, ...args], keywords, site);
+  const created =
+    create?.kind === 'function' ? callFunction(machine, create, [of, ...args], keywords, site) : undefined;
+  // What `__new__` gives is the object, whatever it is.
+  if (created !== undefined && isConstant(created) && created.kind !== 'none') return created;
+  const made: InstanceValue =
+    created?.kind === 'instance' && created.of === of
+      ? created
+      : { kind: 'instance', of, fields: new Map(), taint: argumentTaint([], NO_KEYWORDS) };
   const init = findMember(of, '__init__') ?? findMember(of, '__post_init__');
   if (init?.kind === 'function') callFunction(machine, { ...init, bound: [made, ...init.bound] }, args, keywords, site);
   else {
-    const fields = [...of.members.keys()].filter((k) => !k.startsWith('_'));
+    const fields = declaredFields(of);
     args.forEach((value, i) => {
       made.fields.set(fields[i] ?? `arg${i}`, value);
     });
@@ -213,6 +226,15 @@ export function instantiate(
   if (last?.kind === 'function' && machine.finalizers.length < MAX_FINALIZERS)
     machine.finalizers.push({ callee: { ...last, bound: [made] }, site });
   return made;
+}
+
+/** Fields in the order of their declaration, those without a default included. */
+function declaredFields(of: ClassValue): string[] {
+  const inherited = of.bases.flatMap((base) => (base.kind === 'class' ? declaredFields(base) : []));
+  const declared = (of.node?.body ?? []).flatMap((node) =>
+    node.kind === 'AnnAssign' && node.target.kind === 'Name' ? [node.target.id] : [],
+  );
+  return [...new Set([...inherited, ...declared, ...of.members.keys()])].filter((name) => !name.startsWith('_'));
 }
 
 /** `field(default_factory=make)`: what is not given is made. */

@@ -32,7 +32,17 @@ export function iterated(machine: Machine, iterable: Value, site: Site): Value {
     }
     case 'instance': {
       const method = machine.attribute(iterable, '__iter__', site);
-      if (method.kind === 'function') return iterated(machine, machine.call(method, [], NO_KEYWORDS, site), site);
+      const walks = method.kind === 'function' && !machine.frames.some((frame) => frame.node === method.node);
+      const given = walks ? machine.call(method, [], NO_KEYWORDS, site) : iterable;
+      if (given.kind !== 'instance') return iterated(machine, given, site);
+      for (const [name, args] of [
+        ['__next__', []],
+        ['__anext__', []],
+        ['__getitem__', [UNKNOWN]],
+      ] as const) {
+        const next = machine.attribute(given, name, site);
+        if (next.kind === 'function') return machine.call(next, args, NO_KEYWORDS, site);
+      }
       return unknown(taintOf(iterable));
     }
     default:

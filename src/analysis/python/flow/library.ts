@@ -149,12 +149,37 @@ function sequenceOf(type: SequenceValue['type']): PureFunction {
   };
 }
 
+/** Sequences that begin anew at their end. */
+const endless = new WeakSet<Value>();
+
+/** Rounds of several iterables together: those of the shortest that ends. */
+export function commonLength(of: readonly Value[], columns: readonly (readonly Value[])[]): number {
+  const ends = columns.filter((_, i) => !endless.has(of[i]!)).map((column) => column.length);
+  return columns.some((column) => column.length === 0) || ends.length === 0 ? 0 : Math.min(...ends);
+}
+
+function cycle(args: readonly Value[]): Value | undefined {
+  const elements = elementsOf(args[0]);
+  if (elements === undefined) return undefined;
+  const made = list([...elements]);
+  endless.add(made);
+  return made;
+}
+
+function repeated(args: readonly Value[]): Value | undefined {
+  const [value, times] = args;
+  if (value === undefined) return undefined;
+  if (times === undefined) return cycle([list([value])]);
+  const n = numberOf(times);
+  return n === undefined ? undefined : list(Array.from({ length: Math.min(Number(n), 10_000) }, () => value));
+}
+
 function zip(args: readonly Value[]): Value | undefined {
   const columns = args.map(elementsOf);
   const known = columns.filter((c) => c !== undefined);
   if (known.length !== args.length || known.length === 0) return undefined;
-  const length = Math.min(...known.map((c) => c.length));
-  return list(Array.from({ length }, (_, i) => tuple(known.map((c) => c[i]!))));
+  const length = commonLength(args, known);
+  return list(Array.from({ length }, (_, i) => tuple(known.map((c) => c[i % c.length]!))));
 }
 
 function order(values: readonly Value[]): Value[] | undefined {
@@ -231,7 +256,9 @@ function fromJson(value: unknown, depth = 0): Value {
   return dict(entries);
 }
 
-function jsonLoads(args: readonly Value[]): Value | undefined {
+function jsonLoads(args: readonly Value[], keywords: ReadonlyMap<string, Value>): Value | undefined {
+  // A hook sees, and changes, what comes out.
+  if (keywords.size > 0) return undefined;
   const text = textOfArg(args[0]);
   if (text === undefined) return undefined;
   try {
@@ -521,7 +548,17 @@ export const LIBRARY: ReadonlyMap<string, PureFunction> = new Map<string, PureFu
     },
   ],
   ['itertools.islice', slicer((values, n) => values.slice(0, n))],
-  ['itertools.repeat', slicer((values, n) => Array.from({ length: Math.min(n, 10_000) }, () => values[0]!))],
+  ['itertools.repeat', repeated],
+  ['itertools.cycle', cycle],
+  [
+    'itertools.tee',
+    (args) => {
+      const count = args[1] === undefined ? 2 : Number(numberOf(args[1]) ?? 0);
+      return elementsOf(args[0]) === undefined || count > 100
+        ? undefined
+        : tuple(Array.from({ length: count }, () => args[0]!));
+    },
+  ],
   ['os.path.join', joinPathText],
   ['os.path.basename', pathPart((text, slash) => text.slice(slash + 1))],
   ['os.path.dirname', pathPart((text, slash) => text.slice(0, Math.max(0, slash)))],

@@ -163,6 +163,14 @@ export interface Machine {
   readonly instances: Map<ClassValue, InstanceValue>;
   /** text that became code, for the reader and for scanning again */
   readonly layerTexts: { readonly path: string; readonly text: string; readonly layer: Layer }[];
+  /** classes of the archive that made a class of it */
+  readonly metaclasses: Map<ClassValue, ClassValue>;
+  /** attributes that the program set on functions */
+  readonly functionFields: Map<Node, Map<string, Value>>;
+  /** names that the program put among the builtins */
+  readonly builtins: Map<string, Value>;
+  /** what was raised and may be caught */
+  raised: Value | undefined;
   /** `__del__` of objects of this root: Python calls them when nobody needs the object any more */
   finalizers: { readonly callee: FunctionValue; readonly site: Site }[];
   /** calls whose result is thrown away */

@@ -137,7 +137,7 @@ export function sinkOf(name: string): SinkKind | undefined {
 
 /** Whether a method of something unknown is how a client's requests look: it is one when it is handed a web address. */
 export function isClientMethod(name: string): boolean {
-  return HTTP_METHODS.test(name) && !name.startsWith('re.');
+  return HTTP_METHODS.test(name) && !/^re\.|Executor\(\)\.submit$/.test(name);
 }
 
 /** Whether a text begins with a web address. */

@@ -134,6 +134,8 @@ const PREFIXES: readonly (readonly [string, string])[] = [
   ['pip._internal.cli.main', 'pip.main'],
   ['Crypto.Cipher.AES.new().decrypt_and_verify', 'Crypto.Cipher.AES.new().decrypt'],
   ['win32api.ShellExecute', 'win32api.ShellExecute'],
+  ['asyncio.new_event_loop()', 'asyncio.get_event_loop()'],
+  ['asyncio.get_running_loop()', 'asyncio.get_event_loop()'],
   ['asyncio.subprocess.create_subprocess_shell', 'asyncio.create_subprocess_shell'],
   ['asyncio.subprocess.create_subprocess_exec', 'asyncio.create_subprocess_exec'],
   ['distutils', 'setuptools'],

@@ -1,24 +1,24 @@
 // Owns the builtins that reach names, modules and code. May import machine and the rest of this folder below it. Start at SPECIAL.
 import { decodeSource } from '../source.ts';
+import { awaited, bufferOf, CARRIERS, declaredFields } from './carriers.ts';
 import { emit, emitVariable } from './events.ts';
 import { setAttribute } from './expressions.ts';
 import { IMPORT_HOOKS } from './import-hooks.ts';
 import { absoluteName, importName } from './imports.ts';
 import { iterated } from './iteration.ts';
-import { elementsOf } from './library.ts';
+import { commonLength, elementsOf } from './library.ts';
 import { LOGGING } from './log-handlers.ts';
 import { type Machine, NO_KEYWORDS, spend } from './machine.ts';
 import { FILE_LOADERS } from './models.ts';
 import { PROTOCOLS } from './protocols.ts';
-import type { Scope } from './scope.ts';
+import { moduleScope, type Scope } from './scope.ts';
 import { STRING_CODE } from './string-code.ts';
-import { environmentVariable } from './subscripts.ts';
+import { dictWith, environmentVariable } from './subscripts.ts';
 import { CLEAN, unite } from './taint.ts';
 import { textOf } from './text.ts';
 import {
   type BytesValue,
   type ClassValue,
-  dict,
   join,
   list,
   NONE,
@@ -28,6 +28,7 @@ import {
   type Site,
   type StrValue,
   str,
+  TRUE,
   taintOf,
   tuple,
   UNKNOWN,
@@ -97,9 +98,11 @@ function runCode(mode: 'exec' | 'eval'): Special {
       receiver: callee,
       site,
     });
-    const scope = scopeOfFrame(machine, args[1]);
+    const scope = scopeOfFrame(machine, args[1], site);
     let result: Value | undefined;
     for (const option of optionsOf(code)) {
+      // `exec(f.__code__)`
+      if (option.kind === 'function') result = machine.call(option, [], NO_KEYWORDS, site);
       if (option.kind !== 'str' && option.kind !== 'bytes') continue;
       const value = machine.runText(sourceText(option), mode, taintOf(option), scope, site, mode);
       if (value !== undefined) result = result === undefined ? value : join(result, value);
@@ -128,9 +131,13 @@ function sourceOfCode(value: Value): Value {
   return value;
 }
 
-function scopeOfFrame(machine: Machine, globals: Value | undefined): Scope | undefined {
+function scopeOfFrame(machine: Machine, globals: Value | undefined, { unit }: Site): Scope | undefined {
   if (globals?.kind === 'namespace' && globals.scope !== undefined) return globals.scope;
-  if (globals?.kind === 'dict') return undefined;
+  if (globals?.kind === 'dict') {
+    const scope = moduleScope(unit);
+    for (const [key, value] of globals.entries) if (key.startsWith('s')) scope.names.set(key.slice(1), value);
+    return scope;
+  }
   return machine.currentScope;
 }
 
@@ -189,14 +196,15 @@ function mapCall(machine: Machine, { args, site }: SpecialCall): Value | undefin
     );
     return list([element], true);
   }
-  const length = Math.min(...columns.map((c) => c?.length ?? 0));
+  const known = columns.filter((c) => c !== undefined);
+  const length = commonLength(iterables, known);
   const results: Value[] = [];
   for (let i = 0; i < length; i++) {
     spend(machine, 1);
     results.push(
       machine.call(
         callee,
-        columns.map((c) => c?.[i] ?? NONE),
+        known.map((c) => c[i % c.length] ?? NONE),
         NO_KEYWORDS,
         site,
       ),
@@ -255,6 +263,33 @@ function callPartial(machine: Machine, { callee, args, keywords, site }: Special
   const [target, ...more] = callee.call?.args ?? [];
   if (target === undefined) return undefined;
   return machine.call(target, [...more, ...args], new Map([...(callee.call?.keywords ?? []), ...keywords]), site);
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  str: 'str',
+  bytes: 'bytes',
+  int: 'int',
+  float: 'float',
+  dict: 'dict',
+  list: 'list',
+  tuple: 'tuple',
+  set: 'set',
+  bytearray: 'bytearray',
+};
+
+/** Whether a known value is of a builtin type; undefined when it cannot be told. */
+function isInstance([value, type]: readonly Value[]): Value | undefined {
+  if (value === undefined || type === undefined) return undefined;
+  const wanted = (type.kind === 'sequence' ? type.elements : [type]).map((one) => (one.kind === 'ref' ? one.name : ''));
+  if (wanted.some((name) => TYPES[name] === undefined)) return undefined;
+  const own = value.kind === 'sequence' ? value.type : value.kind;
+  // What it is not stays open: code behind a test is not left out for it.
+  return TYPES[own] !== undefined && wanted.includes(own) ? TRUE : undefined;
+}
+
+/** `object.__new__(cls)`: an object with nothing in it. */
+function bareInstance(_machine: Machine, { args: [of] }: SpecialCall): Value | undefined {
+  return of?.kind === 'class' ? { kind: 'instance', of, fields: new Map(), taint: CLEAN } : undefined;
 }
 
 /** `super()`: the same fields, seen from the bases. */
@@ -392,6 +427,7 @@ export const SPECIAL: ReadonlyMap<string, Special> = new Map<string, Special>([
   ['functools.partial', (_machine, call) => partial(call)],
   ['functools.partial()', callPartial],
   ['super', (machine) => superCall(machine)],
+  ['isinstance', (_machine, { args }) => isInstance(args)],
   ['type', typeCall],
   ['setuptools.setup', setup],
   ['numpy.distutils.core.setup', setup],
@@ -425,6 +461,11 @@ export const SPECIAL: ReadonlyMap<string, Special> = new Map<string, Special>([
     },
   ],
   ['os.environ.copy', (_machine, { callee }) => ref('os.environ', callee.taint)],
+  [
+    'str',
+    (_machine, { args: [thrown] }) =>
+      thrown?.kind === 'ref' && /(?:Error|Exception)\(\)$/.test(thrown.name) ? thrown.call?.args[0] : undefined,
+  ],
   ['dict', (_machine, { args }) => (args[0]?.kind === 'ref' && args[0].name === 'os.environ' ? args[0] : undefined)],
   [
     'os.path.expanduser',
@@ -435,10 +476,34 @@ export const SPECIAL: ReadonlyMap<string, Special> = new Map<string, Special>([
   ['functools.lru_cache()', (_machine, { args }) => args[0]],
   ['contextlib.contextmanager', (_machine, { args }) => args[0]],
   ['staticmethod', (_machine, { args }) => args[0]],
-  ['asyncio.run', (_machine, { args }) => args[0]],
-  ['asyncio.get_event_loop().run_until_complete', (_machine, { args }) => args[0]],
+  ['asyncio.run', (_machine, { args }) => (args[0] === undefined ? undefined : awaited(args[0]))],
+  ...[
+    'get_event_loop().run_until_complete',
+    'Runner().run',
+    'create_task',
+    'ensure_future',
+    'TaskGroup().create_task',
+    'shield',
+  ].map((name): [string, Special] => [
+    `asyncio.${name}`,
+    (_machine, { args }) => (args[0] === undefined ? undefined : awaited(args[0])),
+  ]),
+  ...['asyncio.as_completed', 'concurrent.futures.as_completed'].map((name): [string, Special] => [
+    name,
+    (_machine, { args }) => args[0],
+  ]),
+  ['inspect.getattr_static', getAttribute],
+  ['types.FunctionType', (_machine, { args: [code] }) => (code?.kind === 'function' ? code : undefined)],
+  [
+    'types.MethodType',
+    (_machine, { args: [callee, self] }) =>
+      callee?.kind === 'function' && self !== undefined ? { ...callee, bound: [self, ...callee.bound] } : undefined,
+  ],
+  ['object.__new__', bareInstance],
+  ['super().__new__', bareInstance],
+  ['str.__new__', (_machine, { args }) => args[1]],
   ['asyncio.gather', (_machine, { args }) => list([...args])],
-  ['asyncio.wait_for', (_machine, { args }) => args[0]],
+  ['asyncio.wait_for', (_machine, { args }) => (args[0] === undefined ? undefined : awaited(args[0]))],
   [
     'asyncio.to_thread',
     (machine, { args, keywords, site }) =>
@@ -448,8 +513,8 @@ export const SPECIAL: ReadonlyMap<string, Special> = new Map<string, Special>([
   ['io.StringIO', (_machine, { args, site, keywords }) => memoryFile('io.StringIO', args, keywords, site)],
   ['io.BytesIO().read', readMemory],
   ['io.BytesIO().getvalue', readMemory],
-  ['io.StringIO().read', (_machine, { callee }) => callee.call?.args[0]],
-  ['io.StringIO().getvalue', (_machine, { callee }) => callee.call?.args[0]],
+  ['io.StringIO().read', readText],
+  ['io.StringIO().getvalue', readText],
   ['threading.Thread().__init__', NOTHING],
   [
     'dict.get',
@@ -481,7 +546,7 @@ export const SPECIAL: ReadonlyMap<string, Special> = new Map<string, Special>([
         ? undefined
         : tuple([unknown(taintOf(args[0] ?? NONE)), unknown(taintOf(args[0] ?? NONE))]),
   ],
-  ['collections.defaultdict', () => dict(new Map(), true)],
+  ['collections.defaultdict', (_machine, { args }) => dictWith(args[0])],
   [
     'collections.namedtuple',
     (_machine, { args, site }) => ({
@@ -490,12 +555,13 @@ export const SPECIAL: ReadonlyMap<string, Special> = new Map<string, Special>([
       node: undefined,
       unit: site.unit,
       bases: [],
-      members: new Map((elementsOf(args[1]) ?? []).map((f) => [textOf(f), NONE])),
+      members: new Map(declaredFields(args[1]).map((field) => [field, NONE])),
       taint: CLEAN,
     }),
   ],
   ...PATTERN_CALLS.map((name) => [`re.${name}`, notePattern] as const),
   ...PROTOCOLS,
+  ...CARRIERS,
   ...LOGGING,
   ...STRING_CODE,
   ...IMPORT_HOOKS,
@@ -511,7 +577,13 @@ function unbound(name: string): Special {
 function readMemory(_machine: Machine, { callee }: SpecialCall): Value | undefined {
   const { call } = callee;
   if (call === undefined) return undefined;
-  return call.absorbed.bits === 0 ? call.args[0] : unknown(call.absorbed);
+  const held = bufferOf(call);
+  // What filled it by another way than `write` is known by its labels alone.
+  return held === undefined || (held === call.args[0] && call.absorbed.bits !== 0) ? unknown(call.absorbed) : held;
+}
+
+function readText(_machine: Machine, { callee }: SpecialCall): Value | undefined {
+  return callee.call === undefined ? undefined : bufferOf(callee.call);
 }
 
 function memoryFile(name: string, args: readonly Value[], keywords: ReadonlyMap<string, Value>, site: Site): Value {

@@ -20,6 +20,7 @@ import { block, runBranches } from './branches.ts';
 import { makeClass, makeFunction } from './definitions.ts';
 import { noteDecorated } from './handlers.ts';
 import { runImport, runImportFrom } from './imports.ts';
+import { callMethod, operate, tested } from './instance-operators.ts';
 import { iterated } from './iteration.ts';
 import { elementsOf } from './library.ts';
 import { type Completion, type Guard, type Machine, NO_KEYWORDS, spend, write } from './machine.ts';
@@ -27,7 +28,7 @@ import { isInstallCommand, isPrefixOfInstall } from './models.ts';
 import { binary } from './operators.ts';
 import { lookUp, type Scope, scopeOf } from './scope.ts';
 import { CLEAN, LABEL, unite } from './taint.ts';
-import { join, NONE, type Site, taintOf, truth, UNKNOWN, unknown, type Value, withTaint } from './value.ts';
+import { join, keyOf, NONE, type Site, str, taintOf, truth, UNKNOWN, unknown, type Value, withTaint } from './value.ts';
 
 /** Steps that one loop with known rounds may use. */
 const LOOP_STEPS = 400_000;
@@ -61,12 +62,17 @@ function executeOne(machine: Machine, node: Stmt, scope: Scope): Completion {
       return 'normal';
     }
     case 'AnnAssign':
+      if (node.annotation.kind === 'Call') machine.evaluate(node.annotation, scope);
       if (node.value !== undefined) machine.assign(node.target, machine.evaluate(node.value, scope), scope);
       return 'normal';
     case 'AugAssign': {
       const old = machine.evaluate(node.target, scope);
       const value = machine.evaluate(node.value, scope);
-      machine.assign(node.target, augmented(machine, node.op, old, value), scope);
+      const own =
+        old.kind === 'instance' || value.kind === 'instance'
+          ? operate(machine, node.op, old, value, { unit: scope.unit, node }, true)
+          : undefined;
+      machine.assign(node.target, own ?? augmented(machine, node.op, old, value), scope);
       return 'normal';
     }
     case 'Return': {
@@ -109,13 +115,13 @@ function executeOne(machine: Machine, node: Stmt, scope: Scope): Completion {
       for (const name of node.names) redirect(scope, name, enclosing(scope, name));
       return 'normal';
     case 'Delete':
-      for (const target of node.targets) if (target.kind === 'Subscript') machine.evaluate(target.value, scope);
+      for (const target of node.targets) erase(machine, target, scope);
       return 'normal';
     case 'Raise':
-      if (node.exc !== undefined) machine.evaluate(node.exc, scope);
+      if (node.exc !== undefined) raise(machine, machine.evaluate(node.exc, scope), { unit: scope.unit, node });
       return 'raise';
     case 'Assert':
-      machine.evaluate(node.test, scope);
+      tested(machine, machine.evaluate(node.test, scope), { unit: scope.unit, node });
       return 'normal';
     case 'Break':
       return 'break';
@@ -125,6 +131,22 @@ function executeOne(machine: Machine, node: Stmt, scope: Scope): Completion {
     case 'Pass':
       return 'normal';
   }
+}
+
+/** `del owner.name`, `del owner[key]`. */
+function erase(machine: Machine, target: Expr, scope: Scope): void {
+  if (target.kind !== 'Subscript' && target.kind !== 'Attribute') return;
+  const owner = machine.evaluate(target.value, scope);
+  if (owner.kind !== 'instance') return;
+  const site: Site = { unit: scope.unit, node: target };
+  if (target.kind === 'Attribute') callMethod(machine, owner, '__delattr__', [str(target.attr)], site);
+  else callMethod(machine, owner, '__delitem__', [machine.evaluate(target.slice, scope)], site);
+}
+
+/** A class that is raised is made an object; what is raised is there for whoever catches it. */
+function raise(machine: Machine, given: Value, site: Site): void {
+  const raised = given.kind === 'class' ? machine.call(given, [], NO_KEYWORDS, site) : given;
+  machine.raised = machine.raised === undefined ? raised : join(machine.raised, raised);
 }
 
 /** Notes the calls of an expression whose value goes nowhere: `post(…)`, `await post(…)`, `post(…).close()`. */
@@ -173,7 +195,9 @@ function define(machine: Machine, node: FunctionDef | AsyncFunctionDef | ClassDe
     const decorator = machine.evaluate(node.decorator_list[i]!, scope);
     decorated = decorate(machine, decorator, decorated, site);
   }
-  write(machine, scopeOf(scope, node.name).names, node.name, decorated);
+  const isSetter =
+    scope.kind === 'class' && node.decorator_list.some((one) => one.kind === 'Attribute' && one.attr === 'setter');
+  write(machine, scopeOf(scope, node.name).names, isSetter ? `${node.name}.setter` : node.name, decorated);
 }
 
 /** A decorator of the archive is called; one from outside leaves the function as it is. */
@@ -266,7 +290,7 @@ function executeIf(machine: Machine, first: If, scope: Scope): Completion {
   // A long `elif` chain is a long spine: all its branches start from one state and meet once.
   for (;;) {
     spend(machine, 1);
-    const known = truth(machine.evaluate(node.test, scope));
+    const known = truth(tested(machine, machine.evaluate(node.test, scope), { unit: scope.unit, node }));
     const next = node.orelse.length === 1 && node.orelse[0]?.kind === 'If' ? node.orelse[0] : undefined;
     if (known === true) {
       if (node.orelse.length > 0) skip(machine, node.orelse, scope, 'call');
@@ -337,7 +361,7 @@ function executeWhile(machine: Machine, node: While, scope: Scope): Completion {
   const stepsBefore = machine.steps;
   const { length: eventsBefore } = machine.events;
   for (let round = 0; round < 200_000; round++) {
-    const known = truth(machine.evaluate(node.test, scope));
+    const known = truth(tested(machine, machine.evaluate(node.test, scope), { unit: scope.unit, node }));
     if (known === false) return node.orelse.length > 0 ? machine.execute(node.orelse, scope) : 'normal';
     if (known === undefined) {
       const guard = guardOf(machine, 'loop', node.test, scope);
@@ -359,8 +383,18 @@ function executeWhile(machine: Machine, node: While, scope: Scope): Completion {
   return 'normal';
 }
 
+/** What was raised in a block; from now on, what was before it. */
+function caught(machine: Machine, before: Value | undefined): Value | undefined {
+  const { raised } = machine;
+  machine.raised = before;
+  return raised;
+}
+
 function executeTry(machine: Machine, node: Try | TryStar, scope: Scope): Completion {
+  const outer = machine.raised;
+  machine.raised = undefined;
   let completion = machine.execute(node.body, scope);
+  const raised = caught(machine, outer);
   const handlers = node.handlers.map((handler) => {
     const text =
       handler.type === undefined
@@ -370,7 +404,7 @@ function executeTry(machine: Machine, node: Try | TryStar, scope: Scope): Comple
       guard: { kind: 'except' as const, node: handler, text },
       run: (): Completion => {
         if (handler.type !== undefined) machine.evaluate(handler.type, scope);
-        if (handler.name !== undefined) write(machine, scope.names, handler.name, UNKNOWN);
+        if (handler.name !== undefined) write(machine, scope.names, handler.name, raised ?? UNKNOWN);
         return machine.execute(handler.body, scope);
       },
     };
@@ -417,7 +451,7 @@ function executeMatch(machine: Machine, node: Match, scope: Scope): Completion {
   return runBranches(machine, cases, true, scope);
 }
 
-/** Every name of the pattern gets the subject's data. */
+/** Names of the pattern get the part of the subject that stands in their place, or at least its data. */
 function bindPattern(machine: Machine, pattern: Match['cases'][number]['pattern'], subject: Value, scope: Scope): void {
   spend(machine, 1);
   const part = unknown(taintOf(subject));
@@ -431,16 +465,34 @@ function bindPattern(machine: Machine, pattern: Match['cases'][number]['pattern'
       return;
     case 'MatchMapping':
       if (pattern.rest !== undefined) write(machine, scope.names, pattern.rest, part);
-      for (const inner of pattern.patterns) bindPattern(machine, inner, part, scope);
+      pattern.patterns.forEach((inner, i) => {
+        const keyNode = pattern.keys[i];
+        const key = keyNode === undefined ? undefined : keyOf(machine.evaluate(keyNode, scope));
+        const entry = subject.kind === 'dict' && key !== undefined ? subject.entries.get(key) : undefined;
+        bindPattern(machine, inner, entry ?? part, scope);
+      });
       return;
-    case 'MatchSequence':
+    case 'MatchSequence': {
+      const known = pattern.patterns.some((inner) => inner.kind === 'MatchStar') ? undefined : elementsOf(subject);
+      pattern.patterns.forEach((inner, i) => {
+        bindPattern(machine, inner, known?.[i] ?? part, scope);
+      });
+      return;
+    }
     case 'MatchOr':
-      for (const inner of pattern.patterns)
-        bindPattern(machine, inner, pattern.kind === 'MatchOr' ? subject : part, scope);
+      for (const inner of pattern.patterns) bindPattern(machine, inner, subject, scope);
       return;
-    case 'MatchClass':
-      for (const inner of [...pattern.patterns, ...pattern.kwd_patterns]) bindPattern(machine, inner, part, scope);
+    case 'MatchClass': {
+      const fields = subject.kind === 'instance' ? [...subject.fields.values()] : [];
+      pattern.patterns.forEach((inner, i) => {
+        bindPattern(machine, inner, fields[i] ?? part, scope);
+      });
+      pattern.kwd_patterns.forEach((inner, i) => {
+        const field = subject.kind === 'instance' ? subject.fields.get(pattern.kwd_attrs[i] ?? '') : undefined;
+        bindPattern(machine, inner, field ?? part, scope);
+      });
       return;
+    }
     case 'MatchValue':
     case 'MatchSingleton':
       return;

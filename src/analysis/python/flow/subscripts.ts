@@ -1,15 +1,48 @@
 // Owns `x[i]` and `x[i] = v` on every kind of value. May import machine. Start at getItem.
 import { anyEntry } from './containers.ts';
+import { findMember } from './functions.ts';
 import { importName } from './imports.ts';
 import { type Machine, NO_KEYWORDS, originTaint, write } from './machine.ts';
 import { isSecretName, variableLabel } from './models.ts';
 import { canonicalName } from './names.ts';
 import { slice, subscript } from './operators.ts';
+import { callProtocol } from './protocols.ts';
 import { CLEAN, LABEL, type Taint, unite, without } from './taint.ts';
-import { absorb, join, keyOf, ref, type Site, taintOf, unknown, type Value, withTaint } from './value.ts';
+import {
+  absorb,
+  type DictValue,
+  dict,
+  type InstanceValue,
+  join,
+  keyOf,
+  ref,
+  type Site,
+  taintOf,
+  unknown,
+  type Value,
+  withTaint,
+} from './value.ts';
+
+/** What makes the entries of a `defaultdict` that are not there yet. */
+const factories = new WeakMap<DictValue, Value>();
+
+/** `defaultdict(factory)`. */
+export function dictWith(factory: Value | undefined): DictValue {
+  const made = dict(new Map(), true);
+  if (factory !== undefined && factory.kind !== 'none') factories.set(made, factory);
+  return made;
+}
+
+/** Fields of a record, in order: a named tuple's are its elements. */
+function elementOfRecord({ fields }: InstanceValue, index: Value): Value | undefined {
+  if (index.kind !== 'int') return undefined;
+  return [...fields.values()].at(Number(index.value));
+}
 
 /** `value[index]`. */
 export function getItem(machine: Machine, value: Value, index: Value, site: Site): Value {
+  const place = index.kind === 'instance' ? callProtocol(machine, index, ['__index__'], site) : undefined;
+  if (place !== undefined) return getItem(machine, value, place, site);
   switch (value.kind) {
     case 'union':
       return value.options.map((o) => getItem(machine, o, index, site)).reduce((a, b) => join(a, b));
@@ -21,9 +54,18 @@ export function getItem(machine: Machine, value: Value, index: Value, site: Site
       return refItem(machine, value, index, site);
     case 'instance': {
       const method = machine.attribute(value, '__getitem__', site);
-      return method.kind === 'function' ? machine.call(method, [index], NO_KEYWORDS, site) : unknown(taintOf(value));
+      const missing = findMember(value.of, '__missing__');
+      if (method.kind !== 'function' && missing?.kind === 'function')
+        return machine.call({ ...missing, bound: [value] }, [index], NO_KEYWORDS, site);
+      if (method.kind === 'function') return machine.call(method, [index], NO_KEYWORDS, site);
+      const kept = index.kind === 'str' ? value.fields.get(`[${index.value}]`) : undefined;
+      return kept ?? elementOfRecord(value, index) ?? unknown(taintOf(value));
     }
-    case 'class':
+    case 'class': {
+      const hook = findMember(value, '__class_getitem__');
+      if (hook?.kind === 'function') machine.call({ ...hook, bound: [value] }, [index], NO_KEYWORDS, site);
+      return value;
+    }
     case 'function':
       return value;
     case 'module':
@@ -33,6 +75,12 @@ export function getItem(machine: Machine, value: Value, index: Value, site: Site
         return index.options.map((o) => getItem(machine, value, o, site)).reduce((a, b) => join(a, b));
       const known = subscript(value, index);
       if (known !== undefined) return known;
+      const factory = value.kind === 'dict' ? factories.get(value) : undefined;
+      if (factory !== undefined) {
+        const made = machine.call(factory, [], NO_KEYWORDS, site);
+        setItem(machine, value, index, made);
+        return made;
+      }
       if (value.kind === 'dict') return value.entries.size === 0 ? unknown(value.taint) : anyEntry(value);
       if (value.kind === 'sequence' && value.elements.length > 0) {
         const some = value.elements.slice(0, 4).reduce((a, b) => join(a, b));
@@ -54,6 +102,8 @@ function namespaceItem(machine: Machine, value: Value & { kind: 'namespace' }, i
 }
 
 function refItem(machine: Machine, value: Value & { kind: 'ref' }, index: Value, site: Site): Value {
+  if (value.name === 'sys.modules' && index.kind === 'str' && index.value === '__main__')
+    return machine.loaded.get(site.unit.path) ?? ref('__main__');
   if (value.name === 'sys.modules' && index.kind === 'str') return importName(machine, index.value, site.unit);
   if (value.name === 'builtins' && index.kind === 'str') return ref(canonicalName(index.value));
   if (value.name === 'os.environ') return environmentVariable(index, site);
@@ -110,6 +160,9 @@ export function getSlice(
   return unknown(taintOf(value));
 }
 
+/** Entries under keys that are not known. */
+const MAX_UNNAMED = 40;
+
 /** `owner[key] = value`. */
 export function setItem(machine: Machine, owner: Value, key: Value, value: Value): void {
   switch (owner.kind) {
@@ -117,6 +170,8 @@ export function setItem(machine: Machine, owner: Value, key: Value, value: Value
       const name = keyOf(key);
       if (name !== undefined) write(machine, owner.entries, name, value);
       else {
+        // A key that is no constant still keeps its value.
+        if (owner.entries.size < MAX_UNNAMED) write(machine, owner.entries, `?${owner.entries.size}`, value);
         owner.isOpen = true;
         owner.taint = unite(owner.taint, unite(taintOf(value), taintOf(key)));
       }
@@ -143,9 +198,14 @@ export function setItem(machine: Machine, owner: Value, key: Value, value: Value
         absorb(owner, owner.name, value);
       }
       return;
-    case 'instance':
+    case 'instance': {
+      const set = findMember(owner.of, '__setitem__');
+      if (set?.kind === 'function' && !machine.frames.some((frame) => frame.node === set.node))
+        machine.call({ ...set, bound: [owner] }, [key, value], NO_KEYWORDS, { unit: set.unit, node: set.node });
+      else if (key.kind === 'str') write(machine, owner.fields, `[${key.value}]`, value);
       owner.taint = unite(owner.taint, taintOf(value));
       return;
+    }
     case 'union':
       for (const option of owner.options) setItem(machine, option, key, value);
       return;
