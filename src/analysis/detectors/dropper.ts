@@ -11,7 +11,7 @@ import { type Detector, findingOf, isUnasked, momentOf } from './detector.ts';
 
 const ID = 'dropper';
 const EXECUTABLE =
-  /\.(?:exe|scr|bat|cmd|vbs|vbe|ps1|msi|jar|dll|pyw|sh|elf|bin|hta|lnk|com|pif|js|jse|wsf|apk|appimage|pyz|run|so|dylib)$/i;
+  /\.(?:exe|scr|bat|cmd|vbs|vbe|ps1|msi|jar|dll|pyw|sh|elf|hta|lnk|com|pif|js|jse|wsf|apk|appimage|pyz|run|so|dylib)$/i;
 
 interface Drop {
   readonly event: CallEvent;

@@ -98,15 +98,21 @@ function isKeyOf(host: string, origin: string): boolean {
   return named.length > 0 && host !== '' && named.some((w) => bare.includes(w));
 }
 
-/** On call: settings that are named for the house they are sent to, `binance.yml` to `api.binance.com`. */
+/** What a program calls the file of its own log-in. */
+const KEPT = '(?:credentials?|secrets?|config|settings|tokens?|auth|session|login)\\.';
+
+/** On call: settings that are named for the house they are sent to, `binance.yml` or `.binance/credentials.json` to `api.binance.com`. */
 function isFileOf({ host, kind, sent }: Traffic, secret: number): boolean {
-  const house = /([\w-]+)\.(?:com|org|net|io|dev|cloud)$/.exec(host)?.[1] ?? '';
+  const house = /([\w-]+)\.(?:com|org|net|io|dev|cloud|ai|app|co)$/.exec(host)?.[1] ?? '';
   const taken = sent.origins.filter((o) => (o.label & secret) !== 0);
   return (
     kind === 'plain' &&
     house.length >= 5 &&
+    !isAccountHost(host) &&
     taken.length > 0 &&
-    taken.every((o) => new RegExp(`^file .*[\\\\/]\\.?${house}\\.(?:ya?ml|json|ini|cfg|conf|toml)$`).test(o.text))
+    taken.every((o) =>
+      new RegExp(`^file .*[\\\\/]\\.?${house}(?:\\.|[\\\\/]${KEPT})(?:ya?ml|json|ini|cfg|conf|toml)$`).test(o.text),
+    )
   );
 }
 
@@ -219,7 +225,11 @@ function weigh(archive: Evidence, event: CallEvent, traffic: Traffic): Weight {
       return { score: 2, bits: LABEL.host, isMalware: false };
     if (isSuspectHost && isAllFrom(valuesOf(event), LABEL.host, CARD))
       return { score: 6, bits: LABEL.host, isMalware: false };
-    return { score: isSuspectHost ? 9 : names >= 3 && !isVendor ? 5 : 1, bits: LABEL.host, isMalware: isSuspectHost };
+    return {
+      score: isSuspectHost ? 9 : names >= 3 && !isVendor ? 5 : 1,
+      bits: LABEL.host,
+      isMalware: isSuspectHost,
+    };
   }
   if ((sent.bits & LABEL.input) !== 0 && unasked && !isVendor && traffic.hasBody && kind !== 'address-service') {
     const isPassword = sent.origins.some((o) => o.label === LABEL.input && o.text.startsWith('getpass'));

