@@ -176,6 +176,25 @@ function isAuthorsFile({ origins }: Taint): boolean {
   return files.length > 0 && files.every((o) => AUTHORS_FILE.test(o.text) && !/[‹%~*]/.test(o.text));
 }
 
+/** Points for names of this machine or its user. */
+function weighNames(event: CallEvent, { kind, sent }: Traffic, isSuspectHost: boolean, isVendor: boolean): Weight {
+  const bits = LABEL.host;
+  // A digest tells one machine from another, as licences and statistics do, and no more.
+  const isDigest = isAllFrom(valuesOf(event), bits, DIGEST);
+  const isCard = isAllFrom(valuesOf(event), bits, CARD);
+  if (isUnasked(event.context)) {
+    const isPlain = event.context === 'import' && kind === 'plain' && !isSuspectHost;
+    if (isPlain && isDigest) return { score: 6, bits, isMalware: false };
+    // Nobody is asked, and the answer decides: a licence, for a person to judge.
+    if (isPlain && isCard && !event.isDiscarded) return { score: 10, bits, isMalware: false };
+    return { score: isVendor ? 6 : kind === 'address-service' ? 5 : 10, bits, isMalware: !isVendor };
+  }
+  if (isSuspectHost && isDigest && !event.isDiscarded) return { score: 2, bits, isMalware: false };
+  if (isSuspectHost && isCard) return { score: 6, bits, isMalware: false };
+  const names = sent.origins.filter((o) => o.label === bits).length;
+  return { score: isSuspectHost ? 9 : names >= 3 && !isVendor ? 5 : 1, bits, isMalware: isSuspectHost };
+}
+
 /** Points for data that leaves in a request. */
 function weigh(archive: Evidence, event: CallEvent, traffic: Traffic): Weight {
   const { headers, kind } = traffic;
@@ -216,21 +235,7 @@ function weigh(archive: Evidence, event: CallEvent, traffic: Traffic): Weight {
       isMalware: false,
     };
   }
-  if ((sent.bits & LABEL.host) !== 0) {
-    if (unasked)
-      return { score: isVendor ? 6 : kind === 'address-service' ? 5 : 10, bits: LABEL.host, isMalware: !isVendor };
-    const names = sent.origins.filter((o) => o.label === LABEL.host).length;
-    // A digest tells one machine from another, as licences and statistics do, and no more.
-    if (isSuspectHost && !event.isDiscarded && isAllFrom(valuesOf(event), LABEL.host, DIGEST))
-      return { score: 2, bits: LABEL.host, isMalware: false };
-    if (isSuspectHost && isAllFrom(valuesOf(event), LABEL.host, CARD))
-      return { score: 6, bits: LABEL.host, isMalware: false };
-    return {
-      score: isSuspectHost ? 9 : names >= 3 && !isVendor ? 5 : 1,
-      bits: LABEL.host,
-      isMalware: isSuspectHost,
-    };
-  }
+  if ((sent.bits & LABEL.host) !== 0) return weighNames(event, { ...traffic, sent }, isSuspectHost, isVendor);
   if ((sent.bits & LABEL.input) !== 0 && unasked && !isVendor && traffic.hasBody && kind !== 'address-service') {
     const isPassword = sent.origins.some((o) => o.label === LABEL.input && o.text.startsWith('getpass'));
     return {

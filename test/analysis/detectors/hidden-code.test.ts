@@ -356,3 +356,22 @@ test('an import by names that are unpacked on call is a form that can be read; a
     expect(score).toBeLessThan(5);
   }
 });
+
+test('a layer that does not open is for a person to judge in a test that nothing loads, and malware where something does', async () => {
+  const sealed = python('import marshal', "exec(marshal.loads(b'\\xe3\\x00\\x00\\x01\\x07'))");
+  const folders = { 'tests/__init__.py': '', 'tests/fixtures/__init__.py': '' };
+  const of = async (files: Readonly<Record<string, string>>): Promise<readonly (readonly [string, number])[]> =>
+    (await inspect('hidden-code', sdist({ 'pkg/__init__.py': '', ...folders, ...files }))).map((f) => [
+      f.class,
+      f.score,
+    ]);
+
+  expect(await of({ 'tests/fixtures/sealed.py': sealed })).toEqual([['suspicious', 6]]);
+  expect(await of({ 'pkg/core.py': sealed })).toEqual([['malware', 10]]);
+  expect(
+    await of({
+      'tests/fixtures/sealed.py': sealed,
+      'setup.py': "from setuptools import setup\nfrom tests.fixtures import sealed\nsetup(name='example')\n",
+    }),
+  ).toEqual([['malware', 10]]);
+});
