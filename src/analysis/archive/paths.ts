@@ -53,9 +53,13 @@ export function inspectFolder(path: string, log: AnomalyLog): void {
   }
 }
 
+const NAMED_STREAM = /^[^:]*[^:. ]:[^:. ][^:]*$/u;
+
 /** Windows drops trailing dots and spaces and takes `:` as a stream: `x.pth.` and `x.pth::$DATA` are `x.pth` there. */
 function inspectWindowsName(path: string, log: AnomalyLog): void {
   for (const part of path.split('/')) {
+    // A stream with a name of its own (`x.py:Zone.Identifier`, which Windows leaves behind) is beside the file, not in it.
+    if (NAMED_STREAM.test(part)) continue;
     const seen = (part.split(':')[0] ?? '').replace(/[. ]+$/u, '');
     if (seen !== part && seen !== '' && (isPython(seen) || ['pyd', 'dll', 'cfg', 'toml'].includes(extension(seen)))) {
       log.add('path-windows', path, seen);

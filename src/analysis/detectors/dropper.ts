@@ -212,6 +212,11 @@ function isThrownOrigin(drop: Drop): boolean {
   return kind !== undefined && isThrowaway(kind);
 }
 
+/** A script beside the code that a page of the project loads: only what is put elsewhere is there to be opened on Windows. */
+function isPageScript({ path }: Drop): boolean {
+  return /^(?:‹here›|‹file›|[\w-]+[\\/]|[\w.-]+$).*\.js$/i.test(path) && !/temp|startup|appdata/i.test(path);
+}
+
 /** Python beside the code that runs: it is imported, now or the next time. */
 const OWN_CODE = /^‹here›.*(?:\.pyw?|\.pth|‹file›)$/;
 
@@ -269,7 +274,7 @@ export const dropper: Detector = {
             ],
           }),
         );
-      } else if (unasked && (EXECUTABLE.test(drop.path) || drop.isBinary)) {
+      } else if (unasked && ((EXECUTABLE.test(drop.path) && !isPageScript(drop)) || drop.isBinary)) {
         findings.push(
           findingOf(ID, drop.event, {
             score: isOpaqueName(drop) && isThrownOrigin(drop) ? 10 : drop.event.context === 'import' ? 6 : 7,

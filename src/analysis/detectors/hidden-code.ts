@@ -184,11 +184,14 @@ function opaqueWeight(
   if ((bits & LABEL.host) !== 0) {
     // A file in the home of a user has the user's name in its path: nothing was opened with it.
     const isOpened = isOpener || (bits & LABEL.decoded) !== 0 || (code.kind === 'ref' && OPENS.test(code.name));
-    return unasked || isOpened ? 10 : 3;
+    const isForm =
+      code.kind === 'ref' && /(?:Template\(\)\.(?:safe_)?substitute|\.render|\.format_map)\(\)/.test(code.name);
+    return isOpened || (unasked && !isForm) ? 10 : 3;
   }
-  if (isOpener && isKnownInput(code)) return 10;
+  if (isOpener && (bits & LABEL.input) === 0 && isKnownInput(code)) return 10;
   // On call, what a decoder is given and nobody knows comes from the caller in some way: a model, a setting, a message.
-  const isOwn = (bits & (LABEL.parameter | LABEL.file)) === 0 && (unasked || !isOpener || !hasOpenInput(code));
+  const isOwn =
+    (bits & (LABEL.parameter | LABEL.file | LABEL.input)) === 0 && (unasked || !isOpener || !hasOpenInput(code));
   if ((bits & LABEL.decoded) !== 0) return isOwn ? 10 : 6;
   if (isOpener) return isOwn ? 10 : 4;
   return 0;

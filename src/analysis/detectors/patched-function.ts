@@ -1,4 +1,6 @@
 // Owns functions of other projects that are replaced by ones that send. Start at patchedFunction.
+
+import { isAccountHost } from '../evidence/hosts.ts';
 import { isAnswerRead } from '../evidence/traffic.ts';
 import { LABEL } from '../python/flow/taint.ts';
 import type { Finding } from '../report/finding.ts';
@@ -31,6 +33,8 @@ export const patchedFunction: Detector = {
       const handed = LABEL.parameter | LABEL.secretParameter | LABEL.input;
       if (traffic === undefined || (traffic.sent.bits & handed) === 0) continue;
       if (traffic.kind === 'local' || traffic.host === '' || traffic.kind === 'unknown') continue;
+      // What a vendor's own service is told lands with the vendor.
+      if (traffic.kind === 'index' && !isAccountHost(traffic.host) && !traffic.isFronted) continue;
       // What a program prints is for others to see: services that show it elsewhere tell their own, named host.
       const isPlain = traffic.kind === 'plain' && (traffic.sent.bits & SECRETS) === 0;
       const isOutput = isPlain && OUTPUT.test(patch.name);

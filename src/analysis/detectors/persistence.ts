@@ -24,6 +24,20 @@ function writtenPath({ args }: CallEvent): string {
   return path === undefined ? '' : textOf(path).slice(0, 600);
 }
 
+/** Where a copy ends up: its folder, with the name that it has had. */
+function copiedTo({ args, keywords, receiver }: CallEvent): string {
+  const [from, to = keywords.get('dst') ?? keywords.get('target')] = args;
+  if (to === undefined) return from === undefined ? '' : `${textOf(receiver ?? from)}\n${textOf(from)}`.slice(0, 1200);
+  const name =
+    from === undefined
+      ? ''
+      : textOf(from)
+          .slice(0, 600)
+          .replace(/^.*[\\/]/, '');
+  const place = textOf(to).slice(0, 600);
+  return `${place}\n${place}/${name}`;
+}
+
 function textsOf(event: CallEvent): string {
   return event.args
     .slice(0, 4)
@@ -78,9 +92,9 @@ function isOwnImport(archive: Evidence, event: CallEvent): boolean {
 }
 
 const SHELL_PROFILE = /\.(?:bashrc|bash_profile|zshrc|profile|zprofile)$/;
-/** Lines that start nothing: a variable of no meaning to other programs, the completion of a command. */
+/** Lines that start nothing: a variable of no meaning to other programs, another name for a command that few call, a completion. */
 const SETTING =
-  /^\s*(?:#.*|export (?!(?:PATH|ENV|BASH_ENV|PS\d|PROMPT_COMMAND|EDITOR|VISUAL|PAGER|BROWSER|SHELL)=|\w*(?:PROXY|PRELOAD|_OPTIONS|_OPTS)=|(?:LD|DYLD|PYTHON|PIP|UV|NODE|NPM|GIT|SSL|CURL|REQUESTS|PERL|RUBY|JAVA|SSH|SUDO|LESS)_?\w*=)[A-Z][A-Z0-9_]*=[^`$;&|<>()]*|eval "\$\(_[A-Z0-9_]+_COMPLETE=\w+ [\w-]+\)")?\s*$/;
+  /^\s*(?:#.*|export (?!(?:PATH|ENV|BASH_ENV|PS\d|PROMPT_COMMAND|EDITOR|VISUAL|PAGER|BROWSER|SHELL)=|\w*(?:PROXY|PRELOAD|_OPTIONS|_OPTS)=|(?:LD|DYLD|PYTHON|PIP|UV|NODE|NPM|GIT|SSL|CURL|REQUESTS|PERL|RUBY|JAVA|SSH|SUDO|LESS)_?\w*=)[A-Z][A-Z0-9_]*=[^`$;&|<>()]*|alias (?!(?:sudo|su|ls|cd|cat|cp|mv|rm|ssh|scp|git|pip\d?|python\d?|uv|npm|curl|wget|vim?|nano|grep|docker|kubectl|aws|gcloud)=)[\w.-]+=(?:"(?:[^"`$;&|<>\\]|\\\$)*"|'[^'`;&|<>]*')|fpath=\([\w/.~ $-]*\)|eval "\$\(_[A-Z0-9_]+_COMPLETE=\w+ [\w-]+\)")?\s*$/;
 
 /** A shell's profile that is told settings and starts nothing: an odd habit of an install, and no more. */
 function isSettings({ sink, args }: CallEvent, hit: string): boolean {
@@ -152,7 +166,8 @@ export const persistence: Detector = {
       )
         continue;
       const unasked = isUnasked(event.context);
-      const text = event.sink === 'write' ? writtenPath(event) : textsOf(event);
+      const text =
+        event.sink === 'write' ? writtenPath(event) : event.sink === 'copy' ? copiedTo(event) : textsOf(event);
       const infected = infectionOf(event);
       const hit =
         event.sink === 'persist'

@@ -1,12 +1,12 @@
 // Owns code that comes over the network and runs. Start at remoteCode.
 import type { Command } from '../evidence/command.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import { isSetuptools } from '../evidence/hosts.ts';
+import { isSetuptools, wasSetuptools } from '../evidence/hosts.ts';
 import { isChosenAddress, receivedFrom } from '../evidence/received.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { LABEL, type Taint } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';
-import { NONE, taintOf, type Value } from '../python/flow/value.ts';
+import { type ExternalCall, NONE, taintOf, type Value } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
 import { type Detector, findingOf, isUnasked } from './detector.ts';
 
@@ -18,7 +18,7 @@ function execFinding(event: CallEvent): Finding | undefined {
   if (code === undefined || /^(?:execfile|runpy|importlib|site)\b/.test(event.name)) return undefined;
   const taint = taintOf(code);
   if ((taint.bits & LABEL.network) === 0) return undefined;
-  const doubt = isFromSetuptools(code)
+  const doubt = isFromSetuptools(code, isUnasked(event.context))
     ? SETUPTOOLS
     : isUnasked(event.context)
       ? undefined
@@ -46,12 +46,20 @@ function isReceivedWhole(code: Value): boolean {
 const SETUPTOOLS = 'the bootstrap of setuptools';
 
 /** `exec(urlopen('https://bootstrap.pypa.io/ez_setup.py').read())`: nobody else puts anything there. */
-function isFromSetuptools(code: Value): boolean {
+function isFromSetuptools(code: Value, unasked: boolean): boolean {
   const requests = receivedFrom(code);
   return (
     requests.length > 0 &&
-    requests.every(({ args, keywords }) => isSetuptools(textOf(keywords.get('url') ?? args[0] ?? NONE)))
+    requests.every(({ args, keywords }) => {
+      const address = textOf(keywords.get('url') ?? args[0] ?? NONE);
+      return isSetuptools(address) || (!unasked && wasSetuptools(address));
+    })
   );
+}
+
+function isChosenRequest({ name, args, keywords }: ExternalCall): boolean {
+  const address = keywords.get('url') ?? args[/request$/i.test(name) ? 1 : 0] ?? args[0];
+  return address !== undefined && isChosenAddress(address);
 }
 
 /** One line of the archive's own in which received values stand, with more of the line behind them: a sum, a look-up. */
@@ -72,10 +80,7 @@ function doubtOf(event: CallEvent, code: Value, taint: Taint): string | undefine
     return (taint.bits & (LABEL.variable | LABEL.file)) !== 0
       ? 'text that data from the network had a part in'
       : undefined;
-  const isChosen = requests.every((r) => {
-    const address = r.keywords.get('url') ?? r.args[/request$/i.test(r.name) ? 1 : 0] ?? r.args[0];
-    return address !== undefined && isChosenAddress(address);
-  });
+  const isChosen = requests.every(isChosenRequest);
   return isChosen ? 'what was received from an address that the caller gives' : undefined;
 }
 
@@ -138,9 +143,9 @@ function isArgument({ isShell, program, words, input }: Command): boolean {
   return program !== '' && !/[‹%]/.test(program) && !READS_ORDERS.test(program) && !STARTS_OTHERS.test(program);
 }
 
-/** Programs that start, fetch or install what their words name. */
+/** Programs that start or install what their words name; what is fetched by one is a file, see dropper. */
 const STARTS_OTHERS =
-  /^(?:start|open|xdg-open|explorer|rundll32|regsvr32|msiexec|mshta|certutil|bitsadmin|wmic|schtasks|reg|sc|net|curl|wget|nc|ncat|netcat|socat|pip[\d.]*|pipx|uvx?|npm|npx|yarn|gem|cargo|go|brew|apt|apt-get|dnf|yum|chmod|screen|tmux|setsid|watch|timeout|nice|find|awk|sed|make|rm|del|taskkill|kill|shutdown)$/i;
+  /^(?:start|open|xdg-open|explorer|rundll32|regsvr32|msiexec|mshta|certutil|bitsadmin|wmic|schtasks|reg|sc|net|nc|ncat|netcat|socat|pip[\d.]*|pipx|uvx?|npm|npx|yarn|gem|cargo|go|brew|apt|apt-get|dnf|yum|chmod|screen|tmux|setsid|watch|timeout|nice|find|awk|sed|make|rm|del|taskkill|kill|shutdown)$/i;
 
 /** Programs that take what stands on their standard input for orders; of a program without a known name nobody can say. */
 const READS_ORDERS =

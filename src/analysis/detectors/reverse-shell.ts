@@ -26,6 +26,11 @@ function weightOf(event: CallEvent, traffic?: Traffic): Pick<Claim, 'score' | 'c
   return isUnasked(event.context) ? { score: 12, class: 'malware' } : { score: 8, class: 'suspicious' };
 }
 
+/** `os.dup2(0, 1)`: what a daemon does with its own streams. */
+function isOwnStream({ args: [from] }: CallEvent): boolean {
+  return from?.kind === 'int' && Number(from.value) <= 2;
+}
+
 /** A socket's descriptor put in the place of the standard streams, and a shell started on them. */
 export const reverseShell: Detector = {
   id: ID,
@@ -49,7 +54,7 @@ export const reverseShell: Detector = {
     for (const events of byRoot.values()) {
       const connect = events.find((e) => /^socket\.(?:socket\(\)\.connect|create_connection)/.test(e.name));
       if (connect === undefined) continue;
-      const dup = events.filter((e) => e.name === 'os.dup2');
+      const dup = events.filter((e) => e.name === 'os.dup2' && !isOwnStream(e));
       const shell = events.find(
         (e) => e.sink === 'process' && (e.name === 'pty.spawn' || SHELL.test(archive.commands.get(e)?.text ?? '')),
       );

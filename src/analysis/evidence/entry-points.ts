@@ -30,11 +30,12 @@ export function entryPointsOf(
       for (const match of (sources.textOf(placed) ?? '').matchAll(/"([\w.]+)"\s*:\s*true/g))
         found.push({ group: 'jupyter', module: match[1] ?? '', name: '' });
     const isEntryPoints = /(?:^|\/)[^/]+\.(?:dist-info|egg-info)\/entry_points\.txt$/.test(placed.local);
-    if (isEntryPoints || placed.role === 'configuration') found.push(...parseSections(sources.textOf(placed) ?? ''));
+    if (isEntryPoints || placed.role === 'configuration')
+      found.push(...parseSections(sources.textOf(placed) ?? '', !isEntryPoints));
   }
   for (const { keywords } of machine.setups) {
     const points = keywords.get('entry_points');
-    if (points?.kind === 'str') found.push(...parseSections(points.value));
+    if (points?.kind === 'str') found.push(...parseSections(points.value, false));
     if (points?.kind !== 'dict') continue;
     for (const [key, group] of points.entries)
       for (const line of linesOf(group)) {
@@ -97,14 +98,14 @@ const PLUGIN_SECTIONS = /^(?:project\.entry-points|tool\.poetry\.plugins|tool\.f
  * Entries of entry_points.txt, and of the sections of setup.cfg and pyproject.toml that become one. Every other section of
  * a configuration holds values that name no module of the archive, or none that anybody calls.
  */
-function* parseSections(text: string): Generator<EntryPoint> {
-  const isConfiguration = /^\s*\[(?:project|tool\b|build-system|options|metadata)/m.test(text);
+function* parseSections(text: string, isConfiguration: boolean): Generator<EntryPoint> {
   let group = '';
   let isSetupCfg = false;
   for (const line of parseLines(text)) {
     const section = /^\s*\[([^\]]+)\]/.exec(line)?.[1]?.replaceAll(/["'\s]/g, '');
     if (section !== undefined) {
-      isSetupCfg = section === 'options.entry_points';
+      // `entry_points` alone is how pbr reads it
+      isSetupCfg = isConfiguration && /^(?:options\.)?entry_points$/.test(section);
       group = isConfiguration ? groupOf(section) : section;
       continue;
     }

@@ -181,6 +181,15 @@ export function isKeyedHost(host: string): boolean {
 const SETUPTOOLS =
   /^https?:\/\/(?:bootstrap\.pypa\.io\/|(?:pypi\.python\.org|pypi\.org|files\.pythonhosted\.org)\/packages\/(?:[\w.-]+|‹[^›]*›)\/s\/setuptools\/)/i;
 
+/** Where its bootstraps lay until about 2013: names that somebody else may own by now. */
+const SETUPTOOLS_ONCE =
+  /^https?:\/\/(?:peak\.telecommunity\.com\/dist\/ez_setup|(?:nightly\.ziade\.org|python-distribute\.org|svn\.zope\.org|downloads\.buildout\.org)\/(?:[^?#]*\/)?(?:distribute_setup|bootstrap)[\w-]*)\.py$/i;
+
+/** Whether an address is one that `bootstrap.py` of an old project asks when its developer starts it. */
+export function wasSetuptools(address: string): boolean {
+  return SETUPTOOLS_ONCE.test(address);
+}
+
 /** Whether addresses stand in a text, and all are those of the tool that builds with. */
 export function isSetuptools(text: string): boolean {
   const addresses = text.match(/\w+:\/\/[^\s'"]{1,400}/g) ?? [];

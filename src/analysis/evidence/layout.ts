@@ -128,9 +128,9 @@ function mappedPaths(text: string): (local: string) => boolean {
   return isBelowOneOf(values.match(/[\w./-]+/g) ?? []);
 }
 
-/** A build that is told to take modules beside its packages, or that may compute them. */
+/** A build that is told to take modules beside its packages, by name or by a pattern that Python fits, or that may compute them. */
 const TAKES_MODULES =
-  /py[-_]modules|\bmodules\b|\*|glob|listdir|iterdir|scandir|os\.walk|\bpackages["']?\s{0,20}[=:]\s{0,20}\[[^\]]{0,2000}?["']\.?["']\s{0,20}[,\]]/;
+  /py[-_]modules|\bmodules\b|\*\*\w+(?:\(\))?\s{0,20},?\s{0,20}\)(?!\s*:)|\*(?:\.pyw?|\.\*|py)?["']?\s{0,40}(?:[,\])}]|$)|glob|listdir|iterdir|scandir|os\.walk|\bpackages["']?\s{0,20}[=:]\s{0,20}\[[^\]]{0,2000}?["']\.?["']\s{0,20}[,\]]/m;
 
 /**
  * Says of a module at the top of an sdist that no build installs it: there are packages, and a build takes those alone
@@ -141,10 +141,17 @@ function toolsBeside(packages: ReadonlySet<string>, configuration: string): (loc
     (p) => !TEST_FOLDERS.test(p.replace(/^(?:src|lib|python)\//, '').split('/')[0] ?? ''),
   );
   // `# -*- coding: utf-8 -*-` and the like; no module has such a name.
-  const told = configuration.replaceAll('-*-', '');
+  const told = configuration.replaceAll('-*-', '').replaceAll(EXCLUSIONS, '');
   if (!hasPackage || configuration === '' || TAKES_MODULES.test(told)) return () => false;
   const words = new Set(configuration.match(/\w+/g));
-  return (local) => /^\w+\.pyw?$/.test(local) && !words.has(local.replace(/\.pyw?$/, ''));
+  // Told of no packages, a build looks for them by itself, and takes folders as well.
+  const findsFolders = !/packages/.test(configuration) || /find_namespace|namespaces["']?\s*=/.test(configuration);
+  return (local) => {
+    const [name = '', inner] = local.split('/');
+    if (inner === undefined) return /^\w+\.pyw?$/.test(name) && !words.has(name.replace(/\.pyw?$/, ''));
+    // A folder that is no package: only a search for namespaces finds it.
+    return /^[\w-]+\/\w+\.pyw?$/.test(local) && !packages.has(name) && !findsFolders && !words.has(name);
+  };
 }
 
 /** Says of a path whether one of these names it: a folder, a module's file, or a package in dots. */
@@ -195,6 +202,8 @@ function roleOf(
   if (!isWheel && !isTool && /^(?:src\/|lib\/|python\/)?(?:sitecustomize|usercustomize)\.py$/.test(local))
     return 'start-up';
   if (!isWheel && isTest(local, packages, installed)) return 'test';
+  // No statement imports `my-tool.py`: it is started, or loaded by its name in a text, which is followed.
+  if (!/^\w+\.pyw?$/.test(name)) return 'loose';
   return !isWheel && (isTool || isLoose(local, packages)) ? 'loose' : 'module';
 }
 

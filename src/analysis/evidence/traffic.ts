@@ -131,12 +131,19 @@ export function trafficOf(event: CallEvent, siblings: readonly CallEvent[], left
     kind,
     isChosen: (parts.isChosen && service === undefined) || isAccount || isKeyed,
     isPrivate,
-    sent: unite(parts.sent, without(parts.addressTaint, LABEL.parameter | LABEL.network)),
+    sent: isPlaceAlone(event, address)
+      ? parts.sent
+      : unite(parts.sent, without(parts.addressTaint, LABEL.parameter | LABEL.network)),
     headers: parts.headers,
     hasBody: parts.hasBody,
     isFronted: parts.isFronted,
     hasInlineKey: parts.hasInlineKey,
   };
+}
+
+/** A whole address that is not known is where a datagram goes, not what it says; a name that is looked up says something. */
+function isPlaceAlone({ sink, name }: CallEvent, address: string): boolean {
+  return sink === 'network' && /^socket\./.test(name) && /^(?:\w+:\/\/)?‹[^‹›]*›(?::\d*)?$/.test(address);
 }
 
 function placeBehindEvent({ receiver }: CallEvent): string | undefined {
@@ -215,6 +222,11 @@ function readCall(
     args.length >= 2 &&
     /^(?:get|post|put|patch|delete|head|options)$/i.test(textOf(args[0] ?? NONE));
   // `Session.send(session, request)`
+  // `sendto(data, address)`
+  if (/\.sendto$/.test(name) && args.length >= 2 && depth === 0) {
+    readCall(parts, name, [...args.slice(-1), ...args.slice(0, 1)], keywords, depth + 1);
+    return;
+  }
   const own = isRequest || /\.Session\.(?:send|request)$/.test(name) ? args.slice(1) : args;
   const rest = /\.Session\.request$/.test(name) ? own.slice(1) : own;
   const first =

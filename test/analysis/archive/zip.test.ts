@@ -33,6 +33,7 @@ const wrong: readonly (readonly [what: string, code: string, members: readonly Z
   ['a control character in a name', 'path-control', [{ ...good, name: 'evil\n.py' }]],
   ['a name that Windows reads as a start-up file', 'path-windows', [{ ...good, name: 'evil.pth.' }]],
   ['a name that Windows reads as a stream of one', 'path-windows', [{ ...good, name: 'evil.pth::$DATA' }]],
+  ['a name that Windows reads with a dot less', 'path-windows', [{ ...good, name: 'evil.pth.:stream' }]],
   ['a file that is a folder as well', 'path-below-file', [{ ...good, name: 'pkg' }, other]],
   ['a link that looks like code', 'zip-link-code', [{ name: 'pkg/link.py', content: '../a.py', mode: 0o120777 }]],
   ['a link out of the archive', 'link-escapes', [{ name: 'pkg/npm', content: '../../bin/sh', mode: 0o120777 }]],

@@ -830,3 +830,18 @@ test('a digest of names, or the number of a card for which a licence comes back,
   for (const value of ['platform.node()', "f'{uuid.getnode()}-{getpass.getuser()}'", 'platform.node().encode().hex()'])
     expect(await of(value)).toMatchObject([{ class: 'malware', score: 10 }]);
 });
+
+test('a datagram to every address of a network says what is in it, not where it goes', async () => {
+  const asking = (data: string): string =>
+    python(
+      'import netifaces, socket',
+      's = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)',
+      "for place in [netifaces.ifaddresses(i)[2][0]['broadcast'] for i in netifaces.interfaces()]:",
+      `    s.sendto(${data}, (place, 10000))`,
+    );
+
+  expect(await inspect('exfiltration', wheel({ 'pkg/__init__.py': asking("b'\\x44'") }))).toEqual([]);
+  expect(
+    await inspect('exfiltration', wheel({ 'pkg/__init__.py': asking('socket.gethostname().encode()') })),
+  ).not.toEqual([]);
+});

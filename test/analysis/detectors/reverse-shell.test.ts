@@ -125,3 +125,18 @@ test('a shell for a host that stands in the code is malware on command too; wher
   expect(fixed).toMatchObject([{ class: 'malware', score: 10, context: 'entry-point' }]);
   expect(chosen).toMatchObject([{ class: 'suspicious', score: 8 }]);
 });
+
+test('a daemon that joins its own streams is no shell on a socket', async () => {
+  const joined = (from: string): string =>
+    python(
+      'import os, socket',
+      'def serve(address):',
+      '    s = socket.socket()',
+      '    s.connect(address)',
+      `    os.dup2(${from}, 1)`,
+      `    os.dup2(${from}, 2)`,
+    );
+
+  expect(await inspect('reverse-shell', wheel({ 'pkg/__init__.py': joined('0') }))).toEqual([]);
+  expect(await inspect('reverse-shell', wheel({ 'pkg/__init__.py': joined('s.fileno()') }))).not.toEqual([]);
+});

@@ -253,3 +253,22 @@ describe('a backend inside the archive runs at install', () => {
     expect(await contextOf({ 'backend.py': backend }, pyproject)).toBe('call');
   });
 });
+
+test('settings of another tool in setup.cfg declare no plug-in', async () => {
+  const files = {
+    'example/__init__.py': inFunction('main'),
+    'setup.cfg': '[versioneer]\nversionfile_source = example/_version.py\n',
+  };
+
+  expect(await contextOf(files, 'none')).toBe('call');
+});
+
+test('plug-ins that pbr reads from setup.cfg are loaded by their hosts', async () => {
+  const files = {
+    'example/__init__.py': '',
+    'example/plug.py': inFunction('pytest_configure'),
+    'setup.cfg': '[metadata]\nname = example\n[entry_points]\npytest11 =\n    example = example.plug\n',
+  };
+
+  expect(await contextOf(files, setuptools)).toBe('import');
+});

@@ -165,10 +165,32 @@ describe('a module beside the packages of an sdist', () => {
     expect(await inspect('start-up-code', sdist({ ...files, 'sitecustomize.py': '' }))).toEqual([]);
   });
 
-  test('that a comment about the coding stands over its build does not make it installed', async () => {
-    const coded = `# -*- coding: utf-8 -*-\n${setup(packages)}`;
+  test.each([
+    ['a comment about the coding', `# -*- coding: utf-8 -*-\n${setup(packages)}`],
+    ['a function of many arguments', setup('def read(*names, **options):', '    pass', packages)],
+    ['data of the package', setup("setup(packages=['pkg'], package_data={'pkg': ['*.css', '*cfg']})")],
+    ['what a search leaves out', setup("setup(packages=['pkg'], exclude=['*.tests', '*'])")],
+  ])('that %s stands in its build does not make it installed', async (_what, build) => {
+    expect(await contextIn(sdist({ ...files, 'setup.py': build, 'simulate.py': atImport }))).toBe('entry-point');
+  });
 
-    expect(await contextIn(sdist({ ...files, 'setup.py': coded, 'simulate.py': atImport }))).toBe('entry-point');
+  test('is none either in a folder that is no package, unless a search for namespaces finds it', async () => {
+    const found = setup("setup(name='x', packages=find_namespace_packages())");
+
+    expect(await contextIn(sdist({ ...files, 'start/late.py': atImport }))).toBe('entry-point');
+    expect(await contextIn(sdist({ ...files, 'setup.py': found, 'start/late.py': atImport }))).toBe('import');
+    expect(
+      await contextIn(
+        sdist({ ...files, 'setup.py': setup("setup(packages=['pkg', 'start'])"), 'start/late.py': atImport }),
+      ),
+    ).toBe('import');
+  });
+
+  test('with a name that no statement imports is started, unless the package loads it by that name', async () => {
+    const loading = "import importlib\nimportlib.import_module('late-start')\n";
+
+    expect(await contextIn(wheel({ 'pkg/__init__.py': '', 'late-start.py': atImport }))).toBe('entry-point');
+    expect(await contextIn(wheel({ 'pkg/__init__.py': loading, 'late-start.py': atImport }))).toBe('import');
   });
 
   test.each([

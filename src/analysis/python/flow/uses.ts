@@ -6,7 +6,7 @@ import { taintOf, type Value } from './value.ts';
 
 /** Makes the key of a wallet or a certificate out of what it is handed. */
 const KEY_USES =
-  /(?:^|\.)(?:PrivateKey|SigningKey|KeyPair|Keypair|keypair|LocalAccount|HDKey|Mnemonic\w*|Bip\d+\w*|from_key|from_private_key\w*|fromPrivateKey|privateKeyToAccount|from_mnemonic|from_secret_key|from_base58_string|privkey\w*|load_pem_private_key|wif_to_key)(?:\(\))?(?:\.[a-z_]\w*)?$/;
+  /(?:^|\.)(?:PrivateKey|SigningKey|KeyPair|Keypair|keypair|LocalAccount|HDKey|Mnemonic\w*|Bip\d+\w*|from_key|from_private_key\w*|fromPrivateKey|privateKeyToAccount|from_mnemonic|from_secret_key|from_base58_string|privkey\w*|load_pem_private_key|wif_to_key)(?:(?:\(\))?\.(?:from|to_seed|to_entropy|recover|restore|import|derive|generate|[Gg]enerate|From)\w*)?$/;
 /** Names of keywords by which clients are handed what they log in with. */
 const CREDENTIAL =
   /^(?:api_?key|apikey|api_?secret|secret(?:_?key)?|access_?(?:key|token)|auth_?token|token|password|passphrase)$/i;
