@@ -99,6 +99,13 @@ function unpacked(event: CallEvent): Drop | undefined {
   return { event, path: at + member, taint, isBinary: false };
 }
 
+/** The path that a file was written to: of a `pathlib.Path`'s method, the path that it was made with. */
+function pathText(from: Value): string {
+  return from.kind === 'ref' && from.call !== undefined && /^pathlib\.Path\(\)\.\w+$/.test(from.name)
+    ? textOf({ ...from, name: 'pathlib.Path()' })
+    : textOf(from);
+}
+
 function dropsOf(archive: Evidence): Drop[] {
   const drops: Drop[] = [];
   for (const event of archive.events) {
@@ -110,6 +117,10 @@ function dropsOf(archive: Evidence): Drop[] {
       if (!isUnasked(event.context) && isForm(content)) continue;
       if ((taint.bits & (LABEL.network | LABEL.decoded)) !== 0 || isBinary)
         drops.push({ event, path: textOf(path), taint, isBinary });
+    } else if (event.sink === 'copy') {
+      const [from, to] = event.name.startsWith('pathlib.') ? [event.receiver, event.args[0]] : event.args;
+      const moved = from === undefined ? undefined : drops.findLast((drop) => drop.path === pathText(from));
+      if (moved !== undefined && to !== undefined) drops.push({ ...moved, path: textOf(to) });
     } else if (event.sink === 'archive' && isUnasked(event.context)) {
       const drop = unpacked(event);
       if (drop !== undefined) drops.push(drop);

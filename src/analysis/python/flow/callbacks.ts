@@ -62,7 +62,7 @@ export function followCall(
   keywords: ReadonlyMap<string, Value>,
   site: Site,
 ): Value | undefined {
-  if (sinkOf(name) === 'process') followCommand(machine, name, args, keywords, site);
+  if (sinkOf(name) === 'process') followCommand(machine, name, args, keywords, site, callee.call);
   if (STARTERS.test(name)) {
     const self = callee.call?.receiver;
     if (self?.kind === 'instance') {

@@ -1,5 +1,6 @@
 // Owns objects of the library that are handed a value and give it back: queues, futures, context variables, buffers, heaps,
 // records, views. May import machine and value. Start at CARRIERS.
+import { shellWords } from './commands.ts';
 import { elementsOf } from './library.ts';
 import type { Machine } from './machine.ts';
 import { getItem } from './subscripts.ts';
@@ -10,6 +11,7 @@ import {
   dict,
   type ExternalCall,
   type InstanceValue,
+  int,
   isConstant,
   join,
   keyOf,
@@ -167,41 +169,49 @@ const INVERSE = new Map([
   ['base64.b64decode', 'base64.b64encode'],
   ['zlib.decompress', 'zlib.compress'],
   ['gzip.decompress', 'gzip.compress'],
-  ['shlex.split', 'shlex.quote'],
 ]);
 
 /** What is packed only to be opened again is what it was. */
 function undone(inverse: string): Carrier {
   return (_machine, { args: [packed] }) => {
     if (packed?.kind !== 'ref' || packed.call?.name !== inverse) return undefined;
-    const [value] = packed.call.args;
-    return inverse === 'shlex.quote' && value !== undefined ? list([value]) : value;
+    return packed.call.args[0];
   };
 }
 
-/** An address taken apart. */
+const ADDRESS = /^([A-Za-z][\w+.-]{0,20}):\/\/([^/?#\s]{1,300})([/?#][^\n]*)?$/s;
+
+/** An address taken apart: its place is known where it stands in front of what is not. */
 function splitAddress(_machine: Machine, { args: [given] }: CarrierCall): Value | undefined {
-  const text = given?.kind === 'str' ? given.value : undefined;
-  const parts =
-    text === undefined
-      ? null
-      : /^([A-Za-z][\w+.-]{0,20}):\/\/([^/?#\s]{1,300})([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s.exec(text);
-  if (parts === null || given === undefined) return undefined;
-  const [, scheme = '', place = '', path = '', query = '', fragment = ''] = parts;
+  if (given?.kind !== 'str' && given?.kind !== 'template') return undefined;
+  const [first, ...holes] = given.kind === 'str' ? [given.value] : given.parts;
+  const parts = typeof first === 'string' ? ADDRESS.exec(first) : null;
+  if (parts === null) return undefined;
+  const [, scheme = '', place = '', rest] = parts;
+  if (rest === undefined && holes.length > 0) return undefined;
   const [, host = '', port] = /^(?:[^@]*@)?(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(place) ?? [];
+  const [, path = '', query = '', fragment = ''] = /^([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s.exec(rest ?? '') ?? [];
   const taint = taintOf(given);
-  const part = (value: string): Value => str(value, taint);
+  const inQuery = (rest ?? '').includes('?');
+  const part = (value: string, isOpen = false): Value =>
+    isOpen ? template([value, ...holes], taint) : str(value, taint);
   const fields = new Map<string, Value>([
     ['scheme', part(scheme)],
     ['netloc', part(place)],
-    ['path', part(path)],
-    ['params', part('')],
-    ['query', part(query)],
+    ['path', part(path, !inQuery)],
+    ['params', str('')],
+    ['query', part(query, inQuery)],
     ['fragment', part(fragment)],
     ['hostname', part(host.toLowerCase())],
-    ['port', port === undefined ? NONE : { kind: 'int', value: Number(port), taint: CLEAN }],
+    ['port', port === undefined ? NONE : int(Number(port))],
   ]);
   return { ...ref('urllib.parse.urlparse()', taint), fields };
+}
+
+/** Words of a text, as a shell would part them; what is not known of it may be several. */
+function splitWords(_machine: Machine, { args: [given] }: CarrierCall): Value | undefined {
+  if (given?.kind !== 'str') return undefined;
+  return list(shellWords(given.value).map((word) => str(word, given.taint)));
 }
 
 /** An address put together of its parts. */
@@ -230,6 +240,7 @@ const FUTURES = ['concurrent.futures.Future', 'asyncio.Future', 'asyncio.get_eve
 
 /** By canonical name; undefined results fall through to the general treatment. */
 export const CARRIERS: readonly (readonly [string, Carrier])[] = [
+  ['shlex.split', splitWords],
   ...QUEUES.flatMap((name): [string, Carrier][] => [
     [`${name}().put`, put],
     [`${name}().put_nowait`, put],

@@ -1,10 +1,13 @@
 // Owns commands that start Python again: `-c` text, files of the archive, files written before. May import machine. Start at followCommand.
+
+import { emit } from './events.ts';
 import { elementsOf } from './library.ts';
-import type { Machine } from './machine.ts';
+import { type Machine, NO_KEYWORDS } from './machine.ts';
 import { CLEAN, type Taint, unite } from './taint.ts';
 import { textOf } from './text.ts';
-import { type Site, str, taintOf, type Value } from './value.ts';
+import { type ExternalCall, type Site, str, TRUE, taintOf, template, type Value } from './value.ts';
 
+const SHELL = /(?:^|[\\/])(?:(?:ba|z|da|k|a)?sh|cmd(?:\.exe)?|powershell(?:\.exe)?|pwsh)$/i;
 const PYTHON = /(?:^|[\\/"'])(?:python[\d.]*w?|py|pythonw|%PYTHON%)(?:\.exe)?["']?$/i;
 
 /** The words of a command: a list as it is, text split as a shell would. */
@@ -62,12 +65,26 @@ export function followCommand(
   args: readonly Value[],
   keywords: ReadonlyMap<string, Value>,
   site: Site,
+  started?: ExternalCall,
 ): void {
   if (machine.layers.length >= 6) return;
-  const words = wordsOf(name, args, keywords);
+  // `Popen(words).communicate(input)`: what was started is told something.
+  const isTold = started?.name === 'subprocess.Popen' && name.startsWith('subprocess.Popen()');
+  const handed = isTold ? args[0] : undefined;
+  const words = isTold ? wordsOf(started.name, started.args, started.keywords) : wordsOf(name, args, keywords);
   const input = keywords.get('input');
   let taint: Taint = CLEAN;
   for (const word of words) taint = unite(taint, taintOf(word));
+  const script = input ?? handed;
+  const program = words[0] === undefined ? '' : textOf(words[0]).trim();
+  if (
+    script !== undefined &&
+    SHELL.test(program) &&
+    words.every((word, i) => i === 0 || /^[-/]\w*$/.test(textOf(word)))
+  ) {
+    readLines(machine, program, script, site);
+    return;
+  }
   const at = words.findIndex((w) => PYTHON.test(textOf(w).trim()) || textOf(w) === '%PYTHON%');
   if (at >= 0) {
     const rest = words.slice(at + 1);
@@ -76,20 +93,41 @@ export function followCommand(
       runValue(machine, rest[flag + 1]!, `${name} python -c`, site);
       return;
     }
-    if (input !== undefined && (input.kind === 'str' || input.kind === 'bytes'))
-      runValue(machine, input, `${name} python <input`, site);
+    if (script !== undefined && rest.every((word) => textOf(word).startsWith('-'))) {
+      emit(machine, { sink: 'exec', name: 'exec', args: [script], keywords: NO_KEYWORDS, receiver: undefined, site });
+      if (script.kind === 'str' || script.kind === 'bytes') runValue(machine, script, `${name} python <input`, site);
+      return;
+    }
     const module = rest.findIndex((w) => textOf(w) === '-m');
     if (module >= 0 && rest[module + 1] !== undefined) {
       const parsed = machine.program.findModule(textOf(rest[module + 1]!), site.unit);
       if (parsed !== undefined) machine.load(parsed);
       return;
     }
-    const script = rest.find((w) => !textOf(w).startsWith('-'));
-    if (script !== undefined) startFile(machine, textOf(script), name, site);
+    const file = rest.find((w) => !textOf(w).startsWith('-'));
+    if (file !== undefined) startFile(machine, textOf(file), name, site);
     return;
   }
-  const [first] = words;
+  const [first, second] = words;
+  if (second !== undefined && SHELL.test(program)) {
+    const path = textOf(second);
+    const left = path.length < 3 ? undefined : machine.written.findLast((one) => one.path === path);
+    // What was fetched into it is a program that was dropped.
+    if (left?.content.kind === 'str' || left?.content.kind === 'bytes') readLines(machine, program, left.content, site);
+  }
   if (first !== undefined) startFile(machine, textOf(first), name, site);
+}
+
+/** Lines that a shell reads, from its input or from a file that was written before: commands like any other. */
+function readLines(machine: Machine, program: string, lines: Value, site: Site): void {
+  const isOther = /powershell|pwsh/i.test(program);
+  const command = isOther ? template([`${program} -Command `, lines], taintOf(lines)) : asText(lines);
+  const keywords = new Map([['shell', TRUE]]);
+  emit(machine, { sink: 'process', name: 'os.system', args: [command], keywords, receiver: undefined, site });
+}
+
+function asText(value: Value): Value {
+  return value.kind === 'bytes' ? str(value.value, value.taint) : value;
 }
 
 function runValue(machine: Machine, value: Value, by: string, site: Site): void {

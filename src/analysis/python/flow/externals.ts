@@ -4,7 +4,7 @@ import { followCall, isCaller } from './callbacks.ts';
 import { promise, promised } from './carriers.ts';
 import { isBroadcast, isDelivery, noteConnection } from './clients.ts';
 import { emit } from './events.ts';
-import { fileContent, isFileCall } from './files.ts';
+import { fileContent, isFileCall, pathOf } from './files.ts';
 import { followHandlers, isClientStart, noteHandlers } from './handlers.ts';
 import { viewed } from './instance-operators.ts';
 import { iterated } from './iteration.ts';
@@ -245,6 +245,7 @@ function callUnknown(
   else if (sink === undefined || sink === 'archive' || sink === 'copy')
     spill(machine, name, callee, args, keywords, given, sink);
   const result = ref(outside.resultName, given, call);
+  if (sink === 'copy') keepWritten(machine, name, callee, args);
   if (sink !== undefined && !FILE_LOADERS.has(name))
     emit(machine, { sink, name, args, keywords, receiver: callee, site });
   const called = calls || sink === 'process' ? followCall(machine, name, callee, args, keywords, site) : undefined;
@@ -349,6 +350,17 @@ function isRequest(
 }
 
 const SENDS = /\.(?:send|post|execute|emit|push|publish|sendall|put)$/;
+
+/** What was written to one path is at the other from now on. */
+function keepWritten({ written }: Machine, name: string, callee: RefValue, args: readonly Value[]): void {
+  const ofPath = name.startsWith('pathlib.');
+  const from = ofPath ? pathOf(callee) : args[0];
+  const to = args[ofPath ? 0 : 1];
+  if (from === undefined || to === undefined || written.length >= MAX_SPILLED) return;
+  const path = textOf(from);
+  const moved = written.findLast((one) => one.path === path);
+  if (moved !== undefined) written.push({ ...moved, path: textOf(to) });
+}
 
 /** Pictures, sounds and tables that lie beside the code: what a library reads out of them came with the archive. */
 const OWN_MEDIA =

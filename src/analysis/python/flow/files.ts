@@ -84,7 +84,7 @@ function openFile(
   site: Site,
 ): Value {
   const ofPath = name !== 'open';
-  const path = ofPath ? pathOf(callee) : (args[0] ?? keywords.get('file') ?? NONE);
+  const path = ofPath ? pathOf(callee) : opened(args[0] ?? keywords.get('file') ?? NONE);
   const mode = args[ofPath ? 0 : 1] ?? keywords.get('mode');
   const isWriting = mode?.kind === 'str' && /[wax+]/.test(mode.value);
   const call: ExternalCall = {
@@ -97,6 +97,11 @@ function openFile(
   };
   const read = mode?.kind === 'str' && /^[wax]/.test(mode.value) ? CLEAN : contentTaint(machine, path, site);
   return ref('open()', isWriting && !mode.value.includes('r') ? CLEAN : read, call);
+}
+
+/** The path behind a descriptor: `fdopen(os.open(path, …))`. */
+function opened(given: Value): Value {
+  return given.kind === 'ref' && given.call?.name === 'os.open' ? (given.call.args[0] ?? given) : given;
 }
 
 /** The path that a `pathlib.Path` method or an open file is about. */

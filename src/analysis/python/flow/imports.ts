@@ -1,9 +1,10 @@
 // Owns import statements and dynamic imports. May import machine and names. Start at importName.
 import type { Import, ImportFrom } from '../ast.ts';
-import { type Machine, write } from './machine.ts';
+import { emit } from './events.ts';
+import { type Machine, NO_KEYWORDS, write } from './machine.ts';
 import { canonicalName } from './names.ts';
 import { type Scope, scopeOf } from './scope.ts';
-import { ref, type Site, type Unit, type Value } from './value.ts';
+import { ref, type Site, taintOf, type Unit, type Value } from './value.ts';
 
 /**
  * The module that an absolute dotted name means: one of the archive (read now, if it was not yet), or a reference.
@@ -27,10 +28,32 @@ function isForeign(name: string, from: Unit): boolean {
   return KNOWN.test(top) && from.module.split('.', 1)[0] !== top;
 }
 
+/**
+ * A module that the program wrote into a file before, or that lies in a folder which it put on `sys.path`: read where it
+ * is imported. Undefined: the archive has a module of that name, or nothing is known of one.
+ */
+export function importLeft(machine: Machine, name: string, site: Site): Value | undefined {
+  const { written, searchFolders, program } = machine;
+  if ((written.length === 0 && searchFolders.size === 0) || !/^\w+$/.test(name)) return undefined;
+  if (program.findModule(name, site.unit) !== undefined) return undefined;
+  for (const folder of searchFolders) {
+    const parsed = program.findScript(`${folder}/${name}.py`, site.unit);
+    if (parsed !== undefined) return machine.load(parsed);
+  }
+  const left = written.findLast(({ path }) => path === `${name}.py` || path.endsWith(`/${name}.py`));
+  if (left === undefined) return undefined;
+  const { content } = left;
+  emit(machine, { sink: 'exec', name: 'exec', args: [content], keywords: NO_KEYWORDS, receiver: undefined, site });
+  if (content.kind === 'str' || content.kind === 'bytes')
+    machine.runText(content.value, 'import of a file written before', taintOf(content), undefined, site, 'exec');
+  return undefined;
+}
+
 /** `import a.b as c`. */
 export function runImport(machine: Machine, node: Import, scope: Scope): void {
   for (const alias of node.names) {
-    const value = importName(machine, alias.name, scope.unit);
+    const left = importLeft(machine, alias.name, { unit: scope.unit, node });
+    const value = left ?? importName(machine, alias.name, scope.unit);
     if (alias.asname !== undefined) bind(machine, scope, alias.asname, value);
     else {
       const top = alias.name.split('.', 1)[0] ?? alias.name;
@@ -57,8 +80,8 @@ export function absoluteName(unit: Unit, module: string | undefined, level: numb
 /** `from a import b`. */
 export function runImportFrom(machine: Machine, node: ImportFrom, scope: Scope): void {
   const name = absoluteName(scope.unit, node.module, node.level) ?? node.module ?? '';
-  const module = importName(machine, name, scope.unit);
   const site: Site = { unit: scope.unit, node };
+  const module = importLeft(machine, name, site) ?? importName(machine, name, scope.unit);
   for (const alias of node.names) {
     if (alias.name === '*') {
       if (module.kind === 'module')

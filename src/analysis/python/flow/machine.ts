@@ -165,6 +165,8 @@ export interface Machine {
   readonly layerTexts: { readonly path: string; readonly text: string; readonly layer: Layer }[];
   /** classes of the archive that made a class of it */
   readonly metaclasses: Map<ClassValue, ClassValue>;
+  /** folders that the program put on `sys.path`, as it names them */
+  readonly searchFolders: Set<string>;
   /** attributes that the program set on functions */
   readonly functionFields: Map<Node, Map<string, Value>>;
   /** names that the program put among the builtins */

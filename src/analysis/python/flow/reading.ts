@@ -45,6 +45,7 @@ export function createMachine(program: Program): Machine {
     instances: new Map(),
     layerTexts: [],
     functionFields: new Map(),
+    searchFolders: new Set(),
     metaclasses: new Map(),
     builtins: new Map(),
     raised: undefined,

@@ -4,7 +4,7 @@ import { awaited, bufferOf, CARRIERS, declaredFields } from './carriers.ts';
 import { emit, emitVariable } from './events.ts';
 import { setAttribute } from './expressions.ts';
 import { IMPORT_HOOKS } from './import-hooks.ts';
-import { absoluteName, importName } from './imports.ts';
+import { absoluteName, importLeft, importName } from './imports.ts';
 import { iterated } from './iteration.ts';
 import { commonLength, elementsOf } from './library.ts';
 import { LOGGING } from './log-handlers.ts';
@@ -19,6 +19,7 @@ import { textOf } from './text.ts';
 import {
   type BytesValue,
   type ClassValue,
+  FALSE,
   join,
   list,
   NONE,
@@ -77,7 +78,7 @@ function importCall(machine: Machine, { callee, args, keywords, site }: SpecialC
       absoluteName(site.unit, wanted.slice(level) === '' ? undefined : wanted.slice(level), level) ??
       wanted.slice(level);
   }
-  const full = importName(machine, wanted, site.unit);
+  const full = importLeft(machine, wanted, site) ?? importName(machine, wanted, site.unit);
   const fromList = args[3] ?? keywords.get('fromlist');
   if (!isBuiltin || !wanted.includes('.') || (fromList !== undefined && elementsOf(fromList)?.length !== 0))
     return full;
@@ -284,8 +285,41 @@ function isInstance([value, type]: readonly Value[]): Value | undefined {
   if (wanted.some((name) => TYPES[name] === undefined)) return undefined;
   const own = value.kind === 'sequence' ? value.type : value.kind;
   // What it is not stays open: code behind a test is not left out for it.
-  return TYPES[own] !== undefined && wanted.includes(own) ? TRUE : undefined;
+  if (TYPES[own] !== undefined && wanted.includes(own)) return TRUE;
+  // `c if isinstance(c, str) else ' '.join(c)`
+  const isText = wanted.every((name) => name === 'str' || name === 'bytes');
+  return isText && (value.kind === 'sequence' || value.kind === 'dict') ? FALSE : undefined;
 }
+
+const MAX_FOLDERS = 20;
+
+/** From now on modules are looked for in the folder as well; a folder elsewhere holds none of the archive. */
+function noteFolder({ searchFolders }: Machine, folder: Value | undefined): undefined {
+  const text = folder === undefined ? '' : textOf(folder);
+  if (/^(?:‹here›\/)?[\w.-][\w./-]{0,200}$/.test(text) && searchFolders.size < MAX_FOLDERS) searchFolders.add(text);
+}
+
+/** `os.write(os.open(path, …), data)`: a file that is written. */
+function writeDescriptor(
+  machine: Machine,
+  { callee, args: [handle, data], keywords, site }: SpecialCall,
+): Value | undefined {
+  if (handle?.kind !== 'ref' || handle.call?.name !== 'os.open' || data === undefined) return undefined;
+  const path = handle.call.args[0] ?? UNKNOWN;
+  const event = emit(machine, {
+    sink: 'write',
+    name: callee.name,
+    args: [path, data],
+    keywords,
+    receiver: callee,
+    site,
+  });
+  if (event !== undefined && machine.written.length < MAX_WRITTEN)
+    machine.written.push({ path: textOf(path), content: data, event });
+  return NONE;
+}
+
+const MAX_WRITTEN = 2_000;
 
 /** `object.__new__(cls)`: an object with nothing in it. */
 function bareInstance(_machine: Machine, { args: [of] }: SpecialCall): Value | undefined {
@@ -499,6 +533,10 @@ export const SPECIAL: ReadonlyMap<string, Special> = new Map<string, Special>([
     (_machine, { args: [callee, self] }) =>
       callee?.kind === 'function' && self !== undefined ? { ...callee, bound: [self, ...callee.bound] } : undefined,
   ],
+  ['sys.path.insert', (machine, { args }) => noteFolder(machine, args[1])],
+  ['sys.path.append', (machine, { args }) => noteFolder(machine, args[0])],
+  ['os.chdir', (machine, { args }) => noteFolder(machine, args[0])],
+  ['os.write', writeDescriptor],
   ['object.__new__', bareInstance],
   ['super().__new__', bareInstance],
   ['str.__new__', (_machine, { args }) => args[1]],
