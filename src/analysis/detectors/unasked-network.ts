@@ -26,8 +26,9 @@ function points(event: CallEvent, { kind, isPrivate, host, address }: Traffic): 
     case 'paste':
     case 'tunnel':
     case 'shortener':
-    case 'raw-address':
       return 10;
+    case 'raw-address':
+      return isImport && DATA_BASES.test(event.name) ? DATA_BASE_POINTS : 10;
     case 'cheap-name':
       return isImport ? 4 : 6;
     case 'free-hosting':
@@ -65,12 +66,28 @@ function isOfUser({ keywords, guards }: CallEvent): boolean {
   return guards.some((guard) => /environ|getenv/.test(guard.text) && FORBIDS.test(guard.text));
 }
 
+/** A session keeps what the first request of it brought, for another whose answer is looked at. */
+function isKeptInSession({ traffic }: Evidence, event: CallEvent): boolean {
+  const session = event.receiver?.kind === 'ref' ? event.receiver.call : undefined;
+  if (session === undefined || !/Session\b|Client$/.test(session.name)) return false;
+  for (const [other] of traffic) {
+    const isSame = other.receiver?.kind === 'ref' && other.receiver.call === session;
+    if (isSame && other !== event && other.site.node !== event.site.node && !other.isDiscarded) return true;
+  }
+  return false;
+}
+
+/** Clients of data bases: a program that opens its own is no beacon, wherever it stands; what it sends is another matter. */
+const DATA_BASES =
+  /^(?:pymysql|MySQLdb|mysql\.connector|psycopg2?|asyncpg|aiomysql|pymongo|motor|redis|pymssql|pyodbc|cx_Oracle|oracledb|peewee|sqlalchemy|clickhouse_driver|influxdb\w*|elasticsearch|cassandra)\b/;
+const DATA_BASE_POINTS = 6;
+
 /** A request whose answer nobody looks at has one reader: whoever owns the host learns that it was sent. */
-function signal(event: CallEvent, { kind }: Traffic): number {
+function signal(archive: Evidence, event: CallEvent, { kind }: Traffic): number {
   if (event.sink !== 'network' || event.context === 'start-up' || FETCHES.test(event.name) || BROWSERS.test(event.name))
     return 0;
   if (kind !== 'plain' && kind !== 'cheap-name' && kind !== 'free-hosting') return 0;
-  if (!isBareStatement(event) || isOfUser(event)) return 0;
+  if (!isBareStatement(event) || isOfUser(event) || isKeptInSession(archive, event)) return 0;
   return event.context === 'import' ? 6 : 10;
 }
 
@@ -98,7 +115,7 @@ export const unaskedNetwork: Detector = {
       const score =
         event.sink === 'browser'
           ? pageOpened(event, traffic)
-          : Math.max(points(event, traffic), signal(event, traffic));
+          : Math.max(points(event, traffic), signal(archive, event, traffic));
       if (score <= 0) continue;
       const isTrial = isIdleTrial(archive, event, traffic);
       findings.push(

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Finding } from '../../../src/analysis/report/finding.ts';
 import { inspect, python, sdist, wheel } from '../../support/inspect.ts';
 
 test('a request to a bare address at install is malware', async () => {
@@ -261,4 +262,37 @@ test.each([
   });
 
   expect(await inspect('unasked-network', file)).toMatchObject([expected]);
+});
+
+test('a session that is opened for a request whose answer is read is no message; without one it is', async () => {
+  const of = async (...rest: readonly string[]): Promise<readonly number[]> =>
+    (
+      await inspect(
+        'unasked-network',
+        wheel({
+          'pkg/__init__.py': python(
+            'import requests',
+            's = requests.Session()',
+            "s.get('https://shop.market.invalid/')",
+            ...rest,
+          ),
+        }),
+      )
+    ).map((f) => f.score);
+
+  expect(await of("rows = s.get('https://shop.market.invalid/list').text")).toEqual([2, 2]);
+  expect(await of()).toEqual([6]);
+  expect(await of("s.get('https://shop.market.invalid/list')")).toEqual([6, 6]);
+});
+
+test('a data base that an import opens at a bare address is for a person to judge, a request to one is malware', async () => {
+  const of = (line: string): Promise<readonly Finding[]> =>
+    inspect('unasked-network', wheel({ 'pkg/__init__.py': python('import pymysql, socket', line) }));
+
+  expect(await of("c = pymysql.connect(host='203.0.113.9', user='reader', password='word')")).toMatchObject([
+    { class: 'suspicious', score: 6 },
+  ]);
+  expect(await of("c = socket.create_connection(('203.0.113.9', 3306))")).toMatchObject([
+    { class: 'malware', score: 10 },
+  ]);
 });
