@@ -3,7 +3,7 @@
 import { type Act, actsIn, weigh } from '../evidence/acts.ts';
 import type { Command } from '../evidence/command.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import { hostKind, hostsIn, isSetuptools, isThrowaway } from '../evidence/hosts.ts';
+import { hostKind, hostsIn, isAccountHost, isSetuptools, isThrowaway } from '../evidence/hosts.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { textOf } from '../python/flow/text.ts';
 import type { Finding } from '../report/finding.ts';
@@ -24,6 +24,7 @@ interface Pattern {
 const SESSION = 'the end of the session';
 const PIPED = 'a download piped into a shell';
 const FETCHED = 'PowerShell that downloads';
+const FETCHED_AND_RUN = 'PowerShell that runs what it downloads';
 
 /** Linear patterns; each is tried on at most 20,000 characters. */
 const PATTERNS: readonly Pattern[] = [
@@ -41,7 +42,7 @@ const PATTERNS: readonly Pattern[] = [
   {
     test: /(?:iex|invoke-expression)\b[^\n]{0,200}(?:downloadstring|iwr|irm|invoke-webrequest|invoke-restmethod|net\.webclient)|(?:downloadstring|iwr |irm |invoke-webrequest|invoke-restmethod)[^\n]{0,200}\|\s*(?:iex|invoke-expression)/i,
     points: 10,
-    what: 'PowerShell that runs what it downloads',
+    what: FETCHED_AND_RUN,
   },
   {
     test: /powershell[^\n]{0,300}(?:downloadfile|invoke-webrequest|iwr |start-bitstransfer|net\.webclient)/i,
@@ -113,7 +114,7 @@ const PATTERNS: readonly Pattern[] = [
     says: 'Destroys a disk.',
   },
   {
-    test: /\bmsiexec(?:\.exe)?\b[^\n]{0,80}https?:|\brundll32\b[^\n]{0,100}https?:/i,
+    test: /\bmsiexec(?:\.exe)?\b[^\n]{0,80}https?:|\brundll32(?:\.exe)?\b(?!\s+url\.dll,\s*(?:FileProtocolHandler|OpenURL)\s)[^\n]{0,100}https?:/i,
     points: 10,
     what: 'an installer from the network',
   },
@@ -320,12 +321,13 @@ function certain({ points, what }: Pattern, context: CallEvent['context'], text:
 
 /** Points on call: who starts the function may want the program, if it comes from a house with a name, or from where the caller says. */
 function asked({ points, what }: Pattern, text: string): number {
-  if (what !== PIPED && what !== FETCHED) return Math.max(2, points - 4);
-  const hosts = hostsIn(text, 10);
-  const isOfCaller = hosts.length === 0 && text.includes('‹');
-  const isNamed =
-    hosts.length > 0 && hosts.every((h) => ['plain', 'index'].includes(hostKind(h))) && !/http:\/\//.test(text);
-  return points - (isOfCaller ? 6 : isNamed && what === PIPED ? 5 : 4);
+  const hosts = what === PIPED || what === FETCHED || what === FETCHED_AND_RUN ? hostsIn(text, 10) : undefined;
+  if (hosts === undefined) return Math.max(2, points - 4);
+  const kinds = hosts.map((host) => (isAccountHost(host) ? 'account' : hostKind(host)));
+  const isOfCaller = kinds.length === 0 && what !== FETCHED_AND_RUN && text.includes('‹');
+  const isOfVendor = kinds.length > 0 && kinds.every((kind) => kind === 'index') && !/http:\/\//.test(text);
+  const isNamed = kinds.length > 0 && kinds.every((kind) => kind === 'plain') && !/http:\/\//.test(text);
+  return points - (isOfCaller || isOfVendor ? 6 : isNamed && what === PIPED ? 5 : 4);
 }
 
 function isHarm(hit: Pattern, event: CallEvent): boolean {

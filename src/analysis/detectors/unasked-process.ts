@@ -106,6 +106,14 @@ function isLookingAround(archive: Evidence, event: CallEvent, { programs }: Comm
   return event.context === 'install' && programs.some((one) => LOOKING_AROUND.test(one)) && hasNothingToBuild(archive);
 }
 
+/** `chmod a+rx scripts/tool` for members of the archive, which are read themselves. */
+function isOwnMode({ layout }: Evidence, { program, programs, words }: Command): boolean {
+  const paths = words.slice(2).map((word) => word.replace(/^(?:‹here›[\\/]+|\.\/)/, ''));
+  return (
+    program === 'chmod' && programs.length === 1 && paths.length > 0 && paths.every((path) => layout.byPath.has(path))
+  );
+}
+
 /** A command of this distribution, by its name alone: what it does was read. */
 function isOwnCommand({ layout, sources }: Evidence, { program, isShell, text }: Command): boolean {
   if (isShell && /[;&|<>`$]/.test(text)) return false;
@@ -136,6 +144,7 @@ function points(archive: Evidence, event: CallEvent, command: Command): number {
     !isScriptOfArchive(archive, command);
   const isIdle = event.context === 'install' && hasNothingToBuild(archive);
   if (command.program === '' || command.program.includes('‹')) return command.isHidden ? (isIdle ? 5 : 4) : 2;
+  if (isOwnMode(archive, command)) return 2;
   if (isSetuptools(text) || (!isTelling && isOwnCommand(archive, command))) return isImport ? 2 : 3;
   const base = isTelling || isIdle ? (isImport ? 4 : 5) : isImport ? 2 : 3;
   return base + (command.isHidden ? 2 : 0);

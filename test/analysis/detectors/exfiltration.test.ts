@@ -845,3 +845,17 @@ test('a datagram to every address of a network says what is in it, not where it 
     await inspect('exfiltration', wheel({ 'pkg/__init__.py': asking('socket.gethostname().encode()') })),
   ).not.toEqual([]);
 });
+
+test('a service that announces itself to its own network tells nobody outside of it', async () => {
+  const announcing = (address: string): string =>
+    python(
+      'import socket',
+      's = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)',
+      'def announce():',
+      `    s.sendto(socket.gethostname().encode(), ('${address}', 4000))`,
+    );
+
+  for (const address of ['239.77.67.88', '255.255.255.255'])
+    expect(await inspect('exfiltration', wheel({ 'pkg/__init__.py': announcing(address) }))).toEqual([]);
+  expect(await inspect('exfiltration', wheel({ 'pkg/__init__.py': announcing('203.0.113.9') }))).not.toEqual([]);
+});

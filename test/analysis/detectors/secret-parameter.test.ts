@@ -263,3 +263,16 @@ test('a transaction that a library of wallets signed holds its signature alone; 
   for (const value of ['account.key.hex()', 'signed.raw_transaction.hex(), private_key', "'0x' + private_key"])
     expect(await of(value)).not.toEqual([]);
 });
+
+test('the key among the arguments of a command makes no key of the others', async () => {
+  const sending = (name: string): string =>
+    python(
+      'import requests',
+      'from eth_account import Account',
+      'def run(args):',
+      '    account = Account.from_key(args.key)',
+      `    return requests.get('https://api.vendor.invalid/r', params={'v': args.${name}}).json(), account`,
+    );
+
+  expect(await inspect('secret-parameter', wheel({ 'pkg/__init__.py': sending('repository') }))).toEqual([]);
+});

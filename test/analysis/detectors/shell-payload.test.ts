@@ -202,6 +202,8 @@ describe('a command put together out of the names around it', () => {
 
 test.each([
   ['https://get.vendor-tools.com/install.sh', 4],
+  ['https://astral.sh/uv/install.sh', 3],
+  ['https://storage.googleapis.com/a/install.sh', 5],
   ['http://get.vendor-tools.com/install.sh', 5],
   ['https://203.0.113.9/install.sh', 5],
   ['https://pastebin.com/raw/abc', 5],
@@ -230,7 +232,7 @@ test('the installer of a house with a name, piped into a shell when somebody ask
       }),
     );
 
-  expect(await of('https://sh.rustup.rs')).toMatchObject([{ score: 4 }]);
+  expect(await of('https://sh.rustup.rs')).toMatchObject([{ score: 3 }]);
   expect(await of('https://tools.vendor.invalid/install.sh')).toMatchObject([{ score: 4 }]);
   for (const address of [
     'http://sh.rustup.rs',
@@ -238,4 +240,20 @@ test('the installer of a house with a name, piped into a shell when somebody ask
     'https://203.0.113.8/i.sh',
   ])
     expect((await of(address))[0]?.score).toBeGreaterThanOrEqual(5);
+});
+
+test('a page that a person is shown by rundll32 is no installer from the network', async () => {
+  const shown = (dll: string): string =>
+    python(
+      'import subprocess',
+      'def login():',
+      `    subprocess.Popen(['rundll32', '${dll}', 'https://id.vendor.invalid/login'])`,
+    );
+
+  expect(await inspect('shell-payload', wheel({ 'pkg/__init__.py': shown('url.dll,FileProtocolHandler') }))).toEqual(
+    [],
+  );
+  expect(
+    await inspect('shell-payload', wheel({ 'pkg/__init__.py': shown('pcwutl.dll,LaunchApplication') })),
+  ).toMatchObject([{ class: 'malware', context: 'call' }]);
 });

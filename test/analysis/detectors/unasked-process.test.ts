@@ -166,3 +166,20 @@ test('a command of the distribution itself is read as code; one that borrows the
     { score: 5 },
   ]);
 });
+
+test('a member of the archive that is made executable is no program that was brought along', async () => {
+  const build = (path: string): Packed =>
+    sdist({
+      'setup.py': python(
+        'import os',
+        `os.system('chmod a+rx ${path}')`,
+        'from setuptools import setup',
+        "setup(name='example')",
+      ),
+      'scripts/tool': python('print(1)'),
+    });
+
+  expect(await inspect('unasked-process', build('scripts/tool'))).toMatchObject([{ score: 2 }]);
+  expect(await inspect('unasked-process', build('/tmp/tool'))).toMatchObject([{ score: 5 }]);
+  expect(await inspect('unasked-process', build('scripts/tool; /tmp/tool'))).toMatchObject([{ score: 5 }]);
+});

@@ -32,8 +32,14 @@ export function noteUse(
   keywords: ReadonlyMap<string, Value>,
 ): void {
   if (machine.keyUses.size + machine.credentialUses.size > MAX_USES || NEITHER.test(name)) return;
-  if (KEY_USES.test(name)) for (const arg of [...args, ...keywords.values()]) add(machine.keyUses, taintOf(arg));
+  if (KEY_USES.test(name))
+    for (const arg of [...args, ...keywords.values()]) if (!isAttribute(arg)) add(machine.keyUses, taintOf(arg));
   for (const [key, value] of keywords) if (CREDENTIAL.test(key)) add(machine.credentialUses, taintOf(value));
+}
+
+/** `args.key`: of one parameter's attributes no other is a key for that. */
+function isAttribute(value: Value): boolean {
+  return value.kind === 'ref' && /^\?\w+\./.test(value.name);
 }
 
 function add(uses: Set<string>, taint: Taint): void {
