@@ -26,6 +26,7 @@ export function createInterest(functions: readonly FunctionPlace[]): (unit: Unit
   const interesting = new Set<Node>();
   const definitions = new Map<string, number>();
   const units = new Map<Unit, boolean>();
+  const taken = new Map<Unit, RegExp | undefined>();
   for (const { unit, node, name } of functions) {
     definitions.set(name, (definitions.get(name) ?? 0) + 1);
     let acts = units.get(unit);
@@ -34,6 +35,7 @@ export function createInterest(functions: readonly FunctionPlace[]): (unit: Unit
       units.set(unit, acts);
     }
     if (acts && ACTS.test(textOf(unit, node))) interesting.add(node);
+    else if (acts && callsTaken(unit, textOf(unit, node), taken)) interesting.add(node);
   }
   const callers = new Map<string, Node[]>();
   for (let round = 0; round < ROUNDS; round++) {
@@ -51,6 +53,23 @@ export function createInterest(functions: readonly FunctionPlace[]): (unit: Unit
     for (const name of names) for (const node of callers.get(name) ?? []) interesting.add(node);
   }
   return (_unit, node) => interesting.has(node);
+}
+
+/** `from subprocess import run as start`: names of modules that act, under another name. Linear. */
+const RENAMED =
+  /^[ \t]*from[ \t]+(?:os|subprocess|socket|requests|httpx|urllib3?|urllib\.request|urllib2|http\.client|base64|binascii|marshal|ctypes|pty|builtins|importlib|pickle|winreg)[ \t]+import[ \t]+\(?([^\n)]{1,400})/gm;
+const MAX_RENAMED = 40;
+
+/** Whether a function calls something that its module took from one of those modules and gave another name. */
+function callsTaken(unit: Unit, text: string, taken: Map<Unit, RegExp | undefined>): boolean {
+  if (!taken.has(unit)) {
+    const names: string[] = [];
+    for (const [, list = ''] of unit.text.matchAll(RENAMED))
+      for (const [, name = ''] of list.matchAll(/\bas\s+([A-Za-z_]\w*)/g))
+        if (names.length < MAX_RENAMED) names.push(name);
+    taken.set(unit, names.length === 0 ? undefined : new RegExp(`\\b(?:${names.join('|')})\\s*\\(`));
+  }
+  return taken.get(unit)?.test(text) === true;
 }
 
 function textOf(unit: Unit, node: Node): string {

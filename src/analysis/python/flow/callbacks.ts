@@ -119,6 +119,8 @@ function callKeyed(
   return undefined;
 }
 
+const MAX_WORKERS = 40;
+
 function callBack(
   machine: Machine,
   target: Value,
@@ -136,7 +138,13 @@ function callBack(
     const symbols = symbolicArguments(target, target.bound.length);
     const isEnough = args !== undefined && args.length + keywords.size >= wanted;
     const named = keywords.size === 0 ? symbols.keywords : new Map([...symbols.keywords, ...keywords]);
-    return machine.call(target, isEnough ? args : symbols.args, named, site);
+    const before = machine.emptyTakes;
+    const handed = isEnough ? args : symbols.args;
+    const result = machine.call(target, handed, named, site);
+    // A worker that waits for what comes later is read again when all of it is there.
+    if (machine.emptyTakes > before && machine.finalizers.length < MAX_WORKERS)
+      machine.finalizers.push({ callee: { ...target, bound: [...target.bound, ...handed] }, site });
+    return result;
   }
   if (target.kind !== 'ref') return undefined;
   if (args !== undefined && isTelling(target.name)) return machine.call(target, args, keywords, site);

@@ -52,8 +52,12 @@ function put(machine: Machine, { callee, args, keywords }: CarrierCall): Value |
 }
 
 /** What was put in; nothing known leaves the call as it is. */
-function take(_machine: Machine, { callee }: CarrierCall): Value | undefined {
-  return callee.call === undefined ? undefined : (contents.get(callee.call) ?? callee.call.keywords.get('default'));
+function take(machine: Machine, { callee }: CarrierCall): Value | undefined {
+  const { call } = callee;
+  if (call === undefined) return undefined;
+  const held = contents.get(call) ?? call.keywords.get('default');
+  if (held === undefined) machine.emptyTakes++;
+  return held;
 }
 
 /** What a call gives back later: `submit(f).result()`. */
@@ -165,7 +169,6 @@ const INVERSE = new Map([
   ['json.loads', 'json.dumps'],
   ['pickle.loads', 'pickle.dumps'],
   ['marshal.loads', 'marshal.dumps'],
-  ['ast.literal_eval', 'repr'],
   ['base64.b64decode', 'base64.b64encode'],
   ['zlib.decompress', 'zlib.compress'],
   ['gzip.decompress', 'gzip.compress'],

@@ -48,8 +48,11 @@ export function emit(machine: Machine, happening: Happening): CallEvent | undefi
   return event;
 }
 
+const MAX_VARIABLES = 500;
+
 /** `os.environ[key] = value`. */
 export function emitVariable(machine: Machine, key: Value, value: Value, site: Site): void {
+  if (key.kind === 'str' && machine.variables.size < MAX_VARIABLES) machine.variables.set(key.value, value);
   emit(machine, {
     sink: 'environment',
     name: 'os.environ',

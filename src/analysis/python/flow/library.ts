@@ -594,13 +594,15 @@ export const LIBRARY: ReadonlyMap<string, PureFunction> = new Map<string, PureFu
     },
   ],
   ['json.loads', jsonLoads],
-  ['ast.literal_eval', jsonLoads],
   [
     'html.unescape',
     (args) =>
       args[0]?.kind === 'str'
         ? str(
             args[0].value
+              .replaceAll(/&#[xX]([\da-fA-F]{1,6});/g, (_, n: string) =>
+                String.fromCodePoint(Math.min(0x10ffff, Number.parseInt(n, 16))),
+              )
               .replaceAll(/&#(\d+);/g, (_, n: string) => String.fromCodePoint(Math.min(0x10ffff, Number(n))))
               .replaceAll('&amp;', '&'),
           )

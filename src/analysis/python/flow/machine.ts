@@ -167,6 +167,10 @@ export interface Machine {
   readonly metaclasses: Map<ClassValue, ClassValue>;
   /** folders that the program put on `sys.path`, as it names them */
   readonly searchFolders: Set<string>;
+  /** variables of the environment that the program set */
+  readonly variables: Map<string, Value>;
+  /** how often something was taken out of a queue before anything was put into it */
+  emptyTakes: number;
   /** attributes that the program set on functions */
   readonly functionFields: Map<Node, Map<string, Value>>;
   /** names that the program put among the builtins */

@@ -45,6 +45,8 @@ export function createMachine(program: Program): Machine {
     instances: new Map(),
     layerTexts: [],
     functionFields: new Map(),
+    variables: new Map(),
+    emptyTakes: 0,
     searchFolders: new Set(),
     metaclasses: new Map(),
     builtins: new Map(),

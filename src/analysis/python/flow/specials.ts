@@ -1,4 +1,5 @@
 // Owns the builtins that reach names, modules and code. May import machine and the rest of this folder below it. Start at SPECIAL.
+import type { Expr } from '../ast.ts';
 import { decodeSource } from '../source.ts';
 import { awaited, bufferOf, CARRIERS, declaredFields } from './carriers.ts';
 import { emit, emitVariable } from './events.ts';
@@ -31,10 +32,12 @@ import {
   str,
   TRUE,
   taintOf,
+  template,
   tuple,
   UNKNOWN,
   unknown,
   type Value,
+  withTaint,
 } from './value.ts';
 
 export interface SpecialCall {
@@ -321,6 +324,51 @@ function writeDescriptor(
 
 const MAX_WRITTEN = 2_000;
 
+/** A literal of Python in a text: numbers, texts and what is put together of them. */
+function literalOf(machine: Machine, { args: [text], site }: SpecialCall): Value | undefined {
+  // `literal_eval(repr(value))`
+  const [whole, ...rest] = text?.kind === 'template' ? text.parts : [];
+  if (whole !== undefined && typeof whole !== 'string' && rest.length === 0) return whole;
+  if (text?.kind !== 'str') return undefined;
+  const [only, ...more] = machine.program.parseText(text.value, site.unit.path)?.body ?? [];
+  if (only?.kind !== 'Expr' || more.length > 0 || !isLiteral(only.value)) return undefined;
+  return withTaint(machine.evaluate(only.value, moduleScope(site.unit)), text.taint);
+}
+
+function isLiteral(node: Expr): boolean {
+  switch (node.kind) {
+    case 'Constant':
+      return true;
+    case 'UnaryOp':
+      return isLiteral(node.operand);
+    case 'List':
+    case 'Tuple':
+    case 'Set':
+      return node.elts.every(isLiteral);
+    case 'Dict':
+      return [...node.keys, ...node.values].every((part) => part !== undefined && isLiteral(part));
+    default:
+      return false;
+  }
+}
+
+/** `Template('$a').substitute(a=value)`. */
+function fillIn(_machine: Machine, { callee, args: [mapping], keywords }: SpecialCall): Value | undefined {
+  const form = callee.call?.args[0];
+  if (form?.kind !== 'str') return undefined;
+  const parts = form.value.split(/\$(?:\{(\w+)\}|(\w+)|(\$))/);
+  const filled: (string | Value)[] = [];
+  for (let i = 0; i < parts.length; i += 4) {
+    filled.push(parts[i] ?? '');
+    const name = parts[i + 1] ?? parts[i + 2];
+    if (parts[i + 3] !== undefined) filled.push('$');
+    if (name === undefined) continue;
+    const entry = mapping?.kind === 'dict' ? mapping.entries.get(`s${name}`) : undefined;
+    filled.push(keywords.get(name) ?? entry ?? UNKNOWN);
+  }
+  return template(filled, form.taint);
+}
+
 /** `object.__new__(cls)`: an object with nothing in it. */
 function bareInstance(_machine: Machine, { args: [of] }: SpecialCall): Value | undefined {
   return of?.kind === 'class' ? { kind: 'instance', of, fields: new Map(), taint: CLEAN } : undefined;
@@ -468,15 +516,15 @@ export const SPECIAL: ReadonlyMap<string, Special> = new Map<string, Special>([
   ['skbuild.setup', setup],
   [
     'os.getenv',
-    (_machine, { args, keywords, site }) =>
-      environmentDefault(args[0] ?? keywords.get('key'), args[1] ?? keywords.get('default'), site),
+    (machine, { args, keywords, site }) =>
+      environmentDefault(machine, args[0] ?? keywords.get('key'), args[1] ?? keywords.get('default'), site),
   ],
   [
     'os.environ.get',
-    (_machine, { args, keywords, site }) =>
-      environmentDefault(args[0] ?? keywords.get('key'), args[1] ?? keywords.get('default'), site),
+    (machine, { args, keywords, site }) =>
+      environmentDefault(machine, args[0] ?? keywords.get('key'), args[1] ?? keywords.get('default'), site),
   ],
-  ['os.environ.pop', (_machine, { args, site }) => environmentDefault(args[0], args[1], site)],
+  ['os.environ.pop', (machine, { args, site }) => environmentDefault(machine, args[0], args[1], site)],
   [
     'os.environ.setdefault',
     (machine, { args, site }) => {
@@ -537,6 +585,9 @@ export const SPECIAL: ReadonlyMap<string, Special> = new Map<string, Special>([
   ['sys.path.append', (machine, { args }) => noteFolder(machine, args[0])],
   ['os.chdir', (machine, { args }) => noteFolder(machine, args[0])],
   ['os.write', writeDescriptor],
+  ['ast.literal_eval', literalOf],
+  ['string.Template().substitute', fillIn],
+  ['string.Template().safe_substitute', fillIn],
   ['object.__new__', bareInstance],
   ['super().__new__', bareInstance],
   ['str.__new__', (_machine, { args }) => args[1]],
@@ -635,7 +686,7 @@ function memoryFile(name: string, args: readonly Value[], keywords: ReadonlyMap<
   });
 }
 
-function environmentDefault(name: Value | undefined, missing: Value | undefined, site: Site): Value {
-  const value = environmentVariable(name ?? UNKNOWN, site);
+function environmentDefault(machine: Machine, name: Value | undefined, missing: Value | undefined, site: Site): Value {
+  const value = environmentVariable(machine, name ?? UNKNOWN, site);
   return missing === undefined || missing.kind === 'none' ? value : join(value, missing);
 }

