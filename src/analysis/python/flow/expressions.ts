@@ -477,7 +477,7 @@ export function assign(machine: Machine, target: Expr, value: Value, scope: Scop
 
 const EXCEPTION_HOOK = /^(?:sys|threading)\.(?:excepthook|unraisablehook)$/;
 /** What makes an object: only the program's own calls come by what it puts into that. */
-const CLASS = /(?:^|\.)[A-Z]\w*$/;
+const CLASS = /^(?!types\.)(?:.*\.)?[A-Z]\w*$/;
 
 /** A function put in the place of one outside: whatever the other was handed, this one is. */
 function runPatch(machine: Machine, name: string, value: FunctionValue, isOwn: boolean): void {
