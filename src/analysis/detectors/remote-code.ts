@@ -90,9 +90,11 @@ function pickleFinding(event: CallEvent): Finding | undefined {
   if (data === undefined || !/^(?:pickle|marshal|jsonpickle|shelve|joblib)/.test(event.name)) return undefined;
   const taint = taintOf(data);
   if ((taint.bits & LABEL.network) === 0 || !isUnasked(event.context)) return undefined;
+  const requests = receivedFrom(data);
+  const isChosen = requests.length > 0 && requests.every(isChosenRequest);
   return findingOf(ID, event, {
-    score: 10,
-    class: 'malware',
+    score: isChosen ? 6 : 10,
+    class: isChosen ? 'suspicious' : 'malware',
     message: `${event.name} loads what was received over the network.`,
     sources: taint,
   });

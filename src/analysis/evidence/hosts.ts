@@ -101,6 +101,8 @@ export function hostKind(host: string): HostKind {
     )
   )
     return 'local';
+  // A name for an address of one's own: `app.127.0.0.1.nip.io`.
+  if (/(?:^|[.-])(?:127|10|192[.-]168)(?:[.-]\d{1,3}){2,3}\.(?:nip|sslip)\.io$/.test(host)) return 'local';
   // Public resolvers: a socket is pointed at one in order to ask it for the address of this end.
   if (
     /^(?:8\.8\.[48]\.[48]|1\.[01]\.0\.1|1\.1\.1\.1|9\.9\.9\.9|114\.114\.114\.114|208\.67\.22[02]\.22[02])$/.test(host)

@@ -125,6 +125,8 @@ export function trafficOf(event: CallEvent, siblings: readonly CallEvent[], left
   const isAccount = kind === 'messenger' && !isPrivate && isOwnAccount(unite(parts.addressTaint, keyTaint(event)));
   const isKeyed = parts.hasOwnKey && isKeyedHost(host) && !parts.isFronted;
   if (isAccount) parts.addressTaint = without(parts.addressTaint, CREDENTIALS);
+  // A client that is made with what its user has put into `.env` logs in with it, and has sent nothing yet.
+  if (isAccount && isMade(event)) parts.sent = without(parts.sent, CREDENTIALS);
   return {
     address,
     host,
@@ -158,14 +160,28 @@ function deliver(parts: Parts, { args, keywords }: CallEvent): void {
 
 /** What the token of a bot or the id of a webhook comes from when it is the user's own. */
 const CREDENTIALS =
-  LABEL.secretVariable | LABEL.variable | LABEL.secretParameter | LABEL.parameter | LABEL.file | LABEL.input;
+  LABEL.secretVariable |
+  LABEL.variable |
+  LABEL.secretParameter |
+  LABEL.parameter |
+  LABEL.file |
+  LABEL.secretFile |
+  LABEL.input;
 
 function isOwnAccount({ bits }: Taint): boolean {
   return (bits & CREDENTIALS) !== 0 && (bits & (LABEL.decoded | LABEL.network)) === 0;
 }
 
-/** What the client that an event is a method of was handed as its key. */
-function keyTaint({ receiver }: CallEvent): Taint {
+/** A client comes to be: `TelegramClient(session, api_id, api_hash)`. */
+function isMade({ name }: CallEvent): boolean {
+  return /\.[A-Z]\w*Client$/.test(name);
+}
+
+/** What the client that an event makes, or is a method of, was handed as its key. */
+function keyTaint(event: CallEvent): Taint {
+  const { receiver } = event;
+  if (isMade(event))
+    return [...event.args, ...event.keywords.values()].reduce((all, v) => unite(all, taintOf(v)), CLEAN);
   const call = receiver?.kind === 'ref' ? receiver.call : undefined;
   const key = call?.keywords.get('token') ?? call?.args[0];
   return key === undefined ? CLEAN : taintOf(key);

