@@ -4,7 +4,7 @@ import { externalBases, findMember } from './functions.ts';
 import { loaderOf } from './import-hooks.ts';
 import { importName } from './imports.ts';
 import { CONSTANTS } from './library.ts';
-import { type Machine, NO_KEYWORDS, originTaint, spend } from './machine.ts';
+import { isBeingRead, type Machine, NO_KEYWORDS, originTaint, spend } from './machine.ts';
 import { sourceOf } from './models.ts';
 import { canonicalName } from './names.ts';
 import { addressBytes, uuidBytes } from './packed-bytes.ts';
@@ -174,7 +174,7 @@ const OWN_FIELDS =
 
 function instanceAttribute(machine: Machine, value: InstanceValue, name: string, site: Site): Value {
   const hook = findMember(value.of, '__getattribute__');
-  if (hook?.kind === 'function' && !machine.frames.some((frame) => frame.node === hook.node)) {
+  if (hook?.kind === 'function' && !isBeingRead(machine, hook)) {
     const given = machine.call({ ...hook, bound: [value] }, [str(name)], NO_KEYWORDS, site);
     if (given.kind !== 'none' && given !== UNKNOWN) return given;
   }

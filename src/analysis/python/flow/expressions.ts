@@ -9,7 +9,7 @@ import { noteAssigned } from './handlers.ts';
 import { compareInstances, operate, operateUnary, tested, walked } from './instance-operators.ts';
 import { iterated, unpack } from './iteration.ts';
 import { elementsOf } from './library.ts';
-import { type Machine, NO_KEYWORDS, spend, write, writeName } from './machine.ts';
+import { isBeingRead, type Machine, NO_KEYWORDS, spend, write, writeName } from './machine.ts';
 import { canonicalName } from './names.ts';
 import { binary, compare, unary } from './operators.ts';
 import { callProtocol, textOfInstance } from './protocols.ts';
@@ -502,7 +502,7 @@ function setByMethod(machine: Machine, owner: InstanceValue, name: string, value
   const member = findMember(owner.of, name);
   const by = setter ?? findMember(owner.of, '__setattr__');
   if (by?.kind === 'function') {
-    if (machine.frames.some((frame) => frame.node === by.node)) return false;
+    if (isBeingRead(machine, by)) return false;
     const args = by === setter ? [value] : [str(name), value];
     machine.call({ ...by, bound: [owner] }, args, NO_KEYWORDS, { unit: by.unit, node: by.node });
     // It may keep it anywhere: under its own name, most often.

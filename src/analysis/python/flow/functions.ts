@@ -1,6 +1,6 @@
 // Owns calls of functions and classes of the archive. May import machine. Start at callFunction.
 import type { Arguments } from '../ast.ts';
-import { type Machine, NO_KEYWORDS, originTaint, spend } from './machine.ts';
+import { isBeingRead, type Machine, NO_KEYWORDS, originTaint, spend } from './machine.ts';
 import { isSecretName } from './models.ts';
 import { innerScope, type Scope } from './scope.ts';
 import { LABEL, unite } from './taint.ts';
@@ -201,7 +201,7 @@ export function instantiate(
   spend(machine, 4);
   const meta = machine.metaclasses.get(of);
   const call = meta === undefined ? undefined : findMember(meta, '__call__');
-  if (call?.kind === 'function' && !machine.frames.some((frame) => frame.node === call.node))
+  if (call?.kind === 'function' && !isBeingRead(machine, call))
     callFunction(machine, { ...call, bound: [of] }, args, keywords, site);
   const create = findMember(of, '__new__');
   const created =

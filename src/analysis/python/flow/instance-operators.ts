@@ -3,7 +3,7 @@
 import type { CompareOperator, Operator, UnaryOperator } from '../ast.ts';
 import { findMember } from './functions.ts';
 import { iterated } from './iteration.ts';
-import { type Machine, NO_KEYWORDS } from './machine.ts';
+import { isBeingRead, type Machine, NO_KEYWORDS } from './machine.ts';
 import { callProtocol, textOfInstance } from './protocols.ts';
 import { type InstanceValue, list, type Site, type Value } from './value.ts';
 
@@ -48,7 +48,7 @@ export function callMethod(
   site: Site,
 ): Value | undefined {
   const method = findMember(owner.of, name);
-  if (method?.kind !== 'function' || machine.frames.some((frame) => frame.node === method.node)) return undefined;
+  if (method?.kind !== 'function' || isBeingRead(machine, method)) return undefined;
   return machine.call({ ...method, bound: [owner] }, args, NO_KEYWORDS, site);
 }
 

@@ -1,6 +1,6 @@
 // Owns what a loop variable stands for when the rounds are not known. May import machine. Start at iterated.
 
-import { type Machine, NO_KEYWORDS, originTaint } from './machine.ts';
+import { isBeingRead, type Machine, NO_KEYWORDS, originTaint } from './machine.ts';
 import { canonicalName } from './names.ts';
 import { LABEL, unite } from './taint.ts';
 import { join, ref, type Site, taintOf, tuple, UNKNOWN, unknown, type Value, valueOfKey, withTaint } from './value.ts';
@@ -32,7 +32,7 @@ export function iterated(machine: Machine, iterable: Value, site: Site): Value {
     }
     case 'instance': {
       const method = machine.attribute(iterable, '__iter__', site);
-      const walks = method.kind === 'function' && !machine.frames.some((frame) => frame.node === method.node);
+      const walks = method.kind === 'function' && !isBeingRead(machine, method);
       const given = walks ? machine.call(method, [], NO_KEYWORDS, site) : iterable;
       if (given.kind !== 'instance') return iterated(machine, given, site);
       for (const [name, args] of [

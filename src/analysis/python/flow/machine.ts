@@ -239,6 +239,11 @@ export function spend(machine: Machine, steps: number): void {
   if (machine.steps < 0) throw new StepsExhausted();
 }
 
+/** Whether a function is being read already: what calls it again is itself, or something that it has called. */
+export function isBeingRead({ frames }: Machine, { node }: FunctionValue): boolean {
+  return frames.some((frame) => frame.node === node);
+}
+
 /** Sets a name, remembering what it was while a branch is open. */
 export function write(machine: Machine, names: Map<string, Value>, key: string, value: Value): void {
   machine.journal?.push({ names, key, old: names.get(key) });

@@ -2,7 +2,7 @@
 import { anyEntry } from './containers.ts';
 import { findMember } from './functions.ts';
 import { importName } from './imports.ts';
-import { type Machine, NO_KEYWORDS, originTaint, write } from './machine.ts';
+import { isBeingRead, type Machine, NO_KEYWORDS, originTaint, write } from './machine.ts';
 import { isSecretName, variableLabel } from './models.ts';
 import { canonicalName } from './names.ts';
 import { slice, subscript } from './operators.ts';
@@ -202,7 +202,7 @@ export function setItem(machine: Machine, owner: Value, key: Value, value: Value
       return;
     case 'instance': {
       const set = findMember(owner.of, '__setitem__');
-      if (set?.kind === 'function' && !machine.frames.some((frame) => frame.node === set.node))
+      if (set?.kind === 'function' && !isBeingRead(machine, set))
         machine.call({ ...set, bound: [owner] }, [key, value], NO_KEYWORDS, { unit: set.unit, node: set.node });
       else if (key.kind === 'str') write(machine, owner.fields, `[${key.value}]`, value);
       owner.taint = unite(owner.taint, taintOf(value));
