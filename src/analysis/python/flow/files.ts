@@ -175,16 +175,23 @@ function writeFile(
   const path = pathOf(callee);
   const event = emit(machine, { sink: 'write', name, args: [path, ...args], keywords, receiver: callee, site });
   const content = args[0];
-  if (event !== undefined && content !== undefined && machine.written.length < 2000) {
+  if (event !== undefined && content !== undefined) {
     const text = textOf(path);
     const before = machine.written.find((w) => w.path === text && w.event.receiver === callee);
-    machine.written.push({
+    noteWritten(machine, {
       path: text,
       content: before === undefined ? content : appended(before.content, content),
       event,
     });
   }
   return NONE;
+}
+
+const MAX_WRITTEN = 2_000;
+
+/** From now on the file holds this. */
+export function noteWritten({ written }: Machine, one: Machine['written'][number]): void {
+  if (written.length < MAX_WRITTEN) written.push(one);
 }
 
 /** `json.dump(value, stream)`, `copyfileobj(from, stream)`, `print(text, file=stream)`. */

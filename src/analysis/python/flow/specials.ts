@@ -4,6 +4,7 @@ import { decodeSource } from '../source.ts';
 import { awaited, bufferOf, CARRIERS, declaredFields } from './carriers.ts';
 import { emit, emitVariable } from './events.ts';
 import { setAttribute } from './expressions.ts';
+import { noteWritten } from './files.ts';
 import { IMPORT_HOOKS } from './import-hooks.ts';
 import { absoluteName, importLeft, importName } from './imports.ts';
 import { iterated } from './iteration.ts';
@@ -317,12 +318,9 @@ function writeDescriptor(
     receiver: callee,
     site,
   });
-  if (event !== undefined && machine.written.length < MAX_WRITTEN)
-    machine.written.push({ path: textOf(path), content: data, event });
+  if (event !== undefined) noteWritten(machine, { path: textOf(path), content: data, event });
   return NONE;
 }
-
-const MAX_WRITTEN = 2_000;
 
 /** A literal of Python in a text: numbers, texts and what is put together of them. */
 function literalOf(machine: Machine, { args: [text], site }: SpecialCall): Value | undefined {
