@@ -8,7 +8,7 @@ import { iterated } from './iteration.ts';
 import { elementsOf, LIBRARY } from './library.ts';
 import { type Machine, NO_KEYWORDS } from './machine.ts';
 import { sinkOf, sourceOf } from './models.ts';
-import { type FunctionValue, list, type RefValue, type Site, UNKNOWN, type Value } from './value.ts';
+import { type FunctionValue, list, namesIn, type RefValue, type Site, UNKNOWN, type Value } from './value.ts';
 
 /** Outside functions that call, sooner or later, what they are handed. */
 const CALLERS =
@@ -46,8 +46,7 @@ function handedOn(
     return { args: /(?:Thread|Timer)$/.test(name) ? undefined : rest, keywords: NO_KEYWORDS };
   return {
     args: args === undefined ? [] : elementsOf(args),
-    keywords:
-      named?.kind === 'dict' ? new Map([...named.entries].map(([key, value]) => [key.slice(1), value])) : NO_KEYWORDS,
+    keywords: named?.kind === 'dict' ? (namesIn(named) ?? NO_KEYWORDS) : NO_KEYWORDS,
   };
 }
 

@@ -17,6 +17,7 @@ import {
   keyOf,
   list,
   NONE,
+  namesIn,
   type RefValue,
   ref,
   type Site,
@@ -72,7 +73,7 @@ export function promised(callee: RefValue): Value | undefined {
 
 /** `await future`: what it was given. */
 export function awaited(value: Value): Value {
-  return value.kind === 'ref' && value.call !== undefined ? (contents.get(value.call) ?? value) : value;
+  return value.kind === 'ref' ? (promised(value) ?? value) : value;
 }
 
 /** What a buffer in memory holds: what it was made with, and what was written into it. */
@@ -143,7 +144,7 @@ function chainMap(_machine: Machine, { args }: CarrierCall): Value | undefined {
 function enumeration(_machine: Machine, { args: [name, members], site }: CarrierCall): Value | undefined {
   if (name?.kind !== 'str' || members?.kind !== 'dict') return undefined;
   const fields = new Map(
-    [...members.entries].map(([key, value]) => [key.slice(1), record(key.slice(1), new Map([['value', value]]), site)]),
+    [...(namesIn(members) ?? [])].map(([key, value]) => [key, record(key, new Map([['value', value]]), site)]),
   );
   return record(name.value, fields, site);
 }
@@ -160,8 +161,12 @@ function fieldsOf(value: Value | undefined): DictValue | undefined {
   return dict(new Map([...value.fields].map(([key, field]) => [`s${key}`, field])));
 }
 
+function withFields(owner: InstanceValue, fields: ReadonlyMap<string, Value>): InstanceValue {
+  return { ...owner, fields: new Map([...owner.fields, ...fields]) };
+}
+
 function replaced(_machine: Machine, { args: [owner], keywords }: CarrierCall): Value | undefined {
-  return owner?.kind === 'instance' ? { ...owner, fields: new Map([...owner.fields, ...keywords]) } : undefined;
+  return owner?.kind === 'instance' ? withFields(owner, keywords) : undefined;
 }
 
 /** What a function of the library undoes, by the name of what did it. */
@@ -304,7 +309,7 @@ export function recordMethod(
   name: string,
   keywords: ReadonlyMap<string, Value>,
 ): Value | undefined {
-  if (name === '_replace') return { ...owner, fields: new Map([...owner.fields, ...keywords]) };
+  if (name === '_replace') return withFields(owner, keywords);
   return name === '_asdict' ? fieldsOf(owner) : undefined;
 }
 
