@@ -1,5 +1,5 @@
 // Owns code that was hidden in a value and then run. Start at hiddenCode.
-import { bundledAt, isReadable } from '../evidence/bundled.ts';
+import { isReadable, memberRead } from '../evidence/bundled.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { LABEL, type Taint } from '../python/flow/taint.ts';
@@ -90,7 +90,7 @@ function isFromData({ layout }: Evidence, taint: Taint): boolean {
   const isDecoded = (taint.bits & LABEL.decoded) !== 0;
   return taint.origins.some((o) => {
     if (o.label !== LABEL.ownFile || SOURCES.test(o.text) || !/\.\w+$/.test(o.text)) return false;
-    const placed = bundledAt(layout, o.text, o.path) ?? bundledAt(layout, `‹here›/${o.text}`, o.path);
+    const placed = memberRead(layout, o);
     return isDecoded || placed === undefined || !isReadable(placed);
   });
 }

@@ -2,7 +2,7 @@
 import { BudgetError } from '../archive/archive.ts';
 import { wordsOf } from '../python/flow/commands.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
-import { LABEL } from '../python/flow/taint.ts';
+import { LABEL, type Origin } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';
 import { optionsOf, taintOf, type Value } from '../python/flow/value.ts';
 import type { Layout, PlacedMember } from './layout.ts';
@@ -76,13 +76,13 @@ function textsOf(value: Value): string[] {
 export function bundledSources(layout: Layout, value: Value): PlacedMember[] {
   const taint = taintOf(value);
   if ((taint.bits & LABEL.ownFile) === 0) return [];
-  const found: PlacedMember[] = [];
-  for (const { label, text, path } of taint.origins) {
-    if (label !== LABEL.ownFile) continue;
-    const placed = bundledAt(layout, text, path) ?? bundledAt(layout, `‹here›/${text}`, path);
-    if (placed !== undefined) found.push(placed);
-  }
-  return found;
+  return taint.origins.map((origin) => memberRead(layout, origin)).filter((placed) => placed !== undefined);
+}
+
+/** The member that data was read from; undefined: from none of the archive, or from one that is not known. */
+export function memberRead(layout: Layout, { label, text, path }: Origin): PlacedMember | undefined {
+  if (label !== LABEL.ownFile) return undefined;
+  return bundledAt(layout, text, path) ?? bundledAt(layout, `‹here›/${text}`, path);
 }
 
 /** The bytes of a member; undefined when there are too many of them. */
