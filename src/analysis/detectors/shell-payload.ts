@@ -323,11 +323,11 @@ function certain({ points, what }: Pattern, context: CallEvent['context'], text:
 function asked({ points, what }: Pattern, text: string): number {
   const hosts = what === PIPED || what === FETCHED || what === FETCHED_AND_RUN ? hostsIn(text, 10) : undefined;
   if (hosts === undefined) return Math.max(2, points - 4);
+  if (hosts.length === 0) return points - (what !== FETCHED_AND_RUN && text.includes('‹') ? 6 : 4);
   const kinds = hosts.map((host) => (isAccountHost(host) ? 'account' : hostKind(host)));
-  const isOfCaller = kinds.length === 0 && what !== FETCHED_AND_RUN && text.includes('‹');
-  const isOfVendor = kinds.length > 0 && kinds.every((kind) => kind === 'index') && !/http:\/\//.test(text);
-  const isNamed = kinds.length > 0 && kinds.every((kind) => kind === 'plain') && !/http:\/\//.test(text);
-  return points - (isOfCaller || isOfVendor ? 6 : isNamed && what === PIPED ? 5 : 4);
+  const isSafe = !/http:\/\//.test(text);
+  if (isSafe && kinds.every((kind) => kind === 'index')) return points - 6;
+  return points - (isSafe && what === PIPED && kinds.every((kind) => kind === 'plain') ? 5 : 4);
 }
 
 function isHarm(hit: Pattern, event: CallEvent): boolean {
