@@ -1,5 +1,6 @@
 // Owns processes that nobody asked for: at start-up, install or import. Start at unaskedProcess.
 import type { Command } from '../evidence/command.ts';
+import { isCommandGroup } from '../evidence/entry-points.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { isSetuptools } from '../evidence/hosts.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
@@ -115,16 +116,10 @@ function isOwnMode({ layout }: Evidence, { program, programs, words }: Command):
 }
 
 /** A command of this distribution, by its name alone: what it does was read. */
-function isOwnCommand({ layout, sources }: Evidence, { program, isShell, text }: Command): boolean {
+function isOwnCommand({ entryPoints }: Evidence, { program, isShell, text }: Command): boolean {
   if (isShell && /[;&|<>`$]/.test(text)) return false;
-  const named = new RegExp(`(?:^|["'\\s\\[])${program.replaceAll(/[^\w-]/g, '.')}\\s*=\\s*[\\w.]+:\\w`, 'm');
-  return (
-    program !== '' &&
-    layout.members.some(
-      (m) =>
-        (m.role === 'build' || m.role === 'configuration' || /entry_points\.txt$/.test(m.local)) &&
-        named.test(sources.textOf(m) ?? ''),
-    )
+  return entryPoints.some(
+    ({ group, key, name }) => isCommandGroup(group) && name !== '' && key.toLowerCase() === program,
   );
 }
 

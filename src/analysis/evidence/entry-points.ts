@@ -13,6 +13,8 @@ import type { Sources } from './sources.ts';
 /** An entry point as its distribution declares it. */
 export interface EntryPoint {
   readonly group: string;
+  /** what it is declared as: of a command, what a person types; empty: not told */
+  readonly key: string;
   readonly module: string;
   /** first name after the colon; empty: the module itself */
   readonly name: string;
@@ -28,7 +30,7 @@ export function entryPointsOf(
   for (const placed of members) {
     if (/etc\/jupyter\/.*\.json$/.test(placed.local))
       for (const match of (sources.textOf(placed) ?? '').matchAll(/"([\w.]+)"\s*:\s*true/g))
-        found.push({ group: 'jupyter', module: match[1] ?? '', name: '' });
+        found.push({ group: 'jupyter', key: '', module: match[1] ?? '', name: '' });
     const isEntryPoints = /(?:^|\/)[^/]+\.(?:dist-info|egg-info)\/entry_points\.txt$/.test(placed.local);
     if (isEntryPoints || placed.role === 'configuration')
       found.push(...parseSections(sources.textOf(placed) ?? '', !isEntryPoints));
@@ -85,8 +87,10 @@ function parseLines(text: string): string[] {
 }
 
 function parseEntry(group: string, line: string): EntryPoint | undefined {
-  const match = /=\s{0,20}["']?([\w.]+)\s{0,20}(?::\s{0,20}(\w+))?/.exec(line);
-  return match === null ? undefined : { group, module: match[1] ?? '', name: match[2] ?? '' };
+  const match = /([\w.-]{0,100})["']?\s{0,20}=\s{0,20}["']?([\w.]+)\s{0,20}(?::\s{0,20}(\w+))?/.exec(line);
+  if (match === null) return undefined;
+  const [, key = '', module = '', name = ''] = match;
+  return { group, key, module, name };
 }
 
 /** Sections of pyproject.toml that declare commands. */
@@ -120,7 +124,8 @@ function groupOf(section: string): string {
   return COMMAND_SECTIONS.test(section) ? 'console_scripts' : (PLUGIN_SECTIONS.exec(section)?.[1] ?? '');
 }
 
-function isCommandGroup(group: string): boolean {
+/** Whether what a group names are commands of the distribution. */
+export function isCommandGroup(group: string): boolean {
   return group === 'console_scripts' || group === 'gui_scripts' || group === 'pipx.run';
 }
 

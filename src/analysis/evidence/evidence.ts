@@ -2,6 +2,7 @@
 import type { OpenedArchive } from '../archive/archive.ts';
 import type { CallEvent, Machine } from '../python/flow/machine.ts';
 import type { Command } from './command.ts';
+import type { EntryPoint } from './entry-points.ts';
 import type { Layout, PlacedMember } from './layout.ts';
 import type { LeftFiles } from './left-files.ts';
 import type { Source, Sources } from './sources.ts';
@@ -54,6 +55,7 @@ export interface Evidence {
   readonly commands: ReadonlyMap<CallEvent, Command>;
   /** what the files hold that the program makes */
   readonly left: LeftFiles;
+  readonly entryPoints: readonly EntryPoint[];
   readonly cutShort: readonly CutShort[];
   readonly metadata: Metadata;
   /** bytes of Python of members that are not tests */

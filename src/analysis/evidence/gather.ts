@@ -92,6 +92,7 @@ export function gather(archive: OpenedArchive, context: FileContext): Evidence {
     traffic,
     commands,
     left,
+    entryPoints: entries,
     layout,
     sources,
     modules,
