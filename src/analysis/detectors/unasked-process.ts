@@ -99,12 +99,60 @@ function hasNothingToBuild(archive: Evidence): boolean {
   return hasNothing;
 }
 
-/** Look around on a machine, show that code runs on it, or fetch and run by a detour: no installation needs any of it. */
-const LOOKING_AROUND =
-  /^(?:whoami|id|hostname|ipconfig|ifconfig|systeminfo|tasklist|nslookup|dig|nc|ncat|netcat|telnet|calc|notepad|mspaint|mshta|certutil|bitsadmin|regsvr32|rundll32)$/;
+/**
+ * Look around on a machine, show that code runs on it, fetch and run by a detour, change its settings or stop what runs there: no
+ * installation of a few modules needs any of it.
+ */
+const NO_PART_OF_AN_INSTALL =
+  /^(?:whoami|who|w|last|id|groups|hostname|env|printenv|dir|ps|ip|ipconfig|ifconfig|netstat|arp|route|systeminfo|tasklist|wmic|nslookup|dig|host|ping|nc|ncat|netcat|telnet|ssh|scp|sftp|ftp|tftp|calc|gnome-calculator|xcalc|notepad|mspaint|mshta|wscript|cscript|certutil|bitsadmin|regsvr32|rundll32|msiexec|powershell|pwsh|pythonw|osascript|reg|netsh|net|schtasks|attrib|taskkill|shutdown|logoff|useradd|usermod|passwd|history)$/;
 
-function isLookingAround(archive: Evidence, event: CallEvent, { programs }: Command): boolean {
-  return event.context === 'install' && programs.some((one) => LOOKING_AROUND.test(one)) && hasNothingToBuild(archive);
+/** Files that say who uses the machine or what they hold, in the words of tools that a build may use as well. */
+const TELLING_FILE =
+  /(?:^|[\s'"=])(?:\/etc\/(?:passwd|shadow|group|sudoers)|(?:~|\$HOME|\/root|\/home\/[\w.-]+)\/\.(?:ssh|aws|netrc|pypirc|kube|bash_history))\b/;
+
+/** `touch /tmp/was-here`, `echo done > ~/proof.txt`: a mark outside of the folder of the build, which shows that code ran. */
+const MARK =
+  /^(?:touch\s+|echo\b[^\n]*>\s*)["']?(?:\/tmp\/|\/var\/tmp\/|\/root\/|\/home\/|~\/|\$HOME\/|[a-z]:\\|%(?:temp|userprofile|public)%)/i;
+
+function leavesMark(archive: Evidence, { context }: CallEvent, { text }: Command): boolean {
+  return context === 'install' && MARK.test(text.trim()) && hasNothingToBuild(archive);
+}
+
+/** What an installation that has nothing to build never does: by the program, by the file it is shown, by its hidden window. */
+function isHarmful(archive: Evidence, event: CallEvent, command: Command): boolean {
+  if (event.context !== 'install' || !hasNothingToBuild(archive) || isSetuptools(command.text)) return false;
+  if (command.programs.some((one) => NO_PART_OF_AN_INSTALL.test(one))) return !isPrinting(command);
+  return TELLING_FILE.test(command.text) || (command.isHidden && isForeign(archive, command));
+}
+
+/** `powershell $profile`, `powershell -Command "echo test"`: prints a setting or a text, which is how a shell is looked for. */
+function isPrinting({ words, programs, program }: Command): boolean {
+  const [last = ''] = words.slice(-1);
+  const isAlone = words.slice(1, -1).every((word) => /^-(?:c|command|nop|noprofile)$/i.test(word));
+  return (
+    /^(?:powershell|pwsh)$/.test(program) &&
+    programs.length === 1 &&
+    isAlone &&
+    /^(?:(?:echo|write-output) [\w. ]+|\$[\w:]+)$/i.test(last)
+  );
+}
+
+/** A program by a name that is known, and that neither a build nor this distribution brings. */
+function isForeign(archive: Evidence, command: Command): boolean {
+  const { program } = command;
+  return (
+    program !== '' &&
+    !program.includes('‹') &&
+    !isOrdinary(archive, command) &&
+    !isOwnCommand(archive, command) &&
+    !isOfRequirement(archive, command) &&
+    !isScriptOfArchive(archive, command)
+  );
+}
+
+/** The command of a project that this one requires, named as it: that project is judged by its own files. */
+function isOfRequirement({ metadata }: Evidence, { program, programs }: Command): boolean {
+  return programs.length === 1 && metadata.requirements.has(program.replaceAll(/[-_.]+/g, '-'));
 }
 
 /** `chmod a+rx scripts/tool` for members of the archive, which are read themselves. */
@@ -140,7 +188,8 @@ function points(archive: Evidence, event: CallEvent, command: Command): number {
   const isIdle = event.context === 'install' && hasNothingToBuild(archive);
   if (command.program === '' || command.program.includes('‹')) return command.isHidden ? (isIdle ? 5 : 4) : 2;
   if (isOwnMode(archive, command)) return 2;
-  if (isSetuptools(text) || (!isTelling && isOwnCommand(archive, command))) return isImport ? 2 : 3;
+  if (isSetuptools(text)) return isImport ? 2 : 3;
+  if (!isTelling && (isOwnCommand(archive, command) || isOfRequirement(archive, command))) return isImport ? 2 : 3;
   const base = isTelling || isIdle ? (isImport ? 4 : 5) : isImport ? 2 : 3;
   return base + (command.isHidden ? 2 : 0);
 }
@@ -152,15 +201,15 @@ export const unaskedProcess: Detector = {
     const findings: Finding[] = [];
     for (const [event, command] of archive.commands) {
       if (!isUnasked(event.context)) continue;
-      if (event.context !== 'start-up' && !startsForeignModule(archive, command) && isOrdinary(archive, command))
-        continue;
+      const harms = isHarmful(archive, event, command);
+      const isOfBuild = isOrdinary(archive, command) && !leavesMark(archive, event, command);
+      if (!harms && event.context !== 'start-up' && !startsForeignModule(archive, command) && isOfBuild) continue;
       if (isPipInstall(command)) continue;
-      const isHarmful = isLookingAround(archive, event, command);
-      const score = isHarmful ? 10 : points(archive, event, command);
+      const score = harms ? 10 : points(archive, event, command);
       findings.push(
         findingOf(ID, event, {
           score,
-          class: isHarmful ? 'malware' : 'suspicious',
+          class: harms ? 'malware' : 'suspicious',
           message: `Starts ${namesOf(command)} ${momentOf(event)}.`,
           sources: command.taint,
           decoded: command.text,

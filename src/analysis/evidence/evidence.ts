@@ -33,6 +33,8 @@ export interface Metadata {
   readonly hasClassifiers: boolean;
   readonly hasDescription: boolean;
   readonly author: string;
+  /** normalised names of the projects that it requires, extras included; from Requires-Dist and an egg's requires.txt */
+  readonly requirements: ReadonlySet<string>;
 }
 
 /** One archive, read once. Detectors keep nothing of it. */

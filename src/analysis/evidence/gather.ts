@@ -38,7 +38,12 @@ export function gather(archive: OpenedArchive, context: FileContext): Evidence {
   const layout = layoutOf(archive);
   const sources = openSources(layout, createPrefilter(layout.members));
   const machine = createMachine(sources);
-  const metadata = parseMetadata(archive.coreMetadata, layout.projectName);
+  const requiresTxt = layout.members.find(({ local }) => /(?:^|\/)[^/]+\.egg-info\/requires\.txt$/.test(local));
+  const metadata = parseMetadata(
+    archive.coreMetadata,
+    requiresTxt === undefined ? '' : (sources.textOf(requiresTxt) ?? ''),
+    layout.projectName,
+  );
   const all = layout.members.filter((p) => /\.pyw?$/.test(p.local));
   const python = all.filter((p) => p.role !== 'test');
   const pythonBytes = sizeOf(python);

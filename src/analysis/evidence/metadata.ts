@@ -1,8 +1,8 @@
 // Owns what the archive says of itself. May import nothing but evidence types. Start at parseMetadata.
 import type { Metadata } from './evidence.ts';
 
-/** Reads METADATA or PKG-INFO; absent bytes give empty facts. */
-export function parseMetadata(bytes: Uint8Array | undefined, name: string): Metadata {
+/** Reads METADATA or PKG-INFO and an egg's requires.txt; absent bytes give empty facts. */
+export function parseMetadata(bytes: Uint8Array | undefined, requiresTxt: string, name: string): Metadata {
   const text =
     bytes === undefined
       ? ''
@@ -12,12 +12,7 @@ export function parseMetadata(bytes: Uint8Array | undefined, name: string): Meta
   const field = (key: string): string => new RegExp(`^${key}:[ \\t]*(.*)$`, 'im').exec(head)?.[1]?.trim() ?? '';
   const known = (value: string): boolean => value !== '' && value !== 'UNKNOWN';
   return {
-    name:
-      field('Name') === ''
-        ? name
-        : field('Name')
-            .toLowerCase()
-            .replaceAll(/[-_.]+/g, '-'),
+    name: field('Name') === '' ? name : normalised(field('Name')),
     version: field('Version'),
     description: text.slice(end, end + 20_000).trim(),
     summary: known(field('Summary')) ? field('Summary') : '',
@@ -25,5 +20,19 @@ export function parseMetadata(bytes: Uint8Array | undefined, name: string): Meta
     hasClassifiers: /^Classifier:/im.test(head),
     hasDescription: text.length - end > 200 || field('Description').length > 20,
     author: field('Author-email') === '' ? field('Author') : field('Author-email'),
+    requirements: requirementsOf(head, requiresTxt),
   };
+}
+
+/** PEP 508 puts the name first; sections of requires.txt (`[extra:marker]`) and comments start with no letter. */
+function requirementsOf(head: string, requiresTxt: string): ReadonlySet<string> {
+  const lines = [...head.matchAll(/^Requires-Dist:[ \t]*(.*)$/gim)].map((m) => m[1] ?? '');
+  const names = [...lines, ...requiresTxt.slice(0, 100_000).split('\n')].map(
+    (line) => /^[A-Za-z\d][\w.-]*/.exec(line)?.[0],
+  );
+  return new Set(names.filter((name) => name !== undefined).map(normalised));
+}
+
+function normalised(name: string): string {
+  return name.toLowerCase().replaceAll(/[-_.]+/g, '-');
 }

@@ -9,6 +9,7 @@ test('a program that has no part in a build is suspicious at install', async () 
       "subprocess.call(['powershell', 'Get-Date'])",
       "setup(name='example')",
     ),
+    'src/fast.c': 'int x;\n',
   });
 
   expect(await inspect('unasked-process', file)).toMatchObject([
@@ -139,6 +140,60 @@ describe('a program that an install starts', () => {
     const looking = setup.replace("['frobnicate', '--now']", "'whoami && ipconfig /all', shell=True");
 
     expect(await inspect('unasked-process', sdist({ 'setup.py': looking, ...files }))).toMatchObject([expected]);
+  });
+
+  test.each([
+    ['a setting of the system', "['reg', 'add', 'HKCU\\\\Console', '/v', 'QuickEdit', '/d', '0']"],
+    ['a list of the folder', "'dir', shell=True"],
+    ['another shell', "['powershell', '-Command', 'Start-Sleep 1; Get-Process']"],
+    ['a script host', "['wscript', 'helper.vbs']"],
+    ['the accounts of the machine', "'cat /etc/passwd', shell=True"],
+    ['keys of the user', "'ls -la ~/.ssh', shell=True"],
+    ['a program without a window', "['frobnicate'], creationflags=0x08000000"],
+  ])('is malware where there is nothing to build: %s', async (_what, words) => {
+    const file = sdist({
+      'setup.py': setup.replace("['frobnicate', '--now']", words),
+      'example.py': python('X = 1'),
+    });
+
+    expect(await inspect('unasked-process', file)).toMatchObject([
+      { class: 'malware', score: 10, context: 'install', line: 2 },
+    ]);
+  });
+
+  test.each([
+    ['touch /tmp/was-here', 5],
+    ['echo it ran > ~/proof.txt', 5],
+    ['echo 1.0 > VERSION', undefined],
+    ['touch NEWS', undefined],
+  ])('is held for a mark that it leaves outside of the build: %s', async (line, score) => {
+    const file = sdist({ 'setup.py': setup.replace("['frobnicate', '--now']", `'${line}', shell=True`) });
+
+    const findings = await inspect('unasked-process', file);
+
+    expect(findings[0]?.score).toBe(score);
+  });
+
+  test.each([
+    ['that prints a setting', "['powershell', '$profile']"],
+    ['that prints a word', "['powershell', '-Command', 'echo test']"],
+  ])('is no malware for a shell %s', async (_what, words) => {
+    const file = sdist({ 'setup.py': setup.replace("['frobnicate', '--now']", words) });
+
+    expect(await inspect('unasked-process', file)).toMatchObject([{ class: 'suspicious', score: 5 }]);
+  });
+
+  test.each([
+    ['of a project that it requires', 'frobnicate>=3.0\n', "['frobnicate', '--now']", 3],
+    ['of a project of another name', 'frobnicator\n', "['frobnicate', '--now']", 5],
+    ['that looks around, whatever is required', 'whoami\n', "['whoami']", 10],
+  ])('is weighed by what is required: a program %s', async (_which, requires, words, score) => {
+    const file = sdist({
+      'setup.py': setup.replace("['frobnicate', '--now']", words),
+      'example.egg-info/requires.txt': requires,
+    });
+
+    expect(await inspect('unasked-process', file)).toMatchObject([{ score }]);
   });
 
   test('where there are sources to build, is a note of the build', async () => {
