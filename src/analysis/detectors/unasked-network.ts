@@ -15,6 +15,8 @@ function points(event: CallEvent, { kind, isPrivate, host, address }: Traffic): 
   const isImport = event.context === 'import';
   if (event.sink === 'dns') {
     if (kind === 'local' || host === '') return 0;
+    // Whether the network is there: its answer is all there is to it, and a well-known house learns nothing.
+    if (isImport && !address.includes('‹') && (kind === 'code-host' || kind === 'index')) return 2;
     return kind === 'callback' || isThrowaway(kind) ? 10 : address.includes('‹') ? 7 : isImport ? 5 : 6;
   }
   switch (kind) {

@@ -296,3 +296,17 @@ test('a data base that an import opens at a bare address is for a person to judg
     { class: 'malware', score: 10 },
   ]);
 });
+
+test('an import that looks whether the network is there asks a well-known name; a name of its own or with data is a message', async () => {
+  const score = async (name: string): Promise<number> =>
+    (
+      await inspect(
+        'unasked-network',
+        wheel({ 'pkg/__init__.py': python('import os, socket', `socket.gethostbyname(${name})`) }),
+      )
+    )[0]?.score ?? 0;
+
+  expect(await score("'www.github.com'")).toBe(2);
+  expect(await score("'beacon.metrics.invalid'")).toBe(5);
+  expect(await score("os.urandom(4).hex() + '.github.com'")).toBe(7);
+});
