@@ -95,7 +95,7 @@ const PATTERNS: readonly Pattern[] = [
   { test: /powershell[^\n]{0,200}-(?:w|win|windowstyle)\s+hid/i, points: 6, what: 'a hidden PowerShell window' },
   { test: /\b(?:xmrig|minerd|stratum\+tcp|cpuminer|--donate-level)\b/i, points: 9, what: 'a coin miner' },
   {
-    test: /\bschtasks\b[^\n]{0,200}\/create|reg(?:\.exe)?\s+add\s+["']?(?:HKCU|HKLM|HKEY)[^\n]{0,120}\\Run\b|crontab\s+-\b|>>\s*~?\/?\S*(?:\.bashrc|\.zshrc|\.profile)\b/i,
+    test: /\bschtasks\b[^\n]{0,200}\/create|reg(?:\.exe)?\s+add\s+["']?(?:HKCU|HKLM|HKEY)[^\n]{0,120}\\Run\b|crontab(?:\s*$|\s+(?:-u\s+\S+\s+)?(?:-(?:\s|$|["')])|-[ir]\b|[^-\s|;&"')]\S))|>>\s*~?\/?\S*(?:\.bashrc|\.zshrc|\.profile)\b/i,
     points: 8,
     what: 'something that starts again by itself',
     says: 'Sets something up that starts again by itself.',

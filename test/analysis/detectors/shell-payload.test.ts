@@ -257,3 +257,23 @@ test('a page that a person is shown by rundll32 is no installer from the network
     await inspect('shell-payload', wheel({ 'pkg/__init__.py': shown('pcwutl.dll,LaunchApplication') })),
   ).toMatchObject([{ class: 'malware', context: 'call' }]);
 });
+
+test('a table of jobs that is listed is not changed', async () => {
+  const of = (command: string): Promise<readonly Finding[]> =>
+    inspect(
+      'shell-payload',
+      wheel({ 'pkg/__init__.py': python('import os', 'def jobs(path):', `    return os.popen(${command}).read()`) }),
+    );
+
+  expect(await of("'crontab -l'")).toEqual([]);
+  expect(await of("'crontab -u root -l'")).toEqual([]);
+  for (const command of [
+    '\'(crontab -l; echo "@reboot /opt/a") | crontab -\'',
+    "'crontab -u root -'",
+    "'crontab -r'",
+    "'crontab /tmp/jobs'",
+    '\'echo "@reboot /opt/a" | crontab\'',
+    "'crontab ' + path",
+  ])
+    expect(await of(command), command).toMatchObject([{ class: 'malware', score: 4 }]);
+});
