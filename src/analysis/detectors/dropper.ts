@@ -2,8 +2,9 @@
 import type { Command } from '../evidence/command.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { type HostKind, hostKind, hostOf, isSetuptools, isThrowaway } from '../evidence/hosts.ts';
+import { type Fetched, fetchedIn } from '../evidence/takeover.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
-import { CLEAN, LABEL, type Taint, unite } from '../python/flow/taint.ts';
+import { CLEAN, LABEL, type Taint, taintFrom, unite } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';
 import { taintOf, type Value } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
@@ -73,6 +74,12 @@ function cloneTarget(archive: Evidence, event: CallEvent): string | undefined {
   return plain[1];
 }
 
+/** Where a command line puts what it fetches. */
+function fetchedBy(archive: Evidence, event: CallEvent): Fetched | undefined {
+  const command = event.sink === 'process' ? archive.commands.get(event) : undefined;
+  return command === undefined ? undefined : fetchedIn(command.text);
+}
+
 /** A text of the archive's own, from its first word to its last, in which some values are filled in: that was not fetched. */
 function isForm(content: Value): boolean {
   if (content.kind !== 'template') return false;
@@ -124,6 +131,11 @@ function dropsOf(archive: Evidence): Drop[] {
     } else if (event.sink === 'archive' && isUnasked(event.context)) {
       const drop = unpacked(event);
       if (drop !== undefined) drops.push(drop);
+    } else if (fetchedBy(archive, event) !== undefined) {
+      const { path, address } = fetchedBy(archive, event) ?? { path: '', address: '' };
+      const { unit, node } = event.site;
+      const taint = taintFrom(LABEL.network, unit.path, node.line, address);
+      drops.push({ event, path, taint, isBinary: false });
     } else if (cloneTarget(archive, event) !== undefined) {
       const taint = {
         bits: LABEL.network,
@@ -251,16 +263,12 @@ export const dropper: Detector = {
     );
     const findings: Finding[] = memoryFinding(archive, starts);
     for (const drop of drops) {
-      const start = starts.find((e) => e !== drop.event && isStart(archive, e, drop));
+      const start = startOf(archive, starts, drop);
       const unasked = isUnasked(drop.event.context);
       const isRemote = (drop.taint.bits & LABEL.network) !== 0;
       if (start !== undefined) {
         const strong = isUnasked(start.context);
-        const isTool =
-          start.sink === 'process' &&
-          /^(?:make|cmake|ninja|sh|bash|configure|tar|unzip|patch|chmod|xattr|codesign)$/.test(
-            archive.commands.get(start)?.program ?? '',
-          );
+        const isTool = isToolAtWork(archive, start);
         const isQuiet = isQuietOrigin(drop) && !isOpaqueName(drop);
         const score = strong
           ? (isTool && isQuiet) || isOwnLibrary(archive, start, drop)
@@ -308,6 +316,22 @@ export const dropper: Detector = {
     return findings;
   },
 };
+
+/** What a build does with what it fetched. */
+function isToolAtWork({ commands }: Evidence, event: CallEvent): boolean {
+  return (
+    event.sink === 'process' &&
+    /^(?:make|cmake|ninja|sh|bash|configure|tar|unzip|patch|chmod|xattr|codesign)$/.test(
+      commands.get(event)?.program ?? '',
+    )
+  );
+}
+
+/** The call that starts a dropped file; one that only prepares it, where there is no other. */
+function startOf(archive: Evidence, starts: readonly CallEvent[], drop: Drop): CallEvent | undefined {
+  const isOf = (event: CallEvent): boolean => event !== drop.event && isStart(archive, event, drop);
+  return starts.find((event) => !isToolAtWork(archive, event) && isOf(event)) ?? starts.find(isOf);
+}
 
 function isFolderDrop(drop: Drop): boolean {
   return /clone|process|Popen|subprocess|system/.test(drop.event.name) && drop.path.length >= 4;

@@ -4,6 +4,7 @@ import { type Act, actsIn, weigh } from '../evidence/acts.ts';
 import type { Command } from '../evidence/command.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { hostKind, hostsIn, isAccountHost, isSetuptools, isThrowaway } from '../evidence/hosts.ts';
+import { takeoverIn } from '../evidence/takeover.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { textOf } from '../python/flow/text.ts';
 import type { Finding } from '../report/finding.ts';
@@ -213,6 +214,13 @@ function droppedScript(archive: Evidence, { text: line }: Command): string {
   return text;
 }
 
+function takeoverPattern({ context }: CallEvent, text: string): Pattern | undefined {
+  const found = takeoverIn(text);
+  return found === undefined || (found.isOfAuthor === true && context === 'install')
+    ? undefined
+    : { test: /$/, ...found };
+}
+
 /** Who writes a script to disk in order to fetch something does not want to be seen fetching. */
 function droppedPattern(text: string): Pattern | undefined {
   const acts = text === '' ? new Set<Act>() : actsIn(text);
@@ -344,6 +352,7 @@ export const shellPayload: Detector = {
       const text = `${command.text.slice(0, 20_000)}\n${scriptsOf(archive, command)}\n${dropped}`;
       const hit =
         PATTERNS.find((p) => p.test.test(text)) ??
+        takeoverPattern(event, text) ??
         droppedPattern(dropped) ??
         inlinePattern(command) ??
         recipePattern(archive, command) ??
