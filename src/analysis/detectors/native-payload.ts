@@ -42,11 +42,13 @@ function startFinding(archive: Evidence, event: CallEvent, native: Native): Find
   // Asking a program for its version is what finding a tool looks like.
   if (command?.words.length === 2 && /^-{1,2}(?:v|version|help|h)$/i.test(command.words[1] ?? '')) return undefined;
   const story = storyOf(native.placed, MAX_STARTED);
-  const isBad = native.isDisguised || story.isHarmful;
+  const isElsewhere = !bundledIn(archive.layout, event).includes(native.placed);
+  const isBad = native.isDisguised || story.isHarmful || isElsewhere || command?.isHidden === true;
+  const how = isElsewhere ? ' from where it put it' : command?.isHidden === true ? ' out of sight' : '';
   return findingOf(ID, event, {
     score: isBad ? 10 : event.context === 'import' ? 7 : 8,
     class: isBad ? 'malware' : 'suspicious',
-    message: `Starts a bundled ${native.format} program (${native.placed.local})${story.why === '' ? '' : ` that names ${story.why}`} ${momentOf(event)}.`,
+    message: `Starts a bundled ${native.format} program (${native.placed.local})${story.why === '' ? '' : ` that names ${story.why}`}${how} ${momentOf(event)}.`,
     links: [
       {
         role: 'source',

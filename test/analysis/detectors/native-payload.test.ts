@@ -20,6 +20,15 @@ test('a bundled program started at import is suspicious, and malware once it nam
   expect(telling).toMatchObject([{ class: 'malware', score: 10 }]);
 });
 
+test('a bundled program that is started without a window, or from where it was put, is malware', async () => {
+  const hidden = `${START}subprocess.Popen([tool], creationflags=0x08000000)\n`;
+  const moved = `${START}import shutil\nplace = os.path.join(os.environ["APPDATA"], "Kit", "probe.exe")\nshutil.copy(tool, place)\nsubprocess.Popen([place])\n`;
+  for (const code of [hidden, moved])
+    expect(
+      await findingsOf(nativePayload, { 'kit/__init__.py': code, 'kit/bin/probe': elf('usage: probe') }),
+    ).toMatchObject([{ class: 'malware', score: 10, context: 'import' }]);
+});
+
 test('a program that a command of the package hands over to stays silent, as does asking it for its version', async () => {
   const onCommand = `${START}def main():\n    os.execv(tool, [tool])\n`;
   const asked = `${START}subprocess.run([tool, "--version"])\n`;
