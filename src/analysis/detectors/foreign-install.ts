@@ -1,10 +1,11 @@
 // Owns installs of further projects that the archive's metadata does not declare. Start at foreignInstall.
 import type { Evidence } from '../evidence/evidence.ts';
 import { hostKind, hostsIn, isThrowaway } from '../evidence/hosts.ts';
+import { elementsOf } from '../python/flow/library.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { textOf } from '../python/flow/text.ts';
 import type { Finding } from '../report/finding.ts';
-import { type Detector, findingAt, findingOf, isUnasked, momentOf } from './detector.ts';
+import { type Detector, findingAt, findingOf, isUnasked, memberPath, momentOf } from './detector.ts';
 
 const ID = 'foreign-install';
 
@@ -45,6 +46,47 @@ function buildRequirements(archive: Evidence): Finding[] {
   ];
 }
 
+/** What `setup()` says is needed, or where else to look for it. */
+const NEEDS = ['install_requires', 'setup_requires', 'dependency_links'];
+
+/** `name @ https://…`, or the address of an archive by itself. */
+const ADDRESSED = /@\s*(?:git\+)?https?:|^\s*https?:\S+\.(?:tar\.gz|zip|whl|tgz)(?:#\S*)?\s*$/i;
+
+/** What comes along by address, from a host that is no index and keeps no repositories. */
+function addressedRequirements({ reading }: Evidence): Finding[] {
+  const findings: Finding[] = [];
+  for (const { keywords, site, context } of reading.setups) {
+    if (context !== 'install') continue;
+    for (const value of NEEDS.map((key) => keywords.get(key))) {
+      const elements = value === undefined ? [] : (elementsOf(value) ?? [value]);
+      const needed = elements
+        .flatMap((element) => textOf(element).split('\n'))
+        .find(
+          (text) =>
+            ADDRESSED.test(text) &&
+            hostsIn(text, 5).some((host) => !['code-host', 'index', 'local'].includes(hostKind(host))),
+        );
+      if (needed === undefined) continue;
+      const hosts = hostsIn(needed, 5);
+      const isAstray = isUnvouched(needed);
+      findings.push(
+        findingAt(
+          ID,
+          { path: memberPath(site.unit.path), line: site.node.line, snippet: needed.slice(0, 300) },
+          {
+            score: isAstray ? 10 : 7,
+            class: isAstray ? 'malware' : 'suspicious',
+            context: 'install',
+            message: `Needs a project by its address at ${hosts[0] ?? 'a host'}, which no index vouches for.`,
+            hosts,
+          },
+        ),
+      );
+    }
+  }
+  return findings;
+}
+
 /** Whether the line says what is installed; a build front end is told so by whoever calls it. */
 function isNamed(rest: string): boolean {
   return rest.split(/\s+/).some((word) => /^["']?[A-Za-z0-9]/.test(word));
@@ -75,7 +117,7 @@ const INSTALL = /\b(?:pip[\d.]*|easy_install|uv|conda|pipx)\b[^\n]*?\binstall\b\
 export const foreignInstall: Detector = {
   id: ID,
   detect(archive) {
-    const findings: Finding[] = buildRequirements(archive);
+    const findings: Finding[] = [...buildRequirements(archive), ...addressedRequirements(archive)];
     for (const event of archive.events) {
       if (event.sink !== 'process' && event.sink !== 'install-package') continue;
       if (!isUnasked(event.context)) continue;

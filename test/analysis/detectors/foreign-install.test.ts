@@ -97,3 +97,39 @@ test('a front end of builds installs what it is told to', async () => {
 
   expect(await inspect('foreign-install', file)).toMatchObject([{ score: 2 }]);
 });
+
+test('a requirement of setup() by its address is suspicious where no index or code host stands behind it', async () => {
+  const needs = (requirement: string): string =>
+    python('from setuptools import setup', `setup(name='example', install_requires=[${requirement}])`);
+  const inspected = async (requirement: string): Promise<unknown> =>
+    inspect('foreign-install', sdist({ 'setup.py': needs(requirement) }));
+
+  expect(await inspected("'colours @ https://files.colours.invalid/c-1.0.tar.gz'")).toMatchObject([
+    { class: 'suspicious', score: 7, context: 'install', line: 2 },
+  ]);
+  expect(await inspected("'colours @ ' + 'http://' + '203.0.113.7/c.whl'")).toMatchObject([{ class: 'malware' }]);
+  expect(await inspected("'colours>=1', 'lib @ git+https://github.com/example/lib@v1'")).toEqual([]);
+});
+
+test('a requirements file that setup.py reads counts as what it lists', async () => {
+  const file = sdist({
+    'setup.py': python(
+      'from setuptools import setup',
+      "setup(name='example', install_requires=open('requirements.txt').read().splitlines())",
+    ),
+    'requirements.txt': 'colours\nhttps://files.colours.invalid/packages/c-1.0.tar.gz\n',
+  });
+
+  expect(await inspect('foreign-install', file)).toMatchObject([{ class: 'suspicious', score: 7, line: 2 }]);
+});
+
+test('a page of wheels to look through is no requirement', async () => {
+  const file = sdist({
+    'setup.py': python(
+      'from setuptools import setup',
+      "setup(name='example', dependency_links=['https://wheels.example.invalid/cu118'])",
+    ),
+  });
+
+  expect(await inspect('foreign-install', file)).toEqual([]);
+});
