@@ -14,6 +14,13 @@ const PRECIOUS =
 const WORKPLACE = /^\.[\\/]*(?:\.git)?$/;
 const DISK = /^(?:\/dev\/(?:sd|nvme|hd|vd|disk|mmcblk)|\\\\[.?]\\PhysicalDrive)/i;
 const CRASH = /NtRaiseHardError|RtlSetProcessIsCritical|NtSetInformationProcess|ZwRaiseHardError/;
+/** Ends the work of whoever sits at the machine, or takes keyboard and mouse from them. */
+const LOCKOUT =
+  /(?:ExitWindowsEx|InitiateSystemShutdown\w{0,3}|SetSuspendState|LockWorkStation|BlockInput|SwapMouseButton)$/;
+/** Where Python itself and what was installed lies. */
+const INTERPRETER =
+  /^‹(?:sys\.(?:exec_|base_|base_exec_)?prefix|sys\.executable|site\.get(?:site|usersite)packages\(\)(?:\[\])?|sysconfig\.get_path\(\)|distutils\.sysconfig\.get_python_lib\(\)|setuptools\.sysconfig\.get_python_lib\(\))›[\\/]*$/;
+
 function targetOf(event: CallEvent): Value | undefined {
   if (event.sink === 'delete' && event.name.startsWith('pathlib')) return event.receiver ?? event.args[0];
   return event.args[0];
@@ -26,8 +33,10 @@ interface Harm {
 }
 
 function harmOf(event: CallEvent): Harm | undefined {
-  if (event.sink === 'native')
-    return CRASH.test(event.name) ? { what: 'Brings the machine down.', asked: 5 } : undefined;
+  if (event.sink === 'native') {
+    if (CRASH.test(event.name)) return { what: 'Brings the machine down.', asked: 5 };
+    return LOCKOUT.test(event.name) ? { what: 'Takes the machine from whoever sits at it.', asked: 0 } : undefined;
+  }
   if (event.sink !== 'delete' && event.sink !== 'write') return undefined;
   const target = targetOf(event);
   if (target === undefined) return undefined;
@@ -41,6 +50,7 @@ function harmOf(event: CallEvent): Harm | undefined {
     };
   if (event.sink === 'delete' && /rmtree|rmdir/.test(event.name)) {
     if (PRECIOUS.test(path)) return { what: `Deletes ${path} and all that is in it.`, asked: 6 };
+    if (INTERPRETER.test(path)) return { what: 'Deletes the interpreter, or all that is installed.', asked: 4 };
     if (WORKPLACE.test(path) && isUnasked(event.context))
       return { what: 'Deletes the folder that it is started in.', asked: 0 };
   }

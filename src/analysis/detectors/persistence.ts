@@ -17,11 +17,20 @@ const PLACES =
 
 /** Places of editors and assistants, of the system's protection and of other projects: tools write there when a person asks. */
 const PLACES_UNASKED =
-  /(?:^%GITHUB_(?:ENV|PATH)%$|(?:^|[\\/])(?:\.?pip[\\/]+)?pip\.(?:conf|ini)$|(?:^|[\\/])\.(?:npmrc|pypirc|yarnrc(?:\.yml)?|gitconfig|ssh[\\/]+config)$|(?:^|[\\/])(?:CLAUDE|AGENTS|GEMINI)\.md$|copilot-instructions\.md$|\.vscode[\\/]+(?:tasks|settings|launch)\.json$|(?:^|[\\/])(?:mcp|mcp_config|claude_desktop_config|\.claude)\.json$|[\\/]\.claude[\\/]|drivers[\\/]+etc[\\/]+hosts$|^\/etc\/(?:hosts|passwd|sudoers)|windows defender|ms-settings[\\/]+shell|image file execution options|disableantispyware|^‹[a-z_]\w*(?:\.\w+)*\.__file__›.*\.pyw?$)/i;
+  /(?:^%GITHUB_(?:ENV|PATH)%$|(?:^|[\\/])(?:\.?pip[\\/]+)?pip\.(?:conf|ini)$|(?:^|[\\/])\.(?:npmrc|pypirc|yarnrc(?:\.yml)?|gitconfig|ssh[\\/]+config)$|(?:^|[\\/])(?:CLAUDE|AGENTS|GEMINI)\.md$|copilot-instructions\.md$|\.vscode[\\/]+(?:tasks|settings|launch)\.json$|\.github[\\/]+workflows[\\/]|(?:^|[\\/])(?:mcp|mcp_config|claude_desktop_config|\.claude)\.json$|[\\/]\.claude[\\/]|drivers[\\/]+etc[\\/]+hosts$|^\/etc\/(?:hosts|passwd|sudoers)|windows defender|ms-settings[\\/]+shell|image file execution options|disableantispyware|^‹[a-z_]\w*(?:\.\w+)*\.__file__›(?:$|.*\.pyw?$)|^‹importlib\.util\.find_spec\(\)\.origin›)/i;
+
+function placeIn(text: string, unasked: boolean): string | undefined {
+  return PLACES.exec(text)?.[0] ?? (unasked ? PLACES_UNASKED.exec(text)?.[0] : undefined);
+}
 
 function writtenPath({ args }: CallEvent): string {
   const [path] = args;
   return path === undefined ? '' : textOf(path).slice(0, 600);
+}
+
+/** Where files are that were looked for in order to be written to. */
+function searchedPlace({ args: [path] }: CallEvent): string {
+  return path === undefined ? '' : (walkedFrom(path) ?? '').slice(0, 600);
 }
 
 /** Where a copy ends up: its folder, with the name that it has had. */
@@ -172,7 +181,9 @@ export const persistence: Detector = {
       const hit =
         event.sink === 'persist'
           ? event.name
-          : (infected ?? PLACES.exec(text)?.[0] ?? (unasked ? PLACES_UNASKED.exec(text)?.[0] : undefined));
+          : (infected ??
+            placeIn(text, unasked) ??
+            (event.sink === 'write' ? placeIn(searchedPlace(event), unasked) : undefined));
       if (hit === undefined) continue;
       const isOwn = unasked && (isOwnImport(archive, event) || isSettings(event, hit));
       const isIndex = PIP_SETTINGS.test(hit) && isPlainIndex(archive, event);

@@ -53,6 +53,34 @@ test('a crash of the system at import is malware, by whatever name the library i
   expect(await inspect('destruction', file)).toMatchObject([{ class: 'malware', line: 3 }]);
 });
 
+test('keyboard, session or machine taken from whoever sits there is malware at install, and ordinary on call', async () => {
+  for (const line of [
+    'ctypes.windll.user32.LockWorkStation()',
+    'ctypes.windll.user32.ExitWindowsEx(0, 1)',
+    'ctypes.windll.user32.BlockInput(True)',
+  ]) {
+    const setup = python('import ctypes', 'from setuptools import setup', line, "setup(name='example')");
+    const tool = python('import ctypes', 'def lock():', `    ${line}`);
+    expect(await inspect('destruction', sdist({ 'setup.py': setup }))).toMatchObject([
+      { class: 'malware', score: 10, line: 3 },
+    ]);
+    expect(await inspect('destruction', wheel({ 'pkg/tool.py': tool }))).toEqual([]);
+  }
+});
+
+test('an import that deletes the interpreter is malware, a temporary environment that is cleared is not', async () => {
+  const gone = wheel({ 'pkg/__init__.py': python('import shutil, sys', 'shutil.rmtree(sys.prefix)') });
+  const own = wheel({
+    'pkg/__init__.py': python(
+      'import shutil, sys, os',
+      "shutil.rmtree(os.path.join(sys.prefix, 'share', 'pkg', 'old'))",
+    ),
+  });
+
+  expect(await inspect('destruction', gone)).toMatchObject([{ class: 'malware', line: 2 }]);
+  expect(await inspect('destruction', own)).toEqual([]);
+});
+
 test('a build that clears its own folders and a cache that clears itself are silent', async () => {
   const file = sdist({
     'setup.py': python(

@@ -45,6 +45,32 @@ test('a command that installs a service when a person asks stays below quarantin
   expect(await inspect('persistence', file)).toMatchObject([{ class: 'suspicious', score: 4, context: 'call' }]);
 });
 
+test('a program of a messenger that a search finds and an import overwrites is malware', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import glob, os',
+      "for path in glob.glob(os.environ['LOCALAPPDATA'] + '/Discord/app-*/modules/discord_desktop_core-*/index.js'):",
+      "    open(path, 'w').write('require(\\'./x\\')')",
+    ),
+  });
+
+  expect(await inspect('persistence', file)).toMatchObject([{ class: 'malware', score: 10, line: 3 }]);
+});
+
+test.each([
+  ['requests.__file__', 'import requests'],
+  ["importlib.util.find_spec('requests').origin", 'import importlib.util'],
+  ["'.github/workflows/x.yml'", 'import os'],
+])('code that an import adds to %s is malware, and reading it is not', async (path, line) => {
+  const bad = wheel({
+    'pkg/__init__.py': python(line, `with open(${path}, 'a') as file:`, "    file.write('run: x')"),
+  });
+  const good = wheel({ 'pkg/__init__.py': python(line, `with open(${path}) as file:`, '    text = file.read()') });
+
+  expect(await inspect('persistence', bad)).toMatchObject([{ class: 'malware', score: 10, line: 3 }]);
+  expect(await inspect('persistence', good)).toEqual([]);
+});
+
 test('a settings file below the user’s folder starts nothing', async () => {
   const file = wheel({
     'pkg/__init__.py': python(

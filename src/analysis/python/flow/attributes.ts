@@ -29,12 +29,20 @@ import {
   type Value,
 } from './value.ts';
 
+/** Frames that a program walks over, or that an exception came through, hold the names of others. */
+function isOwnFrame(value: Value): boolean {
+  return (
+    value.kind !== 'ref' ||
+    !/^(?:inspect\.(?:stack|trace|getouterframes|getinnerframes)|sys\.exc_info|traceback|\?)/.test(value.name)
+  );
+}
+
 /** `value.name`. Reads properties and `__getattr__`. */
 export function attributeOf(machine: Machine, value: Value, name: string, site: Site): Value {
   spend(machine, 1);
   if (name === '__dict__')
     return { kind: 'namespace', of: value, scope: value.kind === 'module' ? value.scope : undefined };
-  if (name === 'f_globals' || name === 'f_locals')
+  if ((name === 'f_globals' || name === 'f_locals') && isOwnFrame(value))
     return {
       kind: 'namespace',
       of: undefined,
