@@ -17,6 +17,7 @@ import { contextOf, type Layout, layoutOf, type PlacedMember } from './layout.ts
 import { leftFiles } from './left-files.ts';
 import { parseMetadata } from './metadata.ts';
 import { createPrefilter } from './prefilter.ts';
+import { readScripts } from './scripts.ts';
 import { openSources, type Source } from './sources.ts';
 import { isAimOnly, trafficOf } from './traffic.ts';
 
@@ -86,6 +87,7 @@ export function gather(archive: OpenedArchive, context: FileContext): Evidence {
   const idleSteps = isLarge ? 0 : LAZY_SWEEP_STEPS;
   const stepsOf: StepsOf = (unit, node) => (isInteresting(unit, node) ? SWEEP_STEPS : idleSteps);
   readEntryPoints(machine, entries, sources, run);
+  readScripts(machine, layout, sources, run);
   readSkipped(machine, run, tests);
   sweep(machine, run, tests, [...strays], stepsOf);
   const left = leftFiles(machine.events);
