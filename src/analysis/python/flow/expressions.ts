@@ -3,6 +3,7 @@ import type { BinOp, Call, Comprehension, Constant, Expr, JoinedStr, Subscript, 
 import { awaited } from './carriers.ts';
 import { makeFunction } from './definitions.ts';
 import { emitVariable } from './events.ts';
+import { openLines } from './files.ts';
 import { fieldText, represent } from './format.ts';
 import { findMember, symbolicArguments } from './functions.ts';
 import { noteAssigned } from './handlers.ts';
@@ -349,9 +350,10 @@ function comprehension(
       made.elements.push(element(inner));
       return;
     }
-    const iterable = evaluate(machine, generator.iter, index === 0 ? scope : inner);
+    const place = { unit: scope.unit, node: generator };
+    const iterable = openLines(machine, evaluate(machine, generator.iter, index === 0 ? scope : inner), place);
     const known = elementsOf(iterable);
-    const rounds = known ?? [iterated(machine, iterable, { unit: scope.unit, node: generator })];
+    const rounds = known ?? [iterated(machine, iterable, place)];
     if (known === undefined) {
       made.isOpen = true;
       made.taint = unite(made.taint, taintOf(iterable));

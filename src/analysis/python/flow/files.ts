@@ -9,6 +9,7 @@ import {
   bytes,
   type ExternalCall,
   isConstant,
+  list,
   NONE,
   type RefValue,
   ref,
@@ -151,11 +152,29 @@ function readFile(machine: Machine, name: string, callee: RefValue, site: Site):
   const text = textOf(path);
   for (let i = machine.written.length - 1; i >= 0; i--)
     if (machine.written[i]!.path === text) return machine.written[i]!.content;
-  const isOwn = /^‹here›|^[^/~%‹]/.test(text) && text.length < 300 && !name.endsWith('readlines');
-  const own = isOwn ? ownContent(machine, text, isBinaryRead(name, callee), site) : undefined;
+  const isOwn = /^‹here›|^[^/~%‹]/.test(text) && text.length < 300;
+  const whole = isOwn ? ownContent(machine, text, isBinaryRead(name, callee), site) : undefined;
+  const own = whole !== undefined && name.endsWith('readlines') ? linesOf(whole) : whole;
   if (own !== undefined) return name.endsWith('.readline') ? firstLine(own) : own;
   const taint = name.startsWith('pathlib') ? readTaint(machine, path, site) : callee.taint;
   return ref(`${name}()`, taint, callee.call);
+}
+
+const MAX_LINES = 200;
+const MAX_LINES_TEXT = 30_000;
+
+/** Lines of a member, each with its end; undefined: too many to be walked through one by one. */
+function linesOf(content: Value): Value | undefined {
+  if (content.kind !== 'str' || content.value.length > MAX_LINES_TEXT) return undefined;
+  const lines = content.value.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+  return lines.length > MAX_LINES ? undefined : list(lines.map((line) => str(line, content.taint)));
+}
+
+/** A file that is walked through: of the archive's own the lines, other values as they are. */
+export function openLines(machine: Machine, value: Value, site: Site): Value {
+  if (value.kind !== 'ref' || value.name !== 'open()' || value.call?.name !== 'open') return value;
+  const lines = readFile(machine, 'open().readlines', value, site);
+  return lines.kind === 'sequence' ? lines : value;
 }
 
 function firstLine(content: Value): Value {

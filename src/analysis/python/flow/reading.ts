@@ -130,6 +130,9 @@ function load(machine: Machine, { unit, module }: ParsedUnit): ModuleValue {
   const scope = moduleScope(unit);
   const value: ModuleValue = { kind: 'module', unit, scope };
   machine.loaded.set(unit.path, value);
+  const [first] = module.body;
+  if (first?.kind === 'Expr' && first.value.kind === 'Constant' && first.value.type === 'str')
+    scope.names.set('__doc__', str(first.value.value));
   if (machine.depth > 700) return value;
   // A module's own statements belong to no function and no branch of its importer.
   const { journal, activations, guards, uncertainty } = machine;

@@ -18,6 +18,7 @@ import type {
 } from '../ast.ts';
 import { block, runBranches } from './branches.ts';
 import { makeClass, makeFunction } from './definitions.ts';
+import { openLines } from './files.ts';
 import { noteDecorated } from './handlers.ts';
 import { runImport, runImportFrom } from './imports.ts';
 import { callMethod, operate, tested } from './instance-operators.ts';
@@ -320,7 +321,7 @@ function skip(machine: Machine, body: readonly Stmt[], scope: Scope, context: 'e
 }
 
 function executeFor(machine: Machine, node: For | AsyncFor, scope: Scope): Completion {
-  const iterable = machine.evaluate(node.iter, scope);
+  const iterable = openLines(machine, machine.evaluate(node.iter, scope), { unit: scope.unit, node });
   const known = elementsOf(iterable);
   const { length: eventsBefore } = machine.events;
   const stepsBefore = machine.steps;

