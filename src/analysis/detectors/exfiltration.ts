@@ -2,7 +2,7 @@
 import type { Command } from '../evidence/command.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { isAllFrom } from '../evidence/handed.ts';
-import { type HostKind, hostKind, isAccountHost, isSignInHost, isThrowaway } from '../evidence/hosts.ts';
+import { type HostKind, hostKind, hostOf, isAccountHost, isSignInHost, isThrowaway } from '../evidence/hosts.ts';
 import { isAnswerRead, type Traffic } from '../evidence/traffic.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { isAddressService } from '../python/flow/models.ts';
@@ -219,7 +219,8 @@ function weigh(archive: Evidence, event: CallEvent, traffic: Traffic): Weight {
       };
     if (secret === LABEL.screen && isShown(archive, event, traffic))
       return { score: 6, bits: secret, isMalware: false };
-    if (isSuspectHost || isTheft(archive, event, traffic)) return { score: 10, bits: secret, isMalware: true };
+    const isTaken = isSuspectHost || traffic.isAuthorsDrop || isTheft(archive, event, traffic);
+    if (isTaken) return { score: 10, bits: secret, isMalware: true };
     if (isFileOf(traffic, secret)) return { score: 2, bits: secret, isMalware: false };
     if (
       (secret & (LABEL.environment | LABEL.secretFile)) !== 0 &&
@@ -353,14 +354,27 @@ function filesSent(archive: Evidence, event: CallEvent, command: Command): Taint
   return taint;
 }
 
+/** Points for a command that sends a file in which the program gathered something; whoever calls may have asked for it. */
+function weighStored(archive: Evidence, event: CallEvent, command: Command, { bits }: Taint): number {
+  if (bits === 0) return 0;
+  if (isUnasked(event.context)) return 10;
+  const host = hostOf(command.text) ?? '';
+  if ((bits & SECRET) === 0 || host === '' || host.includes('‹')) return 0;
+  if ((command.taint.bits & CHOSEN_BY_CALLER) !== 0 || isAgreed(event)) return 4;
+  const kind = hostKind(host);
+  if (kind === 'local' || kind === 'index' || kind === 'code-host') return 1;
+  return isThrowaway(kind) || archive.pythonBytes < SMALL_BYTES ? 10 : 6;
+}
+
 function commandFinding(archive: Evidence, event: CallEvent): Finding | undefined {
   const command = archive.commands.get(event);
   if (command === undefined) return undefined;
   const files = filesSent(archive, event, command);
-  if (files.bits !== 0 && isUnasked(event.context))
+  const stored = weighStored(archive, event, command, files);
+  if (stored > 0)
     return findingOf(ID, event, {
-      score: 10,
-      class: 'malware',
+      score: stored,
+      class: stored === 10 ? 'malware' : 'suspicious',
       message: `Sends a file with ${nameOf(files.bits, files)} by ${command.program}.`,
       sources: files,
     });

@@ -90,7 +90,7 @@ export function gather(archive: OpenedArchive, context: FileContext): Evidence {
   readScripts(machine, layout, sources, run);
   readSkipped(machine, run, tests);
   sweep(machine, run, tests, [...strays], stepsOf);
-  const left = leftFiles(machine.events);
+  const left = leftFiles(machine);
   const traffic = new Map(machine.events.filter(reachesOut).map((e) => [e, trafficOf(e, machine.events, left)]));
   const commands = new Map(machine.events.filter((e) => e.sink === 'process').map((e) => [e, commandOf(e)]));
   return {

@@ -1,6 +1,6 @@
 // Owns what the files hold that a program makes: written, copied, packed. May import python. Start at leftFiles.
 import { elementsOf } from '../python/flow/library.ts';
-import type { CallEvent } from '../python/flow/machine.ts';
+import type { CallEvent, Machine } from '../python/flow/machine.ts';
 import { pathLabel } from '../python/flow/models.ts';
 import { CLEAN, LABEL, type Taint, taintFrom, unite } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';
@@ -12,9 +12,9 @@ export type LeftFiles = ReadonlyMap<string, Taint>;
 const MAX_FILES = 2_000;
 const MAX_PATH = 400;
 
-/** Files that writes, copies and packed archives leave behind. */
-export function leftFiles(events: readonly CallEvent[]): LeftFiles {
-  const left = new Map<string, Taint>();
+/** Files that writes, copies, packed archives and command lines leave behind. */
+export function leftFiles({ events, spilled }: Pick<Machine, 'events' | 'spilled'>): LeftFiles {
+  const left = new Map([...spilled].map(([path, { taint }]) => [path, taint]));
   const note = (path: Value | undefined, taint: Taint): void => {
     if (path === undefined || taint.bits === 0) return;
     const text = textOf(path);

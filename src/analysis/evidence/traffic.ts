@@ -26,6 +26,8 @@ export interface Traffic {
   readonly isFronted: boolean;
   /** it signs in with a credential that stands in the code: an account of the author's, on whose host it may be */
   readonly hasInlineKey: boolean;
+  /** a server of files, mail or shells that it logs in to with a password that stands in the code */
+  readonly isAuthorsDrop: boolean;
   /** the address, or the account that the data goes to, is the caller's or the user's choice */
   readonly isChosen: boolean;
 }
@@ -48,6 +50,10 @@ const BODY = new Set([
   'json',
   'params',
   'files',
+  'file',
+  'attachment',
+  'attachments',
+  'media',
   'body',
   'content',
   'fields',
@@ -140,7 +146,37 @@ export function trafficOf(event: CallEvent, siblings: readonly CallEvent[], left
     hasBody: parts.hasBody,
     isFronted: parts.isFronted,
     hasInlineKey: parts.hasInlineKey,
+    isAuthorsDrop: isAuthorsDrop(event, siblings),
   };
+}
+
+const LOGS_IN = /^(?:ftplib|smtplib|aiosmtplib|imaplib|paramiko|pysftp|fabric|asyncssh)\b/;
+
+/** `FTP(host, 'user', 'password')`, `server.login('user', 'password')`, `ssh.connect(host, username='user', password='password')`. */
+function isAuthorsDrop(event: CallEvent, siblings: readonly CallEvent[]): boolean {
+  if (event.sink !== 'network' || !LOGS_IN.test(event.name)) return false;
+  const behind = callsBehind(event);
+  return (
+    behind.some(isLoggedIn) ||
+    siblings.some(
+      (other) =>
+        /\.(?:login|connect)$/.test(other.name) &&
+        other.receiver?.kind === 'ref' &&
+        other.receiver.call !== undefined &&
+        behind.includes(other.receiver.call) &&
+        isLoggedIn(other),
+    )
+  );
+}
+
+function isLoggedIn({ name, args, keywords }: Pick<CallEvent, 'name' | 'args' | 'keywords'>): boolean {
+  const pair = name.endsWith('.login') ? args.slice(0, 2) : args.slice(-2);
+  const isPair = pair.length === 2 && args.length >= (name.endsWith('.login') ? 2 : 3) && pair.every(isText);
+  return isPair || ['password', 'passwd'].some((key) => isText(keywords.get(key)));
+}
+
+function isText(value: Value | undefined): boolean {
+  return value?.kind === 'str' && value.value.length > 0;
 }
 
 /** A whole address that is not known is where a datagram goes, not what it says; a name that is looked up says something. */
@@ -199,8 +235,9 @@ function isInlineBot(event: CallEvent): boolean {
   return first !== undefined && first.kind === 'str' && first.value.length >= 40;
 }
 
-/** Services that a library is named for. */
-const SERVICES: readonly (readonly [RegExp, string])[] = [
+/** Services that a library is named for, and what their keys look like where not any text may be one. */
+const SERVICES: readonly (readonly [RegExp, string, RegExp?])[] = [
+  [/^boto3\b/, 's3.amazonaws.com', /^A[KS]IA[A-Z\d]{12,}$/],
   [/^dropbox\b/, 'content.dropboxapi.com'],
   [/^mega\b/, 'mega.nz'],
   [/^huggingface_hub\b/, 'huggingface.co'],
@@ -209,11 +246,11 @@ const SERVICES: readonly (readonly [RegExp, string])[] = [
 
 /** The host of a client that has no other, where the account is the author's: its key stands in the code. */
 function impliedHost({ name, receiver }: CallEvent): string | undefined {
-  const service = SERVICES.find(([pattern]) => pattern.test(name))?.[1];
+  const [, service, key = /^[\w.=-]{10,}$/] = SERVICES.find(([pattern]) => pattern.test(name)) ?? [];
   let call = service !== undefined && receiver?.kind === 'ref' ? receiver.call : undefined;
   for (let hops = 0; call !== undefined && hops < 6; hops++) {
     const keys = [...call.args, ...call.keywords.values()];
-    if (keys.some((key) => key.kind === 'str' && /^[\w.=-]{10,}$/.test(key.value))) return service;
+    if (keys.some((one) => one.kind === 'str' && key.test(one.value))) return service;
     call = call.receiver?.kind === 'ref' ? call.receiver.call : undefined;
   }
   return undefined;

@@ -3,13 +3,14 @@
 import { followCall, isCaller } from './callbacks.ts';
 import { promise, promised } from './carriers.ts';
 import { isBroadcast, isDelivery, noteConnection } from './clients.ts';
+import { wordsOf } from './commands.ts';
 import { emit } from './events.ts';
 import { fileContent, isFileCall, pathOf } from './files.ts';
 import { followHandlers, isClientStart, noteHandlers } from './handlers.ts';
 import { viewed } from './instance-operators.ts';
 import { iterated } from './iteration.ts';
 import { byteText, LIBRARY, type PureFunction } from './library.ts';
-import { type Machine, NO_KEYWORDS, originTaint } from './machine.ts';
+import { type Machine, originTaint } from './machine.ts';
 import {
   commandLabels,
   FILE_LOADERS,
@@ -25,8 +26,9 @@ import {
 import { canonicalName } from './names.ts';
 import { codecCall, isCodecCall } from './registered-codecs.ts';
 import { SPECIAL } from './specials.ts';
+import { DELIVERED, fillMemory, heldAt, isPathLike, spill, spillCommand } from './stored.ts';
 import { entryTaint } from './subscripts.ts';
-import { CLEAN, LABEL, type Taint, unite, without } from './taint.ts';
+import { CLEAN, LABEL, type Taint, unite } from './taint.ts';
 import { textOf } from './text.ts';
 import { noteUse } from './uses.ts';
 import { type ExternalCall, join, type RefValue, ref, type Site, taintOf, type Value, withTaint } from './value.ts';
@@ -244,6 +246,7 @@ function callUnknown(
   if (sink === 'network') fillMemory(args, keywords, given);
   else if (sink === undefined || sink === 'archive' || sink === 'copy')
     spill(machine, name, callee, args, keywords, given, sink);
+  else if (sink === 'process') spillCommand(machine, wordsOf(name, args, keywords), given, site);
   const result = ref(outside.resultName, given, call);
   if (sink === 'copy') keepWritten(machine, name, callee, args);
   if (sink !== undefined && !FILE_LOADERS.has(name))
@@ -265,73 +268,9 @@ function callUnknown(
   return result;
 }
 
-/** A request that writes its answer into a buffer. */
-function fillMemory(args: readonly Value[], keywords: ReadonlyMap<string, Value>, received: Taint): void {
-  for (const arg of [...args, ...keywords.values()]) {
-    const call = arg.kind === 'ref' ? arg.call : arg.kind === 'bound' ? undefined : undefined;
-    if (call !== undefined && /^io\.(?:BytesIO|StringIO)$|^tempfile\./.test(call.name))
-      call.absorbed = unite(call.absorbed, received);
-  }
-}
-
-/** What may not leave, whatever file or buffer it is put into first. */
-const GUARDED =
-  LABEL.environment |
-  LABEL.secretFile |
-  LABEL.browser |
-  LABEL.wallet |
-  LABEL.clipboard |
-  LABEL.keyboard |
-  LABEL.screen |
-  LABEL.host;
-
 /** What a function that was put in the place of another sends to a chain is read there by whoever knows where. */
 function isPatch(machine: Machine): boolean {
   return machine.frames.some((frame) => frame.name.startsWith('patch of'));
-}
-
-/** What nobody hands to a client by chance. */
-const DELIVERED = GUARDED & ~LABEL.host;
-
-/** A call that is handed guarded data and a place to put it (`image.save(path)`, `archive.write(profile)`): the place holds it from now on. */
-function spill(
-  machine: Machine,
-  name: string,
-  callee: RefValue,
-  args: readonly Value[],
-  keywords: ReadonlyMap<string, Value>,
-  given: Taint,
-  sink: SinkKind | undefined,
-): void {
-  if ((given.bits & GUARDED) === 0 || machine.spilled.size >= MAX_SPILLED) return;
-  const kept = without(given, ~GUARDED);
-  fillMemory(args, keywords, kept);
-  const made = callee.call?.args[0];
-  if (made !== undefined && INTO_ARCHIVE.test(name)) {
-    keep(machine, textOf(made), kept);
-    // an archive that is put together in a buffer
-    fillMemory(callee.call?.args ?? [], callee.call?.keywords ?? NO_KEYWORDS, kept);
-  }
-  if (name === 'shutil.make_archive' && args[0] !== undefined)
-    keep(machine, `${textOf(args[0])}.${textOf(args[1] ?? keywords.get('format') ?? args[0])}`, kept);
-  for (const arg of [...args.slice(0, 3), ...keywords.values()])
-    if (arg.kind === 'str' || arg.kind === 'template' || (arg.kind === 'ref' && PATHS.test(arg.name)))
-      keep(machine, textOf(arg), kept);
-  // a copy needs no kind of name
-  const copy = sink === 'copy' && args[1] !== undefined ? textOf(args[1]) : '';
-  if (/[\\/]\w{2,}$/.test(copy)) note(machine, copy, kept);
-}
-
-const MAX_SPILLED = 500;
-const INTO_ARCHIVE = /^(?:zipfile\.ZipFile|tarfile\.open|tarfile\.TarFile)\(\)\.(?:write|writestr|add|addfile)$/;
-const PATHS = /^(?:os\.path\.|pathlib\.)/;
-
-function keep(machine: Machine, path: string, taint: Taint): void {
-  if (/[^\s\\/]\.\w{1,6}$/.test(path) && !path.includes('://')) note(machine, path, taint);
-}
-
-function note({ spilled }: Machine, path: string, taint: Taint): void {
-  if (path.length <= 300) spilled.set(path, unite(spilled.get(path) ?? CLEAN, taint));
 }
 
 /** A client's method that is handed an address, or that sends through something that was. */
@@ -351,12 +290,14 @@ function isRequest(
 
 const SENDS = /\.(?:send|post|execute|emit|push|publish|sendall|put)$/;
 
+const MAX_MOVED = 500;
+
 /** What was written to one path is at the other from now on. */
 function keepWritten({ written }: Machine, name: string, callee: RefValue, args: readonly Value[]): void {
   const ofPath = name.startsWith('pathlib.');
   const from = ofPath ? pathOf(callee) : args[0];
   const to = args[ofPath ? 0 : 1];
-  if (from === undefined || to === undefined || written.length >= MAX_SPILLED) return;
+  if (from === undefined || to === undefined || written.length >= MAX_MOVED) return;
   const path = textOf(from);
   const moved = written.findLast((one) => one.path === path);
   if (moved !== undefined) written.push({ ...moved, path: textOf(to) });
@@ -374,14 +315,13 @@ function pathTaint(machine: Machine, name: string, args: readonly Value[], site:
   let taint = CLEAN;
   if (WORKS_ON_TEXT.test(name)) return taint;
   for (const arg of args.slice(0, 3)) {
-    if (arg.kind !== 'str' && arg.kind !== 'template' && !(arg.kind === 'ref' && PATHS.test(arg.name))) continue;
+    if (!isPathLike(arg)) continue;
+    if (machine.spilled.size > 0) taint = unite(taint, heldAt(machine, textOf(arg)));
     if (arg.kind === 'str' && (arg.value.length > 300 || !/[\\/.]/.test(arg.value) || arg.value.includes('://')))
       continue;
     const text = textOf(arg);
     const label = text.length > 300 || text.includes('://') ? LABEL.file : pathLabel(text);
     if (label !== LABEL.file) taint = unite(taint, originTaint(label, site, `file ${text.slice(0, 120)}`));
-    const spilled = machine.spilled.get(text);
-    if (spilled !== undefined) taint = unite(taint, spilled);
     if (OWN_MEDIA.test(text)) taint = unite(taint, originTaint(LABEL.ownFile, site, text));
   }
   return taint;

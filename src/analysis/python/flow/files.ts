@@ -3,6 +3,7 @@ import { writeBuffer } from './carriers.ts';
 import { emit } from './events.ts';
 import { type Machine, NO_KEYWORDS, originTaint } from './machine.ts';
 import { pathLabel } from './models.ts';
+import { heldAt } from './stored.ts';
 import { CLEAN, LABEL, type Taint, unite, without } from './taint.ts';
 import { textOf } from './text.ts';
 import {
@@ -122,8 +123,7 @@ function readTaint(machine: Machine, path: Value, site: Site): Taint {
   const label = pathLabel(text);
   // Where a file lies may say who the user is, or come from afar; its content is another matter.
   const found = without(taintOf(path), ~FOUND_IN);
-  const spilled = machine.spilled.get(text) ?? CLEAN;
-  return unite(originTaint(label, site, `file ${text.slice(0, 120)}`), unite(found, spilled));
+  return unite(originTaint(label, site, `file ${text.slice(0, 120)}`), unite(found, heldAt(machine, text)));
 }
 
 /** What reading a file gives, by its name and by what the program wrote into it. */

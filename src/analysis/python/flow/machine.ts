@@ -3,6 +3,7 @@ import type { ExecutionContext } from '../../report/finding.ts';
 import type { Expr, Module, Node, Stmt } from '../ast.ts';
 import type { SinkKind } from './models.ts';
 import type { Scope } from './scope.ts';
+import type { Stored } from './stored.ts';
 import { type Label, type Taint, taintFrom } from './taint.ts';
 import type {
   ClassValue,
@@ -136,7 +137,7 @@ export interface Machine {
   readonly opaque: Opaque[];
   readonly written: WrittenFile[];
   /** guarded data that calls outside put into files, by path */
-  readonly spilled: Map<string, Taint>;
+  readonly spilled: Map<string, Stored>;
   readonly functions: FunctionValue[];
   readonly classes: ClassValue[];
   readonly skipped: Skipped[];
