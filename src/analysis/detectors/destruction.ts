@@ -28,8 +28,16 @@ function targetOf(event: CallEvent): Value | undefined {
 
 interface Harm {
   readonly what: string;
-  /** points where somebody calls the function */
+  /** points where somebody calls the function; from 10 on malware all the same */
   readonly asked: number;
+}
+
+/** What comes out of a cipher; the owner gets nothing back without its key. */
+const ENCRYPTED = /encrypt\(\)|\.seal\(\)|encrypt_and_digest/;
+
+function isEncrypted({ sink, args }: CallEvent): boolean {
+  const [, content] = args;
+  return sink === 'write' && content !== undefined && ENCRYPTED.test(textOf(content).slice(0, 2_000));
 }
 
 function harmOf(event: CallEvent): Harm | undefined {
@@ -44,10 +52,12 @@ function harmOf(event: CallEvent): Harm | undefined {
   if (event.sink === 'write' && DISK.test(path)) return { what: `Overwrites the disk ${path}.`, asked: 7 };
   const root = walkedFrom(target);
   if (root !== undefined && PRECIOUS.test(root) && !/[\\/]\.[\w-]+|\.cache/.test(path.replace(root, '')))
-    return {
-      what: `${event.sink === 'delete' ? 'Deletes' : 'Overwrites'} files all over ${root}.`,
-      asked: event.sink === 'delete' ? 4 : 5,
-    };
+    return isEncrypted(event)
+      ? { what: `Encrypts files all over ${root}.`, asked: 10 }
+      : {
+          what: `${event.sink === 'delete' ? 'Deletes' : 'Overwrites'} files all over ${root}.`,
+          asked: event.sink === 'delete' ? 4 : 5,
+        };
   if (event.sink === 'delete' && /rmtree|rmdir/.test(event.name)) {
     if (PRECIOUS.test(path)) return { what: `Deletes ${path} and all that is in it.`, asked: 6 };
     if (INTERPRETER.test(path)) return { what: 'Deletes the interpreter, or all that is installed.', asked: 4 };
@@ -69,7 +79,7 @@ export const destruction: Detector = {
       const unasked = isUnasked(event.context);
       const score = unasked ? 10 : harm.asked;
       if (score === 0) continue;
-      findings.push(findingOf(ID, event, { score, class: unasked ? 'malware' : 'suspicious', message: harm.what }));
+      findings.push(findingOf(ID, event, { score, class: score >= 10 ? 'malware' : 'suspicious', message: harm.what }));
     }
     return findings;
   },

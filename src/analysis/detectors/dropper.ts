@@ -152,7 +152,14 @@ function dropsOf(archive: Evidence): Drop[] {
           : textOf(path);
       const taint = {
         bits: LABEL.network,
-        origins: [{ label: LABEL.network, path: event.site.unit.path, line: event.site.node.line, text: event.name }],
+        origins: [
+          {
+            label: LABEL.network,
+            path: event.site.unit.path,
+            line: event.site.node.line,
+            text: `${event.name}(${archive.traffic.get(event)?.address.slice(0, 120) ?? ''})`,
+          },
+        ],
       };
       drops.push({ event, path: text, taint, isBinary: false });
     }
@@ -213,12 +220,23 @@ function isChosenByCaller(drop: Drop): boolean {
   );
 }
 
+/** Hosts that no vendor of programs has: what they give belongs to whoever put it there, and cannot be told from another file. */
+const NOBODYS: ReadonlySet<HostKind> = new Set([
+  'raw-address',
+  'paste',
+  'webhook',
+  'callback',
+  'messenger',
+  'file-host',
+]);
+
 /** Where somebody calls the function first: tools of vendors are fetched so as well. */
 function dropOnCall(drop: Drop, isSmall: boolean): number {
   const kind = originKind(drop);
   const isThrown = kind !== undefined && isThrowaway(kind);
   if (!isThrown && isChosenByCaller(drop)) return 4;
   if (isOpaqueName(drop)) return isThrown || (isSmall && kind === 'plain') ? 10 : 9;
+  if (kind !== undefined && NOBODYS.has(kind)) return 10;
   if (isThrown) return 8;
   // A few lines that fetch a program and start it have no other purpose; large tools fetch what they need.
   return isSmall && kind !== 'index' ? 5 : 4;

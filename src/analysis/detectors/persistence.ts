@@ -158,6 +158,22 @@ function isPlainIndex(archive: Evidence, { args, site }: CallEvent): boolean {
 
 const INDEX_LINE = /^\s*(?:extra-)?index-url\s*=\s*https:\/\/[\w./-]+\s*$/;
 
+/** Folders whose every program starts with the session of a user, and the code of a messenger's client. */
+const STARTS_PROGRAMS =
+  /start menu[\\/]+programs[\\/]+startup|[\\/]startup[\\/]|launchagents|\.config[\\/]+autostart|discord_desktop_core|app\.asar/i;
+
+/** What came over the network is put, as it came, where every program starts: whoever answered owns the session. */
+function isFetched(archive: Evidence, { sink, args }: CallEvent, hit: string): boolean {
+  if (!STARTS_PROGRAMS.test(hit)) return false;
+  const [first, second] = args;
+  if (sink === 'write') return second !== undefined && isReceived(taintOf(second).bits);
+  return sink === 'copy' && first !== undefined && isReceived(archive.left.get(textOf(first))?.bits ?? 0);
+}
+
+function isReceived(bits: number): boolean {
+  return (bits & LABEL.network) !== 0 && (bits & (LABEL.parameter | LABEL.input)) === 0;
+}
+
 /** Start-up folders, agents, services, shell profiles and registry keys that are written. */
 export const persistence: Detector = {
   id: ID,
@@ -187,7 +203,9 @@ export const persistence: Detector = {
       if (hit === undefined) continue;
       const isOwn = unasked && (isOwnImport(archive, event) || isSettings(event, hit));
       const isIndex = PIP_SETTINGS.test(hit) && isPlainIndex(archive, event);
-      const isCertain = unasked && !isIndex && !isOwn && !(hit.endsWith('.pth') && isOfOtherBuild(archive, event));
+      const isCertain =
+        (unasked && !isIndex && !isOwn && !(hit.endsWith('.pth') && isOfOtherBuild(archive, event))) ||
+        (event.context !== 'test' && isFetched(archive, event, hit));
       findings.push(
         findingOf(ID, event, {
           // Tools that measure a whole process put a .pth beside themselves.

@@ -127,10 +127,10 @@ function processFinding(archive: Evidence, event: CallEvent): Finding | undefine
   });
 }
 
-/** Whether every connection of the archive goes where its caller or its configuration says: an agent of the caller's own. */
+/** Whether every connection of the archive goes where its caller or its configuration says, or nowhere: an agent of the caller's own. */
 function isDialledByCaller({ traffic }: Evidence): boolean {
-  const dialled = [...traffic].filter(([event, { kind }]) => DIALS.test(event.name) && kind !== 'local');
-  return dialled.length > 0 && dialled.every(([, { isChosen }]) => isChosen);
+  const dialled = [...traffic].filter(([event]) => DIALS.test(event.name));
+  return dialled.length > 0 && dialled.every(([, { isChosen, kind }]) => isChosen || kind === 'local');
 }
 
 const DIALS = /(?:^|\.)(?:connect(?:_ex|_tcp)?|create_connection|open_connection|ws_connect|WebSocketApp)$/;

