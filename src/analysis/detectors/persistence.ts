@@ -136,6 +136,25 @@ function infectionOf(event: CallEvent): string | undefined {
   return acts.has('execute') && acts.has('network') ? place : undefined;
 }
 
+/** A folder that no interpreter looks for `.pth` files in: below the code's own, or one for caches and settings in a home. */
+const NO_SITE_FOLDER =
+  /^(?:‹here›|‹file›|(?:~|%HOME%|%USERPROFILE%)[\\/]\.(?!local[\\/]))[\\/]?(?:[^\\/‹%]+[\\/]){1,8}[^\\/]*\.pth$/;
+
+const SITE_FOLDER = /(?:^|[\\/])(?:\.\.|(?:site|dist)-packages|lib(?:64)?)(?:[\\/]|$)/i;
+
+/**
+ * Weights of a model (`.pth` as well) that are put into a folder for data: only in a folder of `site-packages` itself does the
+ * interpreter read such a file. Not where the archive makes more folders into such ones, or goes up from its own.
+ */
+function isModel({ events }: Evidence, place: string): boolean {
+  const paths = place.split('\n').filter((path) => path.endsWith('.pth'));
+  return (
+    paths.length > 0 &&
+    paths.every((path) => NO_SITE_FOLDER.test(path) && !SITE_FOLDER.test(path)) &&
+    !events.some(({ name }) => name.startsWith('site.addsite'))
+  );
+}
+
 const PIP_SETTINGS = /pip\.(?:conf|ini)$/i;
 
 /**
@@ -200,7 +219,7 @@ export const persistence: Detector = {
           : (infected ??
             placeIn(text, unasked) ??
             (event.sink === 'write' ? placeIn(searchedPlace(event), unasked) : undefined));
-      if (hit === undefined) continue;
+      if (hit === undefined || (hit === '.pth' && isModel(archive, text))) continue;
       const isOwn = unasked && (isOwnImport(archive, event) || isSettings(event, hit));
       const isIndex = PIP_SETTINGS.test(hit) && isPlainIndex(archive, event);
       const isCertain =

@@ -407,3 +407,33 @@ describe('on call', () => {
     expect(findings.filter(({ score }) => score > 4)).toEqual([]);
   });
 });
+
+test('weights of a model in a folder for data are no start-up file; in a folder that the interpreter reads they would be', async () => {
+  const of = (place: string, ...more: readonly string[]): Promise<readonly Finding[]> =>
+    inspect(
+      'persistence',
+      wheel({
+        'pkg/__init__.py': python(
+          'import os, shutil, site',
+          ...more,
+          'here = os.path.dirname(__file__)',
+          `shutil.copy('/var/cache/base.pth', ${place})`,
+        ),
+      }),
+    );
+
+  expect(await of("os.path.join(here, 'data', 'base.pth')")).toEqual([]);
+  expect(await of("os.path.expanduser('~/.cache/models/base.pth')")).toEqual([]);
+  for (const place of [
+    "os.path.join(here, '..', 'base.pth')",
+    "os.path.join(here, 'data', '..', '..', 'base.pth')",
+    "os.path.join(here, 'base.pth')",
+    "os.path.join(site.getsitepackages()[0], 'base.pth')",
+    "os.path.expanduser('~/.local/lib/python3.11/site-packages/base.pth')",
+    "os.path.expanduser('~/.venv/lib/python3.11/base.pth')",
+  ])
+    expect(await of(place), place).toMatchObject([{ class: 'malware', score: 8.5 }]);
+  expect(await of("os.path.join(here, 'data', 'base.pth')", "site.addsitedir('data')")).toMatchObject([
+    { class: 'malware' },
+  ]);
+});
