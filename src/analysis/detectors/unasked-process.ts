@@ -2,7 +2,7 @@
 import type { Command } from '../evidence/command.ts';
 import { isCommandGroup } from '../evidence/entry-points.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import { isSetuptools } from '../evidence/hosts.ts';
+import { hostKind, hostOf, isSetuptools } from '../evidence/hosts.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import type { Finding } from '../report/finding.ts';
 import { type Detector, findingOf, isUnasked, momentOf } from './detector.ts';
@@ -171,6 +171,29 @@ function isOwnCommand({ entryPoints }: Evidence, { program, isShell, text }: Com
   );
 }
 
+/**
+ * `pulumi plugin install resource NAME VERSION`, which builds of generated clients start: it fetches the program that the client
+ * speaks to, by the client's own name, and runs nothing of it. Another name could take the place of somebody else's plug-in.
+ */
+function isOwnPlugin({ metadata }: Evidence, { words, isShell }: Command): boolean {
+  const [program, noun, verb, kind, name = '', version = '', ...options] = words;
+  const [option, server = ''] = options;
+  return (
+    !isShell &&
+    [program, noun, verb, kind].join(' ') === 'pulumi plugin install resource' &&
+    /^[a-z][\w-]{2,}$/.test(name) &&
+    /^(?:v?\d[\w.+-]*|‹[^›]*›)$/.test(version) &&
+    `-${metadata.name}-`.includes(`-${name.replaceAll('_', '-')}-`) &&
+    (options.length === 0 ||
+      (options.length === 2 && option === '--server' && /^(?:https|github):\/\//.test(server) && isNamedHost(server)))
+  );
+}
+
+function isNamedHost(address: string): boolean {
+  const kind = hostKind(hostOf(address.replace(/^github:/, 'https:')) ?? '');
+  return kind === 'plain' || kind === 'code-host' || kind === 'index';
+}
+
 function points(archive: Evidence, event: CallEvent, command: Command): number {
   const isImport = event.context === 'import';
   if (event.context === 'start-up') return 9;
@@ -188,7 +211,7 @@ function points(archive: Evidence, event: CallEvent, command: Command): number {
   const isIdle = event.context === 'install' && hasNothingToBuild(archive);
   if (command.program === '' || command.program.includes('‹')) return command.isHidden ? (isIdle ? 5 : 4) : 2;
   if (isOwnMode(archive, command)) return 2;
-  if (isSetuptools(text)) return isImport ? 2 : 3;
+  if (isSetuptools(text) || isOwnPlugin(archive, command)) return isImport ? 2 : 3;
   if (!isTelling && (isOwnCommand(archive, command) || isOfRequirement(archive, command))) return isImport ? 2 : 3;
   const base = isTelling || isIdle ? (isImport ? 4 : 5) : isImport ? 2 : 3;
   return base + (command.isHidden ? 2 : 0);

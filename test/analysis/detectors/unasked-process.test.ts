@@ -238,3 +238,34 @@ test('a member of the archive that is made executable is no program that was bro
   expect(await inspect('unasked-process', build('/tmp/tool'))).toMatchObject([{ score: 5 }]);
   expect(await inspect('unasked-process', build('scripts/tool; /tmp/tool'))).toMatchObject([{ score: 5 }]);
 });
+
+test('the plug-in of a generated client is fetched under its own name; another name or a host of nobody is held', async () => {
+  const points = async (name: string, ...options: readonly string[]): Promise<number> => {
+    const words = ['pulumi', 'plugin', 'install', 'resource', name, '1.0.0', ...options];
+    const file = sdist(
+      {
+        'setup.py': python(
+          'from subprocess import check_call',
+          'from setuptools import setup',
+          'from setuptools.command.install import install',
+          'class Plugin(install):',
+          '    def run(self):',
+          '        install.run(self)',
+          `        check_call([${words.map((word) => `'${word}'`).join(', ')}])`,
+          "setup(name='pulumi_kettle_works', cmdclass={'install': Plugin})",
+        ),
+      },
+      { name: 'pulumi_kettle_works' },
+    );
+    return (await inspect('unasked-process', file))[0]?.score ?? 0;
+  };
+
+  expect(await points('kettle-works')).toBe(3);
+  expect(await points('kettle-works', '--server', 'https://files.kettle.invalid/plugins')).toBe(3);
+  expect(await points('kettle-works', '--server', 'github://api.github.com/kettle')).toBe(3);
+  expect(await points('aws')).toBe(5);
+  expect(await points('ettle')).toBe(5);
+  expect(await points('kettle-works', '--server', 'http://files.kettle.invalid/plugins')).toBe(5);
+  expect(await points('kettle-works', '--server', 'https://kettle.onrender.com')).toBe(5);
+  expect(await points('kettle-works', '--file', '/tmp/a')).toBe(5);
+});
