@@ -359,9 +359,11 @@ function isFolderDrop(drop: Drop): boolean {
 const RUNNERS =
   /^(?:%python%|python[\d.]*|pythonw|py|sh|bash|zsh|dash|node|deno|bun|java|javaw|perl|ruby|php|wscript|cscript|mshta|powershell|pwsh|cmd|start|explorer|rundll32|regsvr32|msiexec|open|xdg-open|chmod|sudo|nohup|xattr|dpkg|installer|wine|mono|dotnet|attrib|schtasks|reg|conhost)$/;
 
+/** What is unpacked, and what a second way to fetch the same file writes, is not started by that. */
+const NO_START = /\bExpand-Archive\b[^;&|\n]*|\.DownloadFile\([^()]*\)|\s-OutFile\s+(?:"[^"]*"|'[^']*'|[^\s;&|]+)/gi;
+
 function isStart(archive: Evidence, event: CallEvent, drop: Drop): boolean {
-  // What is unpacked is not started.
-  const text = startText(archive, event).replaceAll(/\bExpand-Archive\b[^;&|\n]*/gi, '');
+  const text = startText(archive, event).replaceAll(NO_START, '');
   const command = archive.commands.get(event);
   if (command !== undefined && isFolderDrop(drop) && isStrangeScript(archive, event, command, drop)) return true;
   if (text === '' || !isStartOf(text, drop)) return false;

@@ -357,3 +357,28 @@ test.each([
 
   expect(await inspect('dropper', file)).toMatchObject([{ ...expected, context: 'call' }]);
 });
+
+test('a second way to fetch the same file is no start of it, a program behind it is', async () => {
+  const of = (line: string): Promise<readonly Finding[]> =>
+    inspect(
+      'dropper',
+      wheel({
+        'pkg/__init__.py': python(
+          'import subprocess',
+          'from urllib.request import urlopen',
+          "target = '/opt/kettle/kettle.zip'",
+          'def plain(url):',
+          "    with open(target, 'wb') as file:",
+          '        file.write(urlopen(url).read())',
+          'def by_shell(url):',
+          `    subprocess.check_call(['powershell', '-Command', ${line}])`,
+        ),
+      }),
+    );
+
+  expect(await of("\"(New-Object Net.WebClient).DownloadFile('%s', '%s')\" % (url, target)")).toEqual([]);
+  expect(await of("'iwr %s -OutFile %s' % (url, target)")).toEqual([]);
+  expect(
+    await of("\"(New-Object Net.WebClient).DownloadFile('%s', '%s'); & %s\" % (url, target, target)"),
+  ).toMatchObject([{ score: 5 }]);
+});
