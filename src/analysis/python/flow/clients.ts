@@ -80,6 +80,11 @@ export function isDelivery(name: string, call: ExternalCall | undefined): boolea
   return call !== undefined && !FILLS.test(name) && (placeBehind(call) !== undefined || hasKeyBehind(call));
 }
 
+/** Whether a method hands what it is given to an account whose key stands in the code. */
+export function isOfAuthor(name: string, call: ExternalCall | undefined): boolean {
+  return call !== undefined && !FILLS.test(name) && hasKeyBehind(call);
+}
+
 const KEY_KEYWORDS =
   /^(?:token|api_?key|apikey|auth_?token|access_?token|password|secret(?:_key)?|aws_secret_access_key)$/i;
 /** A long word of letters and digits: nothing that a program is called or that a person reads. */

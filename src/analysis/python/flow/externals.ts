@@ -2,7 +2,7 @@
 // May import machine and the rest of this folder below it.
 import { followCall, isCaller } from './callbacks.ts';
 import { promise, promised } from './carriers.ts';
-import { isBroadcast, isDelivery, noteConnection } from './clients.ts';
+import { isBroadcast, isDelivery, isOfAuthor, noteConnection } from './clients.ts';
 import { wordsOf } from './commands.ts';
 import { emit } from './events.ts';
 import { fileContent, isFileCall, pathOf } from './files.ts';
@@ -213,6 +213,7 @@ function callUnknown(
     outside.sink ??
     (isRequest(outside, callee, args, keywords) ||
     (!outside.isDataless && (taint.bits & DELIVERED) !== 0 && isDelivery(name, callee.call)) ||
+    (!outside.isDataless && (taint.bits & LABEL.host) !== 0 && isOfAuthor(name, callee.call)) ||
     (isBroadcast(name, callee.call) && (taint.bits & LABEL.parameter) !== 0 && isPatch(machine))
       ? 'network'
       : undefined);
@@ -234,6 +235,9 @@ function callUnknown(
     hasAddress(args, keywords) &&
     !/Request$|^yarl|urlparse|urlsplit|quote|^re\.|setup$|validate/i.test(name)
   )
+    given = unite(originTaint(LABEL.network, site, `${name}()`), given);
+  // What an account of the author's answers is what the author says.
+  if (sink === undefined && !outside.isDataless && isOfAuthor(name, callee.call))
     given = unite(originTaint(LABEL.network, site, `${name}()`), given);
   if (sink === undefined && (taint.bits & LABEL.parameter) !== 0) noteUse(machine, name, args, keywords);
   // letters out of a file that is read as numbers
