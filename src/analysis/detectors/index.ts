@@ -31,6 +31,7 @@ import { spyware } from './spyware.ts';
 import { startUpCode } from './start-up-code.ts';
 import { thinMetadata } from './thin-metadata.ts';
 import { throwawayHost } from './throwaway-host.ts';
+import { unaskedAct } from './unasked-act.ts';
 import { unaskedNetwork } from './unasked-network.ts';
 import { unaskedProcess } from './unasked-process.ts';
 import { unreadCode } from './unread-code.ts';
@@ -67,6 +68,7 @@ export const DETECTORS: readonly Detector[] = [
   startUpCode,
   thinMetadata,
   throwawayHost,
+  unaskedAct,
   unaskedNetwork,
   unaskedProcess,
   unreadCode,

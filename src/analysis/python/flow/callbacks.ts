@@ -146,7 +146,8 @@ function callBack(
     return result;
   }
   if (target.kind !== 'ref') return undefined;
-  if (args !== undefined && isTelling(target.name)) return machine.call(target, args, keywords, site);
+  if (isTelling(target.name) && (args !== undefined || sinkOf(target.name) === 'server'))
+    return machine.call(target, args ?? [], keywords, site);
   return isClientStart(target.name) ? machine.call(target, args ?? [], keywords, site) : undefined;
 }
 

@@ -24,7 +24,9 @@ export type SinkKind =
   | 'descriptor'
   | 'search-path'
   | 'browser'
-  | 'environment';
+  | 'environment'
+  | 'window'
+  | 'server';
 
 const SINKS = new Map<string, SinkKind>();
 function add(kind: SinkKind, names: string): void {
@@ -73,7 +75,7 @@ add(
 );
 add(
   'native',
-  'ctypes.CDLL ctypes.WinDLL ctypes.PyDLL ctypes.dll.LoadLibrary ctypes.dll.kernel32.LoadLibraryA ctypes.dll.kernel32.LoadLibraryW ctypes.util.find_library ctypes.dll.kernel32.VirtualAlloc ctypes.dll.kernel32.VirtualAllocEx ctypes.dll.kernel32.VirtualProtect ctypes.dll.kernel32.RtlMoveMemory ctypes.dll.kernel32.CreateThread ctypes.dll.kernel32.CreateRemoteThread ctypes.dll.kernel32.WriteProcessMemory ctypes.memmove ctypes.CFUNCTYPE ctypes.WINFUNCTYPE ctypes.dll.ntdll.NtAllocateVirtualMemory ctypes.dll.ntdll.RtlAdjustPrivilege ctypes.dll.ntdll.NtRaiseHardError ctypes.dll.user32.BlockInput ctypes.dll.user32.SystemParametersInfoW ctypes.dll.user32.GetAsyncKeyState ctypes.dll.user32.SetWindowsHookExA ctypes.dll.user32.SetWindowsHookExW ctypes.dll.kernel32.SetFileAttributesW ctypes.dll.loaded.VirtualAlloc ctypes.dll.loaded.RtlMoveMemory ctypes.dll.loaded.CreateThread mmap.mmap importlib.machinery.ExtensionFileLoader cffi.FFI().dlopen ctypes.dll.user32.ShowWindow ctypes.dll.kernel32.GetConsoleWindow ctypes.dll.user32.ExitWindowsEx ctypes.dll.user32.LockWorkStation ctypes.dll.user32.SwapMouseButton ctypes.dll.user32.MessageBoxW ctypes.dll.user32.MessageBoxA ctypes.dll.user32.MessageBoxExW ctypes.dll.user32.MessageBoxTimeoutW ctypes.dll.user32.SystemParametersInfoA ctypes.dll.advapi32.InitiateSystemShutdownW ctypes.dll.advapi32.InitiateSystemShutdownExW ctypes.dll.powrprof.SetSuspendState win32api.ExitWindowsEx win32api.InitiateSystemShutdown win32api.MessageBox win32gui.MessageBox win32gui.SystemParametersInfo',
+  'ctypes.CDLL ctypes.WinDLL ctypes.PyDLL ctypes.dll.LoadLibrary ctypes.dll.kernel32.LoadLibraryA ctypes.dll.kernel32.LoadLibraryW ctypes.util.find_library ctypes.dll.kernel32.VirtualAlloc ctypes.dll.kernel32.VirtualAllocEx ctypes.dll.kernel32.VirtualProtect ctypes.dll.kernel32.RtlMoveMemory ctypes.dll.kernel32.CreateThread ctypes.dll.kernel32.CreateRemoteThread ctypes.dll.kernel32.WriteProcessMemory ctypes.memmove ctypes.CFUNCTYPE ctypes.WINFUNCTYPE ctypes.dll.ntdll.NtAllocateVirtualMemory ctypes.dll.ntdll.RtlAdjustPrivilege ctypes.dll.ntdll.NtRaiseHardError ctypes.dll.user32.BlockInput ctypes.dll.user32.GetAsyncKeyState ctypes.dll.user32.SetWindowsHookExA ctypes.dll.user32.SetWindowsHookExW ctypes.dll.kernel32.SetFileAttributesW ctypes.dll.loaded.VirtualAlloc ctypes.dll.loaded.RtlMoveMemory ctypes.dll.loaded.CreateThread mmap.mmap importlib.machinery.ExtensionFileLoader cffi.FFI().dlopen ctypes.dll.user32.ShowWindow ctypes.dll.kernel32.GetConsoleWindow ctypes.dll.user32.ExitWindowsEx ctypes.dll.user32.LockWorkStation ctypes.dll.user32.SwapMouseButton ctypes.dll.advapi32.InitiateSystemShutdownW ctypes.dll.advapi32.InitiateSystemShutdownExW ctypes.dll.powrprof.SetSuspendState win32api.ExitWindowsEx win32api.InitiateSystemShutdown',
 );
 add(
   'clipboard-write',
@@ -103,6 +105,19 @@ add(
   'browser',
   'webbrowser.open webbrowser.open_new webbrowser.open_new_tab webbrowser.get().open browser_cookie3.load browser_cookie3.chrome browser_cookie3.firefox browser_cookie3.edge browser_cookie3.opera browser_cookie3.brave',
 );
+
+add(
+  'window',
+  'ctypes.dll.user32.MessageBoxW ctypes.dll.user32.MessageBoxA ctypes.dll.user32.MessageBoxExW ctypes.dll.user32.MessageBoxTimeoutW ctypes.dll.user32.SystemParametersInfoW ctypes.dll.user32.SystemParametersInfoA win32api.MessageBox win32gui.MessageBox win32gui.SystemParametersInfo win32ui.MessageBox pymsgbox.alert pymsgbox.confirm pymsgbox.prompt pyautogui.alert pyautogui.confirm easygui.msgbox easygui.ynbox tkinter.messagebox.showinfo tkinter.messagebox.showwarning tkinter.messagebox.showerror tkinter.messagebox.askyesno win10toast.ToastNotifier().show_toast plyer.notification.notify winsound.Beep winsound.PlaySound playsound.playsound',
+);
+add(
+  'server',
+  'flask.Flask().run quart.Quart().run bottle.run uvicorn.run waitress.serve aiohttp.web.run_app sanic.Sanic().run asyncio.start_server hypercorn.run cherrypy.quickstart',
+);
+
+/** Servers of the library, and their subclasses by other names, that begin to listen. */
+const SERVER =
+  /^(?:socketserver|http\.server|xmlrpc\.server|wsgiref\.simple_server)\.\w+\(\)\.(?:serve_forever|handle_request)$/;
 
 const HTTP_METHODS =
   /\.(?:get|post|put|patch|request|urlopen|urlretrieve|retrieve|send|fetch|open|ws_connect|stream|download|connect|upload|sendall|execute|submit|post_json|getJSON|api_call|_?request|api_request|from_url|publish|emit|push)$/;
@@ -136,6 +151,7 @@ export function sinkOf(name: string): SinkKind | undefined {
   if (/(?:telebot|telegram|aiogram|telethon|pyrogram)\b.*\.(?:send_|sendDocument|sendMessage|reply_)/.test(name))
     return 'network';
   if (COMMAND_SPAWN.test(name)) return 'process';
+  if (SERVER.test(name)) return 'server';
   return /^sh\.\w+$/.test(name) ? 'process' : channelSink(name);
 }
 
