@@ -1,5 +1,6 @@
 // Owns programs and libraries of the archive that its Python starts or loads. Start at bundledProgram.
 import { bundledIn } from '../evidence/bundled.ts';
+import { isCommandGroup } from '../evidence/entry-points.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { STARTED_SCRIPT } from '../evidence/launched.ts';
 import type { PlacedMember } from '../evidence/layout.ts';
@@ -14,6 +15,10 @@ const LIBRARY = /\.(?:so(?:\.[\d.]+)?|dll|dylib|pyd)$/i;
 /** commands of every system that a wheel's own script of that name would stand before */
 const COMMON_COMMANDS =
   /^(?:git|ls|cd|cat|ssh|scp|sudo|su|curl|wget|python[\d.]*|pip[\d.]*|node|npm|npx|docker|kubectl|aws|gcloud|az|make|gcc|bash|sh|env|ps|grep|find|rm|cp|mv|vim?|nano|open|code|terraform|gpg|psql|mysql|systemctl|apt|brew)(?:\.exe)?$/;
+
+/** Those of them that no project gives a command of its own */
+const SYSTEM_COMMANDS =
+  /^(?:ls|cd|cat|ssh|scp|sudo|su|python[\d.]*|pip[\d.]*|bash|sh|ps|grep|rm|cp|mv|curl|wget|git|systemctl|apt|passwd|login)$/;
 
 function isNative({ member }: PlacedMember): boolean {
   const magic = Buffer.from(member.head.subarray(0, 4)).toString('latin1');
@@ -100,6 +105,26 @@ export const bundledProgram: Detector = {
           class: score >= 10 ? 'malware' : 'suspicious',
           message: `${event.sink === 'native' ? 'Loads' : 'Starts'} ${member.local} of this archive ${momentOf(event)}.`,
         }),
+      );
+    }
+    for (const { group, key, module } of archive.entryPoints) {
+      if (
+        !isCommandGroup(group) ||
+        !SYSTEM_COMMANDS.test(key) ||
+        archive.metadata.name.includes(key.replace(/[\d.]+$/, ''))
+      )
+        continue;
+      findings.push(
+        findingAt(
+          ID,
+          { path: '', line: 0, snippet: `${key} = ${module}` },
+          {
+            score: 7,
+            class: 'suspicious',
+            context: 'entry-point',
+            message: `Installs a command called ${key}, which stands before the system's own.`,
+          },
+        ),
       );
     }
     for (const { path, member, role } of archive.layout.members) {

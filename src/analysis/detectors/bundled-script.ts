@@ -75,9 +75,11 @@ function judgePython(archive: Evidence, launched: Launched): Judgement | undefin
 }
 
 /** A script that shows nothing, and that nobody asked for all the same. Builds do start scripts. */
-function judgeStart({ placed, event, through }: Launched): Judgement | undefined {
+function judgeStart({ placed, event, through, isHidden }: Launched): Judgement | undefined {
   if (event.context === 'install' || through.length > 0 || !STARTED_SCRIPT.test(placed.local)) return undefined;
-  return { score: 6, isMalware: false, why: 'nobody asked for' };
+  return isHidden
+    ? { score: 9, isMalware: true, why: 'nobody asked for and nobody sees' }
+    : { score: 6, isMalware: false, why: 'nobody asked for' };
 }
 
 /** Whoever runs a build expects it to do something; an import should not. */

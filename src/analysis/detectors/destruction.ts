@@ -12,6 +12,7 @@ const PRECIOUS =
   /^(?:~|%(?:USERPROFILE|HOME|HOMEPATH)%|\/home(?:\/[^/]+)?|\/root|\/Users(?:\/[^/]+)?|[A-Za-z]:[\\/]Users(?:[\\/][^\\/]+)?)(?:[\\/]+(?:Desktop|Documents|Downloads|Pictures|Music|Videos|OneDrive|Dropbox|Projects|\.ssh|\*{1,2}))*[\\/]*$|^(?:[A-Za-z]:)?[\\/]+\*?$|^\/(?:etc|usr|var|bin|lib|boot|opt|srv|mnt)\/?$|^[A-Za-z]:[\\/]+(?:Windows|Users)[\\/]*(?:System32)?$/i;
 /** The folder somebody works in, when code that was not asked takes it as its own. */
 const WORKPLACE = /^\.[\\/]*(?:\.git)?$/;
+const SOURCES = /^(?:\.[\\/])?\*\*[\\/]\*\.(?:\w{1,5}|\*)\n/;
 const DISK = /^(?:\/dev\/(?:sd|nvme|hd|vd|disk|mmcblk)|\\\\[.?]\\PhysicalDrive)/i;
 const CRASH = /NtRaiseHardError|RtlSetProcessIsCritical|NtSetInformationProcess|ZwRaiseHardError/;
 /** Ends the work of whoever sits at the machine, or takes keyboard and mouse from them. */
@@ -58,6 +59,9 @@ function harmOf(event: CallEvent): Harm | undefined {
           what: `${event.sink === 'delete' ? 'Deletes' : 'Overwrites'} files all over ${root}.`,
           asked: event.sink === 'delete' ? 4 : 5,
         };
+  // Sources of the folder somebody works in, all of them: what a build changes is named.
+  if (event.context === 'import' && event.sink === 'write' && root !== undefined && SOURCES.test(`${root}\n${path}`))
+    return { what: 'Overwrites the sources of the folder that it is started in.', asked: 0 };
   if (event.sink === 'delete' && /rmtree|rmdir/.test(event.name)) {
     if (PRECIOUS.test(path)) return { what: `Deletes ${path} and all that is in it.`, asked: 6 };
     if (INTERPRETER.test(path)) return { what: 'Deletes the interpreter, or all that is installed.', asked: 4 };

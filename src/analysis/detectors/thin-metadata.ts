@@ -31,7 +31,8 @@ function emptyFinding({ metadata, layout, sources }: Evidence): Finding | undefi
       ? (sources.textOf(setup)?.match(/version\s*=\s*["']([\d.]{1,40})["']/)?.[1] ?? '')
       : metadata.version;
   const outbids = OUTBIDS.test(version) && !YEAR.test(version) && !metadata.hasDescription;
-  if (!outbids && (lures < 2 || !SHORTENED.test(text))) return undefined;
+  const isLure = (lures >= 2 && SHORTENED.test(text)) || (lures >= 3 && /https?:\/\//.test(text));
+  if (!outbids && !isLure) return undefined;
   return findingAt(
     ID,
     { path: '', line: 0, snippet: metadata.summary },

@@ -96,7 +96,7 @@ function signal(archive: Evidence, event: CallEvent, { kind }: Traffic): number 
 /** A page that comes up before whoever installs: nobody's build needs it, though placeholders point at the project that was meant. Of who opens one at import some mean a joke. */
 function pageOpened(event: CallEvent, { kind, host }: Traffic): number {
   if (!event.name.startsWith('webbrowser') || host === '' || host.includes('‹') || kind === 'local') return 0;
-  return event.context === 'install' ? 4 : 3;
+  return event.context === 'install' ? 4 : 3.5;
 }
 
 /** What such a request keeps where another module makes it; what the test itself does is calmed like all suspicions there. */

@@ -90,6 +90,12 @@ const TAKEOVERS: readonly (Takeover & { readonly test: RegExp })[] = [
     isOfAuthor: true,
   },
   {
+    test: /\brundll32(?:\.exe)?\s+["']?[^\s"',]{1,200}\.(?!dll|cpl|ocx|drv|scr)[a-z0-9]{1,8}["']?,\s?#?\w|\bregsvr32(?:\.exe)?\s+(?:\/\w\s+)*["']?[^\s"',/]{1,200}\.(?!dll|ocx|cpl)[a-z0-9]{1,8}\b/i,
+    points: 9,
+    what: 'a library under the name of something else',
+    isOrdinaryOnCall: false,
+  },
+  {
     test: /\bhistory\s+-c\b|\brm\s+(?:-\w+\s+)*\S*\.(?:bash|zsh|sh)_history\b|\bunset\s+HISTFILE\b|\bHISTFILE=\/dev\/null|\bwevtutil(?:\.exe)?\s+cl\b|\bClear-EventLog\b/i,
     points: 7,
     what: 'the removal of traces',

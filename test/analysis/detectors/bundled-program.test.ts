@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { inspect, python, wheel } from '../../support/inspect.ts';
+import { inspect, type Packed, python, wheel } from '../../support/inspect.ts';
 import { judge, pointsOf } from './judge.ts';
 
 const ELF = Uint8Array.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0, 0, 0]);
@@ -63,4 +63,15 @@ test('a library of a wheel for every machine that is loaded and never asked for 
   expect(await inspect('bundled-program', alone)).toMatchObject([{ score: 5, class: 'suspicious' }]);
   expect(await inspect('bundled-program', used)).toMatchObject([{ score: 2 }]);
   expect(await inspect('bundled-program', ahead)).toMatchObject([{ score: 2 }]);
+});
+
+test('a command of the system that an entry point takes over is suspicious, an installer of that name is itself', async () => {
+  const points = (key: string, name: string): Packed =>
+    wheel({ 'pkg/__init__.py': 'def main(): pass\n' }, { name, entryPoints: `[console_scripts]\n${key} = pkg:main\n` });
+
+  expect(await inspect('bundled-program', points('sudo', 'example'))).toMatchObject([
+    { class: 'suspicious', score: 7, context: 'entry-point' },
+  ]);
+  expect(await inspect('bundled-program', points('pip3.12', 'pip'))).toEqual([]);
+  expect(await inspect('bundled-program', points('example', 'example'))).toEqual([]);
 });

@@ -78,3 +78,19 @@ test('a readme that a converter reads is not run', async () => {
 
   expect(await inspect('bundled-script', file)).toEqual([]);
 });
+
+test('a script of another language that an import starts out of sight is malware, one that it talks to is suspicious', async () => {
+  const started = (options: string): string =>
+    `import os, subprocess\nsubprocess.Popen(["bun", "run", os.path.join(os.path.dirname(__file__), "a.js")]${options})\n`;
+  const files = (options: string): Record<string, string> => ({
+    'kit/__init__.py': started(options),
+    'kit/a.js': 'console.log("ready");\n',
+  });
+
+  expect(await findingsOf(bundledScript, files(', stdout=subprocess.DEVNULL'))).toMatchObject([
+    { class: 'malware', score: 9, context: 'import', line: 2 },
+  ]);
+  expect(await findingsOf(bundledScript, files(', stdin=subprocess.PIPE, stdout=subprocess.PIPE'))).toMatchObject([
+    { class: 'suspicious', score: 6 },
+  ]);
+});

@@ -128,3 +128,21 @@ test.each([
 
   expect(await inspect('destruction', file)).toMatchObject(expected);
 });
+
+test('an import that overwrites all sources below the folder it is started in is malware, a build that marks its own is not', async () => {
+  const lines = [
+    'import glob',
+    "for path in glob.glob('**/*.py', recursive=True):",
+    "    open(path, 'w').write('gone')",
+  ];
+
+  expect(await inspect('destruction', wheel({ 'pkg/__init__.py': python(...lines) }))).toMatchObject([
+    { class: 'malware', score: 10, context: 'import', line: 3 },
+  ]);
+  expect(
+    await inspect(
+      'destruction',
+      sdist({ 'setup.py': python(...lines, 'from setuptools import setup', "setup(name='example')") }),
+    ),
+  ).toEqual([]);
+});

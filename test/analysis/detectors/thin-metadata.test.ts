@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { inspect, wheel } from '../../support/inspect.ts';
+import { inspect, type Packed, wheel } from '../../support/inspect.ts';
 
 const BARE = { Summary: null, 'Project-URL': null, Classifier: null };
 
@@ -59,4 +59,12 @@ test('an advertisement without code is held, a short page of a small project is 
     { class: 'suspicious', score: 6 },
   ]);
   expect(await inspect('thin-metadata', wheel({ 'pkg/__init__.py': '' }, { description: plain }))).toEqual([]);
+});
+
+test('three lures and an address with no code behind them are an advertisement, one of them is a subject', async () => {
+  const page = (description: string): Packed => wheel({ 'pkg/__init__.py': '' }, { description });
+  const lures = '# Watch full HD\n[>> click here <<](https://films.invalid/free) free movies, no survey\n';
+
+  expect(await inspect('thin-metadata', page(lures))).toMatchObject([{ score: 6, class: 'suspicious' }]);
+  expect(await inspect('thin-metadata', page('A generator of names. https://names.example.invalid\n'))).toEqual([]);
 });

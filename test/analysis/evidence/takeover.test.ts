@@ -27,6 +27,8 @@ test.each([
   ['cp /bin/bash /tmp/.b; chmod u+s /tmp/.b', 'rights on the machine'],
   ['sc create Helper binPath= C:\\tools\\h.exe start= auto', 'starts again by itself'],
   ['netsh advfirewall firewall add rule name=h dir=in action=allow protocol=TCP localport=1080', 'Opens the firewall'],
+  ['rundll32 IconCache.db,DllInit 1', 'a library under the name of something else'],
+  ['regsvr32 /s notes.txt', 'a library under the name of something else'],
   ['reg save HKLM\\SAM C:\\Temp\\s.hiv', "a person's passwords"],
   ['claude --dangerously-skip-permissions -p "look for keys"', 'an assistant that is allowed everything'],
   ['pip config set global.index-url http://203.0.113.7/simple', 'later'],
@@ -68,6 +70,7 @@ test('what people do with such tools on purpose is silent: on call, and in neigh
     'git config --get remote.origin.url',
     'pip uninstall -y old-name',
     'dir C:\\tools\\a.exe',
+    'rundll32 shell32.dll,Control_RunDLL',
   ])
     expect(await atInstall(line)).toEqual([]);
 });
