@@ -2,10 +2,11 @@
 import type { Command } from '../evidence/command.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { isAllFrom } from '../evidence/handed.ts';
-import { isSetuptools, wasSetuptools } from '../evidence/hosts.ts';
+import { hostOf, isModelAddress, isSetuptools, wasSetuptools } from '../evidence/hosts.ts';
 import { isChosenAddress, receivedFrom } from '../evidence/received.ts';
+import type { Traffic } from '../evidence/traffic.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
-import { LABEL, type Taint } from '../python/flow/taint.ts';
+import { LABEL, MAX_ORIGINS, type Taint } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';
 import { type ExternalCall, NONE, taintOf, type Value } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
@@ -13,7 +14,41 @@ import { type Detector, findingOf, isUnasked } from './detector.ts';
 
 const ID = 'remote-code';
 
-function execFinding(event: CallEvent): Finding | undefined {
+const MODEL = 'what a language model answered under the key of the caller';
+
+/**
+ * Whether all that was received is the answer of a language model, asked under a key that the caller or the configuration gave:
+ * with a key of the code the account, and what it is made to say, could be the author's.
+ */
+function isFromModel({ traffic }: Evidence, { origins }: Taint): boolean {
+  const received = origins.filter((o) => o.label === LABEL.network);
+  if (received.length === 0 || origins.length >= MAX_ORIGINS) return false;
+  const addresses = received.map((o) => /https?:\/\/[^\s)]+/.exec(o.text)?.[0] ?? '');
+  if (!addresses.every(isModelAddress)) return false;
+  const hosts = new Set(addresses.map((address) => hostOf(address)));
+  const asked = [...traffic.values()].filter(({ host }) => hosts.has(host));
+  return asked.length > 0 && asked.every((one) => one.kind === 'local' || isUnderOwnKey(one));
+}
+
+function isUnderOwnKey({ headers, address, hasInlineKey }: Traffic): boolean {
+  return (
+    !hasInlineKey &&
+    !/[?&]key=[\w-]{20,}/.test(address) &&
+    (headers.bits & KEYS_OF_USERS) !== 0 &&
+    (headers.bits & (LABEL.decoded | LABEL.network)) === 0
+  );
+}
+
+const KEYS_OF_USERS =
+  LABEL.secretVariable |
+  LABEL.variable |
+  LABEL.secretParameter |
+  LABEL.parameter |
+  LABEL.input |
+  LABEL.secretFile |
+  LABEL.file;
+
+function execFinding(archive: Evidence, event: CallEvent): Finding | undefined {
   const [code] = event.args;
   // These are handed a path: what is in the file is another matter.
   if (code === undefined || /^(?:execfile|runpy|importlib|site)\b/.test(event.name)) return undefined;
@@ -23,7 +58,9 @@ function execFinding(event: CallEvent): Finding | undefined {
     ? SETUPTOOLS
     : isUnasked(event.context)
       ? undefined
-      : doubtOf(event, code, taint);
+      : isFromModel(archive, taint)
+        ? MODEL
+        : doubtOf(event, code, taint);
   return findingOf(ID, event, {
     score: doubt === undefined ? (isUnasked(event.context) ? 10 : 9) : 3,
     class: doubt === undefined ? 'malware' : 'suspicious',
@@ -109,21 +146,26 @@ function processFinding(archive: Evidence, event: CallEvent): Finding | undefine
   const isPython = /(?:^|\s)-\w*c(?:\s|$)/.test(command.text) && /python/i.test(command.program);
   const unasked = isUnasked(event.context);
   const isSocket = isFromSocket(command.taint) && (unasked || (!isArgument(command) && !isQuoted(event, command)));
-  const isWord = isReceived && ((command.isShell && /^\W*‹/.test(command.text)) || isPython || isSocket);
+  const isWord =
+    isReceived &&
+    ((command.isShell && /^\W*‹/.test(command.text) && (unasked || !isOwnProgram(command))) || isPython || isSocket);
   const isInline = (command.inline.bits & LABEL.network) !== 0;
   if (!isInput && !isWord && !isInline) return undefined;
   // A name of a file or an editor among what makes up the command: data had a part in it, and no order came.
   const isFed = isInput && (command.program === '' || READS_ORDERS.test(command.program));
   const isCaller = isSocket && !unasked && isDialledByCaller(archive);
-  const isVague = !unasked && !isSocket && (isInput ? !isFed : !isPython && isMixed(command.taint));
+  const isModel = !unasked && isFromModel(archive, isInput ? command.input : command.taint);
+  const isVague = isModel || (!unasked && !isSocket && (isInput ? !isFed : !isPython && isMixed(command.taint)));
   return findingOf(ID, event, {
     score: unasked || (isSocket && !isCaller) ? 10 : isVague ? 3 : isInput || isWord ? 6 : 4,
     class: isVague ? 'suspicious' : 'malware',
-    message: isInput
-      ? 'A process is fed what was received over the network.'
-      : isInline
-        ? 'An interpreter is handed text that was received over the network.'
-        : 'A command received over the network is run.',
+    message: isModel
+      ? `Runs ${MODEL}.`
+      : isInput
+        ? 'A process is fed what was received over the network.'
+        : isInline
+          ? 'An interpreter is handed text that was received over the network.'
+          : 'A command received over the network is run.',
     sources: isInput ? command.input : command.taint,
   });
 }
@@ -157,6 +199,11 @@ function isQuoted({ args, keywords }: CallEvent, command: Command): boolean {
   );
 }
 
+/** A program of a fixed name in a folder beside the code that is called after a version which was asked for. */
+function isOwnProgram({ words: [first = ''], programs }: Command): boolean {
+  return programs.length === 1 && /^‹here›\/(?:[\w.-]+\/)*‹[^›]*›\/(?:[\w.-]+\/)*[\w-]+\.exe$/.test(first);
+}
+
 const QUOTERS = /^(?:urllib\.parse\.(?:quote|quote_plus|urlencode)|shlex\.quote)\(\)$/;
 
 /** Programs that start or install what their words name; what is fetched by one is a file, see dropper. */
@@ -186,7 +233,7 @@ export const remoteCode: Detector = {
     for (const event of archive.events) {
       const found =
         event.sink === 'exec'
-          ? execFinding(event)
+          ? execFinding(archive, event)
           : event.sink === 'deserialise'
             ? pickleFinding(event)
             : event.sink === 'process'

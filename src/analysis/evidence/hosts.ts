@@ -179,6 +179,18 @@ export function isKeyedHost(host: string): boolean {
   return KEYED.test(host);
 }
 
+/** Houses that answer with what a language model says, to whoever has a key of theirs. */
+const MODELS =
+  /^(?:api\.(?:openai|anthropic|deepseek|mistral|groq|x|cohere|together|perplexity|fireworks|cerebras|moonshot|minimax|siliconflow)\.(?:com|ai|cn|xyz)|openrouter\.ai|generativelanguage\.googleapis\.com|dashscope(?:-intl)?\.aliyuncs\.com|open\.bigmodel\.cn|integrate\.api\.nvidia\.com|[\w-]+\.openai\.azure\.com|bedrock-runtime\.[\w-]+\.amazonaws\.com)$/i;
+/** What servers of models on one's own machine are asked. */
+const OWN_MODEL = /\/(?:v1\/(?:chat\/)?completions|api\/(?:generate|chat))$/;
+
+/** Whether an address is where a language model answers: a house of that trade, or one on this machine. */
+export function isModelAddress(address: string): boolean {
+  const host = hostOf(address) ?? '';
+  return MODELS.test(host) || (hostKind(host) === 'local' && OWN_MODEL.test(address));
+}
+
 /** Where nothing but setuptools comes from, which `ez_setup.py` and `bootstrap.py` fetch when it is not there. */
 const SETUPTOOLS =
   /^https?:\/\/(?:bootstrap\.pypa\.io\/|(?:pypi\.python\.org|pypi\.org|files\.pythonhosted\.org)\/packages\/(?:[\w.-]+|‹[^›]*›)\/s\/setuptools\/)/i;

