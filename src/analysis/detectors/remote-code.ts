@@ -154,10 +154,13 @@ function processFinding(archive: Evidence, event: CallEvent): Finding | undefine
   // A name of a file or an editor among what makes up the command: data had a part in it, and no order came.
   const isFed = isInput && (command.program === '' || READS_ORDERS.test(command.program));
   const isCaller = isSocket && !unasked && isDialledByCaller(archive);
+  // Who sends an order in letters that nobody reads wants it not to be seen.
+  const isVeiled = isWord && VEIL.test(command.text);
   const isModel = !unasked && isFromModel(archive, isInput ? command.input : command.taint);
-  const isVague = isModel || (!unasked && !isSocket && (isInput ? !isFed : !isPython && isMixed(command.taint)));
+  const isVague =
+    isModel || (!unasked && !isSocket && !isVeiled && (isInput ? !isFed : !isPython && isMixed(command.taint)));
   return findingOf(ID, event, {
-    score: unasked || (isSocket && !isCaller) ? 10 : isVague ? 3 : isInput || isWord ? 6 : 4,
+    score: unasked || isVeiled || (isSocket && !isCaller) ? 10 : isVague ? 3 : isInput || isWord ? 6 : 4,
     class: isVague ? 'suspicious' : 'malware',
     message: isModel
       ? `Runs ${MODEL}.`
@@ -175,6 +178,9 @@ function isDialledByCaller({ traffic }: Evidence): boolean {
   const dialled = [...traffic].filter(([event]) => DIALS.test(event.name));
   return dialled.length > 0 && dialled.every(([, { isChosen, kind }]) => isChosen || kind === 'local');
 }
+
+/** A command line that comes out of a decoder. */
+const VEIL = /^\W*‹[^›]*(?:b(?:16|32|64|85)decode|unhexlify|fromhex|decrypt|decompress)/;
 
 const DIALS = /(?:^|\.)(?:connect(?:_ex|_tcp)?|create_connection|open_connection|ws_connect|WebSocketApp)$/;
 
@@ -219,9 +225,12 @@ function isMixed({ bits }: Taint): boolean {
   return (bits & (LABEL.parameter | LABEL.variable | LABEL.file)) !== 0;
 }
 
+/** Who is at the other end cannot be the caller's choice, or says what to do in its own time. */
 function isFromSocket(taint: Taint): boolean {
   return taint.origins.some(
-    (o) => o.label === LABEL.network && /\.(?:recv|accept)|websocket|curl|wget|^header /i.test(o.text),
+    (o) =>
+      o.label === LABEL.network &&
+      /\.(?:recv|accept)|websocket|curl|wget|^header |^a message of |^an account of /i.test(o.text),
   );
 }
 

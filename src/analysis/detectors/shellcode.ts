@@ -31,6 +31,11 @@ function isCallersData(copied: CallEvent): boolean {
   );
 }
 
+/** Nobody reads machine code before it runs that comes from afar. */
+function isFetched({ args }: CallEvent): boolean {
+  return args.some((arg) => (taintOf(arg).bits & LABEL.network) !== 0);
+}
+
 /** Memory made executable, filled and started: a loader of machine code. */
 export const shellcode: Detector = {
   id: ID,
@@ -48,11 +53,11 @@ export const shellcode: Detector = {
       const copied = events.find((e) => COPY.test(e.name));
       const started = events.find((e) => START.test(e.name));
       if (allocated === undefined || copied === undefined || started === undefined || isShort(copied)) continue;
-      const unasked = isUnasked(started.context);
+      const isSure = isUnasked(started.context) || isFetched(copied);
       findings.push(
         findingOf(ID, started, {
-          score: unasked ? 10 : isCallersData(copied) ? 4 : 6,
-          class: unasked ? 'malware' : 'suspicious',
+          score: isSure ? 10 : isCallersData(copied) ? 4 : 6,
+          class: isSure ? 'malware' : 'suspicious',
           message: 'Copies bytes into executable memory and starts them.',
           links: [allocated, copied].map((e) => ({
             role: 'transformation' as const,

