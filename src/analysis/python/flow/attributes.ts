@@ -14,7 +14,7 @@ import {
   type ClassValue,
   type FunctionValue,
   type InstanceValue,
-  join,
+  joinAll,
   list,
   type ModuleValue,
   NONE,
@@ -63,8 +63,11 @@ export function attributeOf(machine: Machine, value: Value, name: string, site: 
       return classAttribute(machine, value, name, site);
     case 'function':
       return functionAttribute(machine, value, name);
-    case 'union':
-      return value.options.map((o) => attributeOf(machine, o, name, site)).reduce((a, b) => join(a, b));
+    case 'union': {
+      const each: Value[] = [];
+      for (const option of value.options) each.push(attributeOf(machine, option, name, site));
+      return joinAll(each);
+    }
     case 'none':
       return UNKNOWN;
     default:

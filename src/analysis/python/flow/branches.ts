@@ -4,9 +4,12 @@ import { type Completion, type Guard, type JournalEntry, type Machine, spend } f
 import type { Scope } from './scope.ts';
 import { join, type Value } from './value.ts';
 
+/** A block of statements that may run. */
 interface Branch {
   readonly guard: Guard | undefined;
-  readonly run: () => Completion;
+  readonly body: readonly Stmt[];
+  /** what happens before its first statement; undefined: nothing */
+  readonly enter: (() => void) | undefined;
 }
 
 /** What one branch left: for each entry of its journal, the name's value at its end. */
@@ -38,12 +41,12 @@ export function runBranches(
   machine.uncertainty++;
   machine.branchCount++;
   const [only] = branches;
-  if (only !== undefined && branches.length === 1) return runOnly(machine, only, mayFallThrough);
+  if (only !== undefined && branches.length === 1) return runOnly(machine, only, mayFallThrough, scope);
   const ends: End[] = [];
   let writes = 0;
   for (const branch of branches) {
     const journal: JournalEntry[] = [];
-    const completion = runOne(machine, branch, journal);
+    const completion = runOne(machine, branch, scope, journal);
     writes += journal.length;
     ends.push({ completion, journal, values: journal.map(({ names, key }) => names.get(key)) });
     restore(journal);
@@ -55,12 +58,13 @@ export function runBranches(
   return completionOf(ends, mayFallThrough);
 }
 
-function runOne(machine: Machine, branch: Branch, journal: JournalEntry[]): Completion {
+function runOne(machine: Machine, branch: Branch, scope: Scope, journal: JournalEntry[]): Completion {
   const outer = machine.journal;
   machine.journal = journal;
   if (branch.guard !== undefined) machine.guards.push(branch.guard);
   try {
-    return branch.run();
+    branch.enter?.();
+    return machine.execute(branch.body, scope);
   } finally {
     if (branch.guard !== undefined) machine.guards.pop();
     machine.journal = outer;
@@ -68,9 +72,9 @@ function runOne(machine: Machine, branch: Branch, journal: JournalEntry[]): Comp
 }
 
 /** One branch, the most frequent case: what it leaves is joined where it stands, with what was there before. */
-function runOnly(machine: Machine, branch: Branch, mayFallThrough: boolean): Completion {
+function runOnly(machine: Machine, branch: Branch, mayFallThrough: boolean, scope: Scope): Completion {
   const journal: JournalEntry[] = [];
-  const completion = runOne(machine, branch, journal);
+  const completion = runOne(machine, branch, scope, journal);
   machine.uncertainty--;
   if (journal.length > 0) {
     const work = journal.length >> 1;
@@ -141,9 +145,10 @@ function meet(machine: Machine, ends: readonly End[], mayFallThrough: boolean, s
   const touches = new Touches();
   for (const end of ends) {
     const decides = live.length === 0 || isLive(end);
-    end.journal.forEach(({ names, key, old }, i) => {
+    for (let i = 0; i < end.journal.length; i++) {
+      const { names, key, old } = end.journal[i]!;
       const value = end.values[i];
-      if (value === undefined || (names === scope.names && !decides)) return;
+      if (value === undefined || (names === scope.names && !decides)) continue;
       const touch = touches.find(names, key);
       if (touch === undefined) touches.add({ names, key, old, value, end, count: decides ? 1 : 0 });
       else if (touch.end !== end) {
@@ -151,7 +156,7 @@ function meet(machine: Machine, ends: readonly End[], mayFallThrough: boolean, s
         touch.end = end;
         if (decides) touch.count++;
       }
-    });
+    }
   }
   for (const { names, key, old, value, count } of touches.list) {
     const isSure = !mayFallThrough && count === deciding.length;
@@ -167,7 +172,7 @@ function completionOf(ends: readonly End[], mayFallThrough: boolean): Completion
   return ends.every((e) => e.completion === 'return' || e.completion === 'raise') ? 'return' : 'normal';
 }
 
-/** A branch that is a block of statements. */
-export function block(machine: Machine, body: readonly Stmt[], scope: Scope, guard: Guard | undefined): Branch {
-  return { guard, run: () => machine.execute(body, scope) };
+/** A branch that is nothing but its statements. */
+export function block(body: readonly Stmt[], guard: Guard | undefined): Branch {
+  return { guard, body, enter: undefined };
 }

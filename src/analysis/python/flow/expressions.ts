@@ -27,11 +27,13 @@ import {
   type InstanceValue,
   int,
   join,
+  joinAll,
   keyOf,
   list,
   NONE,
   namesIn,
   ref,
+  type SequenceValue,
   type Site,
   str,
   taintOf,
@@ -89,15 +91,15 @@ function evaluateNode(machine: Machine, node: Expr, scope: Scope): Value {
     case 'Compare': {
       let left = evaluate(machine, node.left, scope);
       let result: Value = bool(true);
-      node.comparators.forEach((comparator, i) => {
-        const right = evaluate(machine, comparator, scope);
+      for (let i = 0; i < node.comparators.length; i++) {
+        const right = evaluate(machine, node.comparators[i]!, scope);
         const op = node.ops[i] ?? 'Eq';
         if (left.kind === 'instance' || right.kind === 'instance')
           compareInstances(machine, op, left, right, { unit: scope.unit, node });
         const part = compare(op, left, right);
         if (truth(result) !== false) result = part;
         left = right;
-      });
+      }
       return result;
     }
     case 'IfExp': {
@@ -246,9 +248,9 @@ function evaluateSubscript(machine: Machine, node: Subscript, scope: Scope): Val
   const value = evaluate(machine, node.value, scope);
   const site: Site = { unit: scope.unit, node };
   if (node.slice.kind === 'Slice') {
-    const [lower, upper, step] = [node.slice.lower, node.slice.upper, node.slice.step].map((part) =>
-      part === undefined ? undefined : evaluate(machine, part, scope),
-    );
+    const lower = node.slice.lower === undefined ? undefined : evaluate(machine, node.slice.lower, scope);
+    const upper = node.slice.upper === undefined ? undefined : evaluate(machine, node.slice.upper, scope);
+    const step = node.slice.step === undefined ? undefined : evaluate(machine, node.slice.step, scope);
     return getSlice(value, lower, upper, step, site);
   }
   return getItem(machine, value, evaluate(machine, node.slice, scope), site);
@@ -298,21 +300,22 @@ function evaluateDict(
   scope: Scope,
 ): Value {
   const made = dict();
-  keys.forEach((keyNode, i) => {
+  for (let i = 0; i < keys.length; i++) {
+    const keyNode = keys[i];
     const valueNode = values[i];
-    if (valueNode === undefined) return;
+    if (valueNode === undefined) continue;
     const key = keyNode === undefined ? undefined : evaluate(machine, keyNode, scope);
     const value = evaluate(machine, valueNode, scope);
     if (key === undefined) {
       if (value.kind === 'dict') for (const [k, v] of value.entries) made.entries.set(k, v);
       if (value.kind !== 'dict' || value.isOpen) made.isOpen = true;
       made.taint = unite(made.taint, value.kind === 'dict' ? value.taint : taintOf(value));
-      return;
+      continue;
     }
     const name = keyOf(key);
     if (name !== undefined) made.entries.set(name, value);
     else setItem(machine, made, key, value);
-  });
+  }
   return made;
 }
 
@@ -343,40 +346,57 @@ function comprehension(
   const inner = innerScope('comprehension', scope);
   inner.born = machine.uncertainty;
   const made = list([], false, isSet ? 'set' : 'list');
-  const stepsBefore = machine.steps;
-  const walk = (index: number): void => {
-    const generator = generators[index];
-    if (generator === undefined) {
-      made.elements.push(element(inner));
+  walkGenerators(machine, { generators, outer: scope, inner, made, element, stepsBefore: machine.steps }, 0);
+  return made;
+}
+
+/** A comprehension that is being read. */
+interface Walk {
+  readonly generators: readonly Comprehension[];
+  readonly outer: Scope;
+  readonly inner: Scope;
+  readonly made: SequenceValue;
+  readonly element: (inner: Scope) => Value;
+  readonly stepsBefore: number;
+}
+
+function walkGenerators(machine: Machine, walk: Walk, index: number): void {
+  const { made, outer, inner } = walk;
+  const generator = walk.generators[index];
+  if (generator === undefined) {
+    made.elements.push(walk.element(inner));
+    return;
+  }
+  const place = { unit: outer.unit, node: generator };
+  const iterable = openLines(machine, evaluate(machine, generator.iter, index === 0 ? outer : inner), place);
+  const known = elementsOf(iterable);
+  const rounds = known ?? [iterated(machine, iterable, place)];
+  if (known === undefined) {
+    made.isOpen = true;
+    made.taint = unite(made.taint, taintOf(iterable));
+  }
+  for (const value of rounds) {
+    machine.assign(generator.target, value, inner);
+    const isKept = passes(machine, generator.ifs, inner);
+    if (isKept === false) continue;
+    if (isKept === undefined) made.isOpen = true;
+    walkGenerators(machine, walk, index + 1);
+    if (walk.stepsBefore - machine.steps > COMPREHENSION_STEPS) {
+      made.isOpen = true;
       return;
     }
-    const place = { unit: scope.unit, node: generator };
-    const iterable = openLines(machine, evaluate(machine, generator.iter, index === 0 ? scope : inner), place);
-    const known = elementsOf(iterable);
-    const rounds = known ?? [iterated(machine, iterable, place)];
-    if (known === undefined) {
-      made.isOpen = true;
-      made.taint = unite(made.taint, taintOf(iterable));
-    }
-    for (const value of rounds) {
-      machine.assign(generator.target, value, inner);
-      let isKept: boolean | undefined = true;
-      for (const test of generator.ifs) {
-        const passed = truth(evaluate(machine, test, inner));
-        if (passed === false) isKept = false;
-        if (passed === undefined && isKept === true) isKept = undefined;
-      }
-      if (isKept === false) continue;
-      if (isKept === undefined) made.isOpen = true;
-      walk(index + 1);
-      if (stepsBefore - machine.steps > COMPREHENSION_STEPS) {
-        made.isOpen = true;
-        return;
-      }
-    }
-  };
-  walk(0);
-  return made;
+  }
+}
+
+/** Whether an element is kept; undefined: it cannot be told. */
+function passes(machine: Machine, tests: readonly Expr[], inner: Scope): boolean | undefined {
+  let isKept: boolean | undefined = true;
+  for (const test of tests) {
+    const passed = truth(evaluate(machine, test, inner));
+    if (passed === false) isKept = false;
+    if (passed === undefined && isKept === true) isKept = undefined;
+  }
+  return isKept;
 }
 
 function evaluateYield(machine: Machine, isFrom: boolean, node: Expr | undefined, scope: Scope): Value {
@@ -395,9 +415,7 @@ function spread(value: Value): readonly Value[] | undefined {
   const spreads = value.options.map(elementsOf).filter((elements) => elements !== undefined);
   const longest = Math.max(0, ...spreads.map((elements) => elements.length));
   if (spreads.length === 0) return undefined;
-  return Array.from({ length: longest }, (_, i) =>
-    spreads.flatMap((elements) => elements[i] ?? []).reduce((a, b) => join(a, b)),
-  );
+  return Array.from({ length: longest }, (_, i) => joinAll(spreads.flatMap((elements) => elements[i] ?? [])));
 }
 
 function evaluateCall(machine: Machine, node: Call, scope: Scope): Value {
@@ -427,6 +445,10 @@ function evaluateCall(machine: Machine, node: Call, scope: Scope): Value {
   return machine.call(callee, args, keywords ?? NO_KEYWORDS, { unit: scope.unit, node });
 }
 
+function isStarred({ kind }: Expr): boolean {
+  return kind === 'Starred';
+}
+
 /** Gives a value to a target. */
 export function assign(machine: Machine, target: Expr, value: Value, scope: Scope): void {
   spend(machine, 1);
@@ -436,12 +458,10 @@ export function assign(machine: Machine, target: Expr, value: Value, scope: Scop
       return;
     case 'Tuple':
     case 'List': {
-      const star = target.elts.findIndex((e) => e.kind === 'Starred');
+      const star = target.elts.findIndex(isStarred);
       if (star < 0) {
         const parts = unpack(walked(machine, value, { unit: scope.unit, node: target }), target.elts.length);
-        target.elts.forEach((element, i) => {
-          machine.assign(element, parts[i] ?? UNKNOWN, scope);
-        });
+        for (let i = 0; i < target.elts.length; i++) machine.assign(target.elts[i]!, parts[i] ?? UNKNOWN, scope);
         return;
       }
       const known = elementsOf(value);

@@ -165,12 +165,16 @@ function argumentsTaint(args: readonly Value[], keywords: ReadonlyMap<string, Va
   return taint;
 }
 
+function isUnion({ kind }: Value): boolean {
+  return kind === 'union';
+}
+
 function computed(
   pure: (args: readonly Value[], keywords: ReadonlyMap<string, Value>) => Value | undefined,
   args: readonly Value[],
   keywords: ReadonlyMap<string, Value>,
 ): Value | undefined {
-  const at = args.findIndex((a) => a.kind === 'union');
+  const at = args.findIndex(isUnion);
   const choice = args[at];
   if (choice?.kind !== 'union') return pure(args, keywords);
   let result: Value | undefined;
@@ -333,7 +337,10 @@ function pathTaint(machine: Machine, name: string, args: readonly Value[], site:
 
 function hasAddress(args: readonly Value[], keywords: ReadonlyMap<string, Value>): boolean {
   const given = keywords.get('url');
-  return args.slice(0, 2).some((a) => isAddress(textOf(a))) || (given !== undefined && isAddress(textOf(given)));
+  const [first, second] = args;
+  if (first !== undefined && isAddress(textOf(first))) return true;
+  if (second !== undefined && isAddress(textOf(second))) return true;
+  return given !== undefined && isAddress(textOf(given));
 }
 
 function resultTaint(

@@ -136,7 +136,8 @@ function bindArguments(
   const firstDefault = parameters.length - callee.defaults.length;
   const rest = keywords.get('**');
   const used = new Set<string>();
-  parameters.forEach(({ arg }, i) => {
+  for (let i = 0; i < parameters.length; i++) {
+    const { arg } = parameters[i]!;
     let value = args[i];
     if (value === undefined && keywords.has(arg)) {
       value = keywords.get(arg);
@@ -146,7 +147,7 @@ function bindArguments(
     if (rest !== undefined && args[i] === undefined && !used.has(arg))
       value = value === undefined ? rest : join(value, unknown(taintOf(rest)));
     names.set(arg, value ?? UNKNOWN);
-  });
+  }
   for (const { arg } of declared.kwonlyargs) {
     used.add(arg);
     names.set(
@@ -230,11 +231,13 @@ export function instantiate(
 
 /** Fields in the order of their declaration, those without a default included. */
 function declaredFields(of: ClassValue): string[] {
-  const inherited = of.bases.flatMap((base) => (base.kind === 'class' ? declaredFields(base) : []));
-  const declared = (of.node?.body ?? []).flatMap((node) =>
-    node.kind === 'AnnAssign' && node.target.kind === 'Name' ? [node.target.id] : [],
-  );
-  return [...new Set([...inherited, ...declared, ...of.members.keys()])].filter((name) => !name.startsWith('_'));
+  const names = new Set<string>();
+  for (const base of of.bases) if (base.kind === 'class') for (const name of declaredFields(base)) names.add(name);
+  for (const node of of.node?.body ?? [])
+    if (node.kind === 'AnnAssign' && node.target.kind === 'Name' && !node.target.id.startsWith('_'))
+      names.add(node.target.id);
+  for (const name of of.members.keys()) if (!name.startsWith('_')) names.add(name);
+  return [...names];
 }
 
 /** `field(default_factory=make)`: what is not given is made. */

@@ -106,13 +106,17 @@ export function walked(machine: Machine, value: Value, site: Site): Value {
   return given?.kind === 'sequence' ? given : list([iterated(machine, given ?? value, site)], true);
 }
 
+function isInstance({ kind }: Value): boolean {
+  return kind === 'instance';
+}
+
 /** Functions that walk through what they are handed. */
 const WALKERS =
   /^(?:list|tuple|set|frozenset|sorted|sum|any|all|min|max|enumerate|zip|map|filter|dict|collections\.deque|itertools\.\w+(?:\.from_iterable)?)$/;
 
 /** Arguments as the function sees them: objects that it walks through by their elements, objects that are paths asked for them. */
 export function viewed(machine: Machine, name: string, args: readonly Value[], site: Site): readonly Value[] {
-  if (!args.some((arg) => arg.kind === 'instance')) return args;
+  if (!args.some(isInstance)) return args;
   if (WALKERS.test(name)) return args.map((arg) => walked(machine, arg, site));
   return /^(?:os\.|open$|pathlib\.|shutil\.)/.test(name)
     ? args.map((arg) => callProtocol(machine, arg, ['__fspath__'], site) ?? arg)

@@ -3,7 +3,19 @@
 import { isBeingRead, type Machine, NO_KEYWORDS, originTaint } from './machine.ts';
 import { canonicalName } from './names.ts';
 import { LABEL, unite } from './taint.ts';
-import { join, ref, type Site, taintOf, tuple, UNKNOWN, unknown, type Value, valueOfKey, withTaint } from './value.ts';
+import {
+  join,
+  joinAll,
+  ref,
+  type Site,
+  taintOf,
+  tuple,
+  UNKNOWN,
+  unknown,
+  type Value,
+  valueOfKey,
+  withTaint,
+} from './value.ts';
 
 /** One element, standing for all. */
 export function iterated(machine: Machine, iterable: Value, site: Site): Value {
@@ -18,8 +30,11 @@ export function iterated(machine: Machine, iterable: Value, site: Site): Value {
       const [key] = iterable.entries.keys();
       return key === undefined ? unknown(iterable.taint) : valueOfKey(key);
     }
-    case 'union':
-      return iterable.options.map((o) => iterated(machine, o, site)).reduce((a, b) => join(a, b));
+    case 'union': {
+      const each: Value[] = [];
+      for (const option of iterable.options) each.push(iterated(machine, option, site));
+      return joinAll(each);
+    }
     case 'ref': {
       if (iterable.name === 'os.walk()') {
         const path = iterable.call?.args[0] ?? UNKNOWN;

@@ -296,18 +296,18 @@ function executeIf(machine: Machine, first: If, scope: Scope): Completion {
     if (known === true) {
       if (node.orelse.length > 0) skip(machine, node.orelse, scope, 'call');
       if (branches.length === 0) return machine.execute(node.body, scope);
-      branches.push(block(machine, node.body, scope, undefined));
+      branches.push(block(node.body, undefined));
       return runBranches(machine, branches, false, scope);
     }
     if (isStartedTest(machine, node.test, scope)) skip(machine, node.body, scope, 'entry-point');
     else if (known === false) skip(machine, node.body, scope, isMainTest(node.test) ? 'entry-point' : 'call');
-    else branches.push(block(machine, node.body, scope, guardOf(machine, 'if', node.test, scope)));
+    else branches.push(block(node.body, guardOf(machine, 'if', node.test, scope)));
     if (next !== undefined) {
       node = next;
       continue;
     }
     if (branches.length === 0) return machine.execute(node.orelse, scope);
-    if (node.orelse.length > 0) branches.push(block(machine, node.orelse, scope, undefined));
+    if (node.orelse.length > 0) branches.push(block(node.orelse, undefined));
     return runBranches(machine, branches, node.orelse.length === 0, scope);
   }
 }
@@ -342,9 +342,9 @@ function executeFor(machine: Machine, node: For | AsyncFor, scope: Scope): Compl
       [
         {
           guard,
-          run: () => {
+          body: node.body,
+          enter: () => {
             machine.assign(node.target, iterated(machine, iterable, { unit: scope.unit, node }), scope);
-            return machine.execute(node.body, scope);
           },
         },
       ],
@@ -366,7 +366,7 @@ function executeWhile(machine: Machine, node: While, scope: Scope): Completion {
     if (known === false) return node.orelse.length > 0 ? machine.execute(node.orelse, scope) : 'normal';
     if (known === undefined) {
       const guard = guardOf(machine, 'loop', node.test, scope);
-      return runBranches(machine, [block(machine, node.body, scope, guard)], true, scope);
+      return runBranches(machine, [block(node.body, guard)], true, scope);
     }
     const completion = machine.execute(node.body, scope);
     if (completion === 'break') return 'normal';
@@ -403,10 +403,10 @@ function executeTry(machine: Machine, node: Try | TryStar, scope: Scope): Comple
         : scope.unit.text.slice(handler.type.start, handler.type.end).slice(0, 120);
     return {
       guard: { kind: 'except' as const, node: handler, text },
-      run: (): Completion => {
+      body: handler.body,
+      enter: (): void => {
         if (handler.type !== undefined) machine.evaluate(handler.type, scope);
         if (handler.name !== undefined) write(machine, scope.names, handler.name, raised ?? UNKNOWN);
-        return machine.execute(handler.body, scope);
       },
     };
   });
@@ -443,10 +443,10 @@ function executeMatch(machine: Machine, node: Match, scope: Scope): Completion {
   const subject = machine.evaluate(node.subject, scope);
   const cases = node.cases.map((matchCase) => ({
     guard: { kind: 'if' as const, node: matchCase, text: 'case' },
-    run: (): Completion => {
+    body: matchCase.body,
+    enter: (): void => {
       bindPattern(machine, matchCase.pattern, subject, scope);
       if (matchCase.guard !== undefined) machine.evaluate(matchCase.guard, scope);
-      return machine.execute(matchCase.body, scope);
     },
   }));
   return runBranches(machine, cases, true, scope);

@@ -14,6 +14,7 @@ import {
   dict,
   type InstanceValue,
   join,
+  joinAll,
   keyOf,
   ref,
   type Site,
@@ -44,13 +45,15 @@ export function getItem(machine: Machine, value: Value, index: Value, site: Site
   const place = index.kind === 'instance' ? callProtocol(machine, index, ['__index__'], site) : undefined;
   if (place !== undefined) return getItem(machine, value, place, site);
   switch (value.kind) {
-    case 'union':
-      return value.options.map((o) => getItem(machine, o, index, site)).reduce((a, b) => join(a, b));
+    case 'union': {
+      const each: Value[] = [];
+      for (const option of value.options) each.push(getItem(machine, option, index, site));
+      return joinAll(each);
+    }
     case 'namespace':
       return namespaceItem(machine, value, index, site);
     case 'ref':
-      if (index.kind === 'union')
-        return index.options.map((o) => refItem(machine, value, o, site)).reduce((a, b) => join(a, b));
+      if (index.kind === 'union') return joinAll(index.options.map((o) => refItem(machine, value, o, site)));
       return refItem(machine, value, index, site);
     case 'instance': {
       const method = machine.attribute(value, '__getitem__', site);
@@ -71,8 +74,11 @@ export function getItem(machine: Machine, value: Value, index: Value, site: Site
     case 'module':
       return value;
     default: {
-      if (index.kind === 'union')
-        return index.options.map((o) => getItem(machine, value, o, site)).reduce((a, b) => join(a, b));
+      if (index.kind === 'union') {
+        const each: Value[] = [];
+        for (const option of index.options) each.push(getItem(machine, value, option, site));
+        return joinAll(each);
+      }
       const known = subscript(value, index);
       if (known !== undefined) return known;
       const factory = value.kind === 'dict' ? factories.get(value) : undefined;
@@ -83,7 +89,7 @@ export function getItem(machine: Machine, value: Value, index: Value, site: Site
       }
       if (value.kind === 'dict') return value.entries.size === 0 ? unknown(value.taint) : anyEntry(value);
       if (value.kind === 'sequence' && value.elements.length > 0) {
-        const some = value.elements.slice(0, 4).reduce((a, b) => join(a, b));
+        const some = joinAll(value.elements.slice(0, 4));
         return withTaint(some, value.taint);
       }
       return unknown(taintOf(value));
@@ -156,8 +162,7 @@ export function getSlice(
     return isBackwards ? withTaint(known, originTaint(LABEL.decoded, site, 'read backwards')) : known;
   }
   if (value.kind === 'ref') return ref(`${value.name}[]`, value.taint, value.call);
-  if (value.kind === 'union')
-    return value.options.map((o) => getSlice(o, lower, upper, step, site)).reduce((a, b) => join(a, b));
+  if (value.kind === 'union') return joinAll(value.options.map((o) => getSlice(o, lower, upper, step, site)));
   if (value.kind === 'sequence') return { ...value, elements: [...value.elements], isOpen: true };
   return unknown(taintOf(value));
 }

@@ -407,6 +407,13 @@ export function join(a: Value, b: Value): Value {
   return options.length === 1 ? withTaint(options[0]!, taint) : { kind: 'union', options, taint };
 }
 
+/** Any of several, the first of which there is. */
+export function joinAll(values: readonly Value[]): Value {
+  let joined = values[0]!;
+  for (let i = 1; i < values.length; i++) joined = join(joined, values[i]!);
+  return joined;
+}
+
 function isSame(a: Value, b: Value): boolean {
   if (a === b) return true;
   if (a.kind === 'ref' && b.kind === 'ref')
