@@ -94,25 +94,35 @@ function isNative(head: Uint8Array): boolean {
 /** Longest run between quotes on one line: what an embedded payload looks like. By hand: a pattern overflows V8's stack on megabytes. */
 function longestOf(text: string): number {
   let longest = 0;
-  let opened = -1;
-  let quote = 0;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === LINE_FEED) opened = -1;
-    else if (code === DOUBLE_QUOTE || code === SINGLE_QUOTE) {
-      if (opened < 0) {
-        opened = at;
-        quote = code;
-      } else if (code === quote) {
-        longest = Math.max(longest, at - opened - 1);
-        opened = -1;
-      }
-    }
+  let from = 0;
+  while (from < text.length) {
+    const feed = text.indexOf('\n', from);
+    const end = feed < 0 ? text.length : feed;
+    // Most lines are shorter than what is looked for.
+    if (end - from > MIN_LITERAL) longest = Math.max(longest, longestIn(text, from, end));
+    from = end + 1;
   }
   return longest < MIN_LITERAL ? 0 : longest;
 }
 
-const LINE_FEED = 10;
+function longestIn(text: string, from: number, end: number): number {
+  let longest = 0;
+  let opened = -1;
+  let quote = 0;
+  for (let at = from; at < end; at++) {
+    const code = text.charCodeAt(at);
+    if (code !== DOUBLE_QUOTE && code !== SINGLE_QUOTE) continue;
+    if (opened < 0) {
+      opened = at;
+      quote = code;
+    } else if (code === quote) {
+      longest = Math.max(longest, at - opened - 1);
+      opened = -1;
+    }
+  }
+  return longest;
+}
+
 const DOUBLE_QUOTE = 34;
 const SINGLE_QUOTE = 39;
 /** characters; shorter ones say nothing of a payload */

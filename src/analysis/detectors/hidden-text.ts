@@ -8,6 +8,27 @@ const MIN_GAP = 90;
 const FAR_CODE =
   /[;:)\]}'"\w][ \t]{120,400}(?:;[ \t]*[^\s#]|[A-Za-z_][\w.]*\s*[=(])|\n[ \t]{160,}[A-Za-z_]\w*\s*[=(.]/g;
 
+/** blanks in a row, without which no such statement is there */
+const LEAST_FAR = 120;
+
+/** Whether so many blanks stand together somewhere: one of them is at a multiple of their number. Quick, for few texts have any. */
+function hasGap(text: string): boolean {
+  for (let at = 0; at < text.length; at += LEAST_FAR) {
+    if (!isBlank(text, at)) continue;
+    let from = at;
+    while (from > 0 && isBlank(text, from - 1)) from--;
+    let end = at + 1;
+    while (end - from < LEAST_FAR && isBlank(text, end)) end++;
+    if (end - from >= LEAST_FAR) return true;
+  }
+  return false;
+}
+
+function isBlank(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code === 32 || code === 9;
+}
+
 /** A continuation right under the bracket that it belongs to, as formatters lay it, below a line that is as long and has no gap. */
 function isAligned(text: string, hit: RegExpExecArray): boolean {
   const indent = /^\n([ \t]*)/.exec(hit[0])?.[1];
@@ -48,7 +69,7 @@ export const hiddenText: Detector = {
     }
     for (const { placed, unit } of archive.modules) {
       const text = unit.text.slice(0, 2_000_000);
-      const hit = [...text.matchAll(FAR_CODE)].find((one) => !isAligned(text, one));
+      const hit = hasGap(text) ? [...text.matchAll(FAR_CODE)].find((one) => !isAligned(text, one)) : undefined;
       if (hit === undefined) continue;
       const line = unit.text.slice(0, hit.index + 1).split('\n').length;
       findings.push(

@@ -145,18 +145,18 @@ function isVendor({ host, kind, isFronted }: Traffic): boolean {
 }
 
 /** A parameter that is named for a secret, in a request to a fixed host. */
-function namedFinding(event: CallEvent, traffic: Traffic, isAboutWallets: boolean): Finding | undefined {
+function namedFinding(event: CallEvent, traffic: Traffic, isAboutWallets: () => boolean): Finding | undefined {
   const { host, kind, isPrivate } = traffic;
   if ((traffic.sent.bits & LABEL.secretParameter) === 0 || host === '' || kind === 'local' || kind === 'unknown')
     return undefined;
   if (isAllFrom(valuesOf(event), LABEL.secretParameter, SIGNED)) return undefined;
   const origins = secretsTold(event, traffic).filter(
-    (o) => !OTHER_THINGS.test(wordOf(o)) || (isAboutWallets && isWalletCode(event)),
+    (o) => !OTHER_THINGS.test(wordOf(o)) || (isWalletCode(event) && isAboutWallets()),
   );
   if (origins.length === 0) return undefined;
   const names = origins.map(wordOf);
   const isKey =
-    !isVendor(traffic) && names.some((n) => NEVER_SENT.test(n) && (isAboutWallets || !SERVICE_KEYS.test(n)));
+    !isVendor(traffic) && names.some((n) => NEVER_SENT.test(n) && (!SERVICE_KEYS.test(n) || isAboutWallets()));
   const isSuspect = isThrowaway(kind) || isPrivate || kind === 'cheap-name';
   // No service takes passwords by a webhook.
   const isDropBox = isPrivate || kind === 'webhook' || kind === 'callback';
@@ -175,7 +175,12 @@ export const secretParameter: Detector = {
   id: ID,
   detect(archive) {
     const findings: Finding[] = [];
-    const isAboutWallets = dealsInWallets(archive);
+    let known: boolean | undefined;
+    // All the code is looked through, where that makes a difference.
+    const isAboutWallets = (): boolean => {
+      known ??= dealsInWallets(archive);
+      return known;
+    };
     for (const [event, traffic] of archive.traffic) {
       if (event.sink === 'browser') continue;
       const report = reportFinding(event, traffic) ?? betrayalFinding(archive, event, traffic);

@@ -55,9 +55,9 @@ export function createInterest(functions: readonly FunctionPlace[]): (unit: Unit
   return (_unit, node) => interesting.has(node);
 }
 
-/** `from subprocess import run as start`: names of modules that act, under another name. Linear. */
+/** `from subprocess import run as start`: names of modules that act, under another name. Linear; the word first, for which V8 leaps. */
 const RENAMED =
-  /^[ \t]*from[ \t]+(?:os|subprocess|socket|requests|httpx|urllib3?|urllib\.request|urllib2|http\.client|base64|binascii|marshal|ctypes|pty|builtins|importlib|pickle|winreg)[ \t]+import[ \t]+\(?([^\n)]{1,400})/gm;
+  /from(?<=^[ \t]*from)[ \t]+(?:os|subprocess|socket|requests|httpx|urllib3?|urllib\.request|urllib2|http\.client|base64|binascii|marshal|ctypes|pty|builtins|importlib|pickle|winreg)[ \t]+import[ \t]+\(?([^\n)]{1,400})/gm;
 const MAX_RENAMED = 40;
 
 /** Whether a function calls something that its module took from one of those modules and gave another name. */
