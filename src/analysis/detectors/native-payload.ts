@@ -98,7 +98,10 @@ function extensionFindings(natives: Iterable<Native>): Finding[] {
     left -= placed.member.sizeBytes;
     if (left < 0) break;
     const text = printableIn(bytesOf(placed, MAX_READ) ?? Buffer.alloc(0), MAX_READ);
-    if (!text.includes('PyInit_') || !RUNS_COMMANDS.test(text)) continue;
+    if (!text.includes('PyInit_')) continue;
+    const box = PRIVATE_BOX.exec(text)?.[0];
+    if (box !== undefined) findings.push(boxFinding(placed, format, box));
+    if (box !== undefined || !RUNS_COMMANDS.test(text)) continue;
     const acts = actsIn(text);
     const act = (['fetch-and-run', 'shell-handover', 'drop-box'] as const).find((a) => acts.has(a));
     if (act === undefined) continue;
@@ -116,6 +119,23 @@ function extensionFindings(natives: Iterable<Native>): Finding[] {
     );
   }
   return findings;
+}
+
+/** A webhook or a bot with its own secret: whoever compiled it hears of everybody who imports it. */
+const PRIVATE_BOX =
+  /discord(?:app)?\.com\/api\/(?:v\d{1,2}\/)?webhooks\/\d{15,20}\/[\w-]{40,80}|api\.telegram\.org\/bot\d{8,10}:[\w-]{30,40}|\b\d{8,10}:AA[\w-]{32,34}\b/;
+
+function boxFinding({ path }: PlacedMember, format: Native['format'], box: string): Finding {
+  return findingAt(
+    ID,
+    { path, line: 0, snippet: excerpt(box, 300) },
+    {
+      score: 10,
+      class: 'malware',
+      context: 'import',
+      message: `An extension module (${format}) carries the address of a private webhook or bot.`,
+    },
+  );
 }
 
 function commandIn(text: string): string {

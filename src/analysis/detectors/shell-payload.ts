@@ -216,11 +216,11 @@ function droppedScript(archive: Evidence, { text: line }: Command): string {
   return text;
 }
 
-function takeoverPattern({ context }: CallEvent, text: string): Pattern | undefined {
+function takeoverPattern({ context, site: { unit } }: CallEvent, text: string): Pattern | undefined {
   const found = takeoverIn(text);
-  return found === undefined || (found.isOfAuthor === true && context === 'install')
-    ? undefined
-    : { test: /$/, ...found };
+  // Beside the packages lie the scripts by which an author publishes them.
+  const isAuthors = context === 'install' || (!unit.isPackage && !unit.module.includes('.'));
+  return found === undefined || (found.isOfAuthor === true && isAuthors) ? undefined : { test: /$/, ...found };
 }
 
 /** Who writes a script to disk in order to fetch something does not want to be seen fetching. */

@@ -1,5 +1,6 @@
 // Owns archives that say nothing of themselves. Start at thinMetadata.
 import type { Evidence } from '../evidence/evidence.ts';
+import { nativesOf } from '../evidence/natives.ts';
 import type { Finding } from '../report/finding.ts';
 import { type Detector, findingAt } from './detector.ts';
 
@@ -47,6 +48,21 @@ function emptyFinding({ metadata, layout, sources }: Evidence): Finding | undefi
   );
 }
 
+/** A few lines of Python that lead to something else. */
+const LOADER_BYTES = 3_000;
+const SOURCES =
+  /\.(?:c|cc|cpp|cxx|h|hpp|pyx|pxd|rs|go|f|f90|zig|m|mm|swift|cs|java|d|asm|s)$|(?:^|\/)(?:CMakeLists\.txt|Cargo\.toml|meson\.build)$/i;
+
+/** Machine code, for every machine, that no source came with: nobody can read what the archive does. */
+function unreadable(archive: Evidence): string | undefined {
+  const { layout, context, pythonBytes } = archive;
+  const isForAll = layout.kind === 'sdist' || context.filename.endsWith('-any.whl');
+  if (!isForAll || pythonBytes > LOADER_BYTES || layout.members.some(({ local }) => SOURCES.test(local)))
+    return undefined;
+  const [native] = nativesOf(archive).values();
+  return native?.placed.local;
+}
+
 /** No address, no classifiers, no description, little code: nothing against it alone, but it makes the rest weigh more. */
 export const thinMetadata: Detector = {
   id: ID,
@@ -64,14 +80,15 @@ export const thinMetadata: Detector = {
         : [metadata.description === '' ? 'a description' : 'more than a few words of description']),
     ];
     if (missing.length < 2) return [];
+    const native = missing.length >= 3 ? unreadable(archive) : undefined;
     const finding: Finding = findingAt(
       ID,
       { path: '', line: 0, snippet: metadata.summary },
       {
-        score: missing.length >= 3 ? 4 : 1.5,
+        score: native !== undefined ? 6 : missing.length >= 3 ? 4 : 1.5,
         class: 'suspicious',
         context: 'none',
-        message: `A tiny archive without ${missing.join(', ')}.`,
+        message: `A tiny archive without ${missing.join(', ')}${native === undefined ? '' : `, all of which is in machine code without a source (${native})`}.`,
       },
     );
     return [finding];

@@ -99,3 +99,19 @@ test('data that is copied into a cache and read there is silent', async () => {
 
   expect(await inspect('native-payload', file)).toEqual([]);
 });
+
+test('an extension module with the secret of a webhook or a bot in it is malware, one with the prefix of all is not', async () => {
+  const hook = `https://discord.com/api/webhooks/1100000000000000000/${'NotARealSecret_'.repeat(4)}`;
+  const module = (text: string): Promise<unknown> =>
+    findingsOf(nativePayload, {
+      'kit/__init__.py': `from .core import main\n${'# a longer module\n'.repeat(200)}`,
+      'kit/core.so': elf('PyInit_core', text),
+    });
+
+  for (const text of [
+    hook,
+    `https://api.telegram.org/bot000000000:${'NotARealToken'.repeat(3).slice(0, 35)}/sendMessage`,
+  ])
+    expect(await module(text)).toMatchObject([{ class: 'malware', score: 10, context: 'import', path: 'kit/core.so' }]);
+  expect(await module('https://discord.com/api/webhooks/')).toEqual([]);
+});

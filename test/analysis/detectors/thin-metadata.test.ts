@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { inspect, type Packed, wheel } from '../../support/inspect.ts';
+import { elf } from './machine-code.ts';
 
 const BARE = { Summary: null, 'Project-URL': null, Classifier: null };
 
@@ -67,4 +68,18 @@ test('three lures and an address with no code behind them are an advertisement, 
 
   expect(await inspect('thin-metadata', page(lures))).toMatchObject([{ score: 6, class: 'suspicious' }]);
   expect(await inspect('thin-metadata', page('A generator of names. https://names.example.invalid\n'))).toEqual([]);
+});
+
+test('a nameless archive whose doings are machine code without a source is held by itself', async () => {
+  const files = { 'pkg/__init__.py': 'from .core import *\nmain()\n', 'pkg/core.so': elf('PyInit_core') };
+  const bare = { metadata: BARE, description: '' };
+
+  expect(await inspect('thin-metadata', wheel(files, bare))).toMatchObject([{ class: 'suspicious', score: 6 }]);
+  for (const file of [
+    wheel(files, { ...bare, tag: 'cp312-cp312-linux_x86_64' }),
+    wheel({ ...files, 'pkg/core.c': 'int main;\n' }, bare),
+    wheel({ ...files, 'pkg/tool.py': 'VALUE = 1\n'.repeat(400) }, bare),
+  ])
+    expect(await inspect('thin-metadata', file)).toMatchObject([{ score: 4 }]);
+  expect(await inspect('thin-metadata', wheel(files))).toEqual([]);
 });

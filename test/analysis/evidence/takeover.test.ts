@@ -82,6 +82,19 @@ test('a publication is malware at import, and in setup.py the shortcut of its au
 
   expect(await inspect('shell-payload', worm)).toMatchObject([{ class: 'malware', context: 'import', line: 2 }]);
   expect(await atInstall('twine upload dist/*')).toEqual([]);
+  expect(
+    await inspect(
+      'shell-payload',
+      sdist({
+        'pkg/__init__.py': '',
+        'release.py': python('import os', "os.system('flit publish')"),
+        'setup.py': python(
+          'from setuptools import setup',
+          "setup(name='example', packages=['pkg'], py_modules=['release'])",
+        ),
+      }),
+    ),
+  ).toEqual([]);
 });
 
 test('evasion: the words in a list, from pieces, and the program by its path', async () => {
