@@ -209,7 +209,7 @@ function readSkipped(machine: Machine, run: Run, tests: ReadonlySet<string>): vo
 
 /** The member in which a unit stands; of decoded code, that which holds it. */
 function memberOf(unit: Unit): string {
-  return unit.path.replace(/#.*$/, '');
+  return unit.path.includes('#') ? unit.path.replace(/#.*$/, '') : unit.path;
 }
 
 function placesOf(machine: Machine): FunctionPlace[] {

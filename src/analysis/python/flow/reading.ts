@@ -192,7 +192,8 @@ export function runRoot(
   const share = Math.min(steps, reserve);
   machine.steps = share;
   machine.root = root;
-  machine.readings.clear();
+  // Clearing makes a new table, even of nothing.
+  if (machine.readings.size > 0) machine.readings.clear();
   machine.context = context;
   try {
     run();

@@ -78,6 +78,8 @@ export function unite(a: Taint, b: Taint): Taint {
   if (a === b || b.bits === 0) return a;
   if (a.bits === 0) return b;
   if ((a.bits | b.bits) === a.bits && (b.bits & EACH_COUNTS) === 0) return a;
+  // Data that went two ways and meets again comes with the very same list.
+  if (a.origins === b.origins && (a.bits | b.bits) === a.bits) return a;
   // Most unions add nothing that was not known: a list is made when the first new origin turns up.
   let origins: Origin[] | undefined;
   for (const origin of b.origins) {
@@ -92,8 +94,10 @@ export function unite(a: Taint, b: Taint): Taint {
   return { bits, origins: origins ?? a.origins };
 }
 
-function holds(origins: readonly Origin[], { label, line, text }: Origin): boolean {
-  for (const known of origins) if (known.label === label && known.line === line && known.text === text) return true;
+function holds(origins: readonly Origin[], origin: Origin): boolean {
+  const { label, line, text } = origin;
+  for (const known of origins)
+    if (known === origin || (known.line === line && known.label === label && known.text === text)) return true;
   return false;
 }
 
