@@ -1,7 +1,7 @@
 // Owns files that are fetched or unpacked from text, and then started. Start at dropper.
 import type { Command } from '../evidence/command.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import { type HostKind, hostKind, hostOf, isSetuptools, isThrowaway } from '../evidence/hosts.ts';
+import { type HostKind, hostKind, hostOf, isNobodys, isSetuptools, isThrowaway } from '../evidence/hosts.ts';
 import { type Fetched, fetchedIn } from '../evidence/takeover.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { CLEAN, LABEL, type Taint, taintFrom, unite } from '../python/flow/taint.ts';
@@ -106,6 +106,14 @@ function unpacked(event: CallEvent): Drop | undefined {
   return { event, path: at + member, taint, isBinary: false };
 }
 
+/** On call, archives that are fetched and unpacked are tools; a few lines that put one among temporary files want no tool. */
+function isSmallToTemp({ pythonBytes }: Evidence, { args, keywords }: CallEvent): boolean {
+  const folder = args[0] ?? keywords.get('path');
+  return (
+    pythonBytes < SMALL_BYTES && folder !== undefined && /temp|\/tmp\b|appdata|[\\/]public\b/i.test(textOf(folder))
+  );
+}
+
 /** The path that a file was written to: of a `pathlib.Path`'s method, the path that it was made with. */
 function pathText(from: Value): string {
   return from.kind === 'ref' && from.call !== undefined && /^pathlib\.Path\(\)\.\w+$/.test(from.name)
@@ -128,7 +136,7 @@ function dropsOf(archive: Evidence): Drop[] {
       const [from, to] = event.name.startsWith('pathlib.') ? [event.receiver, event.args[0]] : event.args;
       const moved = from === undefined ? undefined : drops.findLast((drop) => drop.path === pathText(from));
       if (moved !== undefined && to !== undefined) drops.push({ ...moved, path: textOf(to) });
-    } else if (event.sink === 'archive' && isUnasked(event.context)) {
+    } else if (event.sink === 'archive' && (isUnasked(event.context) || isSmallToTemp(archive, event))) {
       const drop = unpacked(event);
       if (drop !== undefined) drops.push(drop);
     } else if (fetchedBy(archive, event) !== undefined) {
@@ -220,23 +228,13 @@ function isChosenByCaller(drop: Drop): boolean {
   );
 }
 
-/** Hosts that no vendor of programs has: what they give belongs to whoever put it there, and cannot be told from another file. */
-const NOBODYS: ReadonlySet<HostKind> = new Set([
-  'raw-address',
-  'paste',
-  'webhook',
-  'callback',
-  'messenger',
-  'file-host',
-]);
-
 /** Where somebody calls the function first: tools of vendors are fetched so as well. */
 function dropOnCall(drop: Drop, isSmall: boolean): number {
   const kind = originKind(drop);
   const isThrown = kind !== undefined && isThrowaway(kind);
   if (!isThrown && isChosenByCaller(drop)) return 4;
   if (isOpaqueName(drop)) return isThrown || (isSmall && kind === 'plain') ? 10 : 9;
-  if (kind !== undefined && NOBODYS.has(kind)) return 10;
+  if (kind !== undefined && isNobodys(kind)) return 10;
   if (isThrown) return 8;
   // A few lines that fetch a program and start it have no other purpose; large tools fetch what they need.
   return isSmall && kind !== 'index' ? 5 : 4;
@@ -292,9 +290,11 @@ export const dropper: Detector = {
           ? (isTool && isQuiet) || isOwnLibrary(archive, start, drop)
             ? 4
             : 10
-          : isRemote || drop.isBinary
-            ? dropOnCall(drop, archive.pythonBytes < SMALL_BYTES)
-            : 3;
+          : drop.isBinary && !isRemote
+            ? 9
+            : isRemote
+              ? dropOnCall(drop, archive.pythonBytes < SMALL_BYTES)
+              : 3;
         findings.push(
           findingOf(ID, start, {
             score,

@@ -177,6 +177,19 @@ function isPlainIndex(archive: Evidence, { args, site }: CallEvent): boolean {
 
 const INDEX_LINE = /^\s*(?:extra-)?index-url\s*=\s*https:\/\/[\w./-]+\s*$/;
 
+/** Fixed text that fetches code and runs it, put where it starts again: what comes the next time nobody has read. */
+function isLoader({ sink, args }: CallEvent, hit: string): boolean {
+  const [, content] = args;
+  if (
+    sink !== 'write' ||
+    content === undefined ||
+    !/cron|systemd|launch|autostart|startup|init\.d|profile|rc$/i.test(hit)
+  )
+    return false;
+  const acts = actsIn(textOf(content).slice(0, 20_000));
+  return acts.has('execute') && acts.has('network');
+}
+
 /** Folders whose every program starts with the session of a user, and the code of a messenger's client. */
 const STARTS_PROGRAMS =
   /start menu[\\/]+programs[\\/]+startup|[\\/]startup[\\/]|launchagents|\.config[\\/]+autostart|discord_desktop_core|app\.asar/i;
@@ -224,7 +237,7 @@ export const persistence: Detector = {
       const isIndex = PIP_SETTINGS.test(hit) && isPlainIndex(archive, event);
       const isCertain =
         (unasked && !isIndex && !isOwn && !(hit.endsWith('.pth') && isOfOtherBuild(archive, event))) ||
-        (event.context !== 'test' && isFetched(archive, event, hit));
+        (event.context !== 'test' && (isFetched(archive, event, hit) || isLoader(event, hit)));
       findings.push(
         findingOf(ID, event, {
           // Tools that measure a whole process put a .pth beside themselves.

@@ -45,7 +45,7 @@ const CREDENTIAL =
 const PLACE = /(?:^|_)(?:host(?:name)?|server|base(?:_?url)?|endpoint|dsn|port|domain|rpc(?:_?url)?)(?:$|_)/i;
 
 /** A credential together with the place it is good for, sent to another, fixed place; the answer is of no interest. */
-function reportFinding(event: CallEvent, traffic: Traffic): Finding | undefined {
+function reportFinding(archive: Evidence, event: CallEvent, traffic: Traffic): Finding | undefined {
   if (!event.isDiscarded || event.sink !== 'network' || (traffic.sent.bits & LABEL.parameter) === 0) return undefined;
   if (traffic.host === '' || traffic.host.includes('‹') || traffic.kind === 'local') return undefined;
   const first = event.args[0];
@@ -59,11 +59,15 @@ function reportFinding(event: CallEvent, traffic: Traffic): Finding | undefined 
   const names = [...parametersIn(body)];
   const credentials = names.filter((name) => CREDENTIAL.test(name));
   const places = names.filter((name) => PLACE.test(name) && !CREDENTIAL.test(name));
-  if (credentials.length === 0 || places.length === 0) return undefined;
+  const isKeyAlone = credentials.length === names.length && isOneWay(archive, event, traffic);
+  if (credentials.length === 0 || (places.length === 0 && !isKeyAlone)) return undefined;
   return findingOf(ID, event, {
     score: 6,
     class: 'suspicious',
-    message: `Tells ${traffic.host} the parameter ${credentials[0] ?? ''} together with ${places[0] ?? ''}, which it is for.`,
+    message:
+      places.length === 0
+        ? `Tells ${traffic.host} the parameter ${credentials[0] ?? ''} and nothing else, and nobody reads an answer.`
+        : `Tells ${traffic.host} the parameter ${credentials[0] ?? ''} together with ${places[0] ?? ''}, which it is for.`,
     sources: traffic.sent,
     hosts: [traffic.host],
   });
@@ -183,7 +187,7 @@ export const secretParameter: Detector = {
     };
     for (const [event, traffic] of archive.traffic) {
       if (event.sink === 'browser') continue;
-      const report = reportFinding(event, traffic) ?? betrayalFinding(archive, event, traffic);
+      const report = betrayalFinding(archive, event, traffic) ?? reportFinding(archive, event, traffic);
       if (report !== undefined) findings.push(report);
       const named = namedFinding(event, traffic, isAboutWallets);
       if (named !== undefined) findings.push(named);

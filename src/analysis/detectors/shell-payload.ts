@@ -3,7 +3,15 @@
 import { type Act, actsIn, weigh } from '../evidence/acts.ts';
 import type { Command } from '../evidence/command.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import { type HostKind, hostKind, hostsIn, isAccountHost, isSetuptools, isThrowaway } from '../evidence/hosts.ts';
+import {
+  type HostKind,
+  hostKind,
+  hostsIn,
+  isAccountHost,
+  isNobodys,
+  isSetuptools,
+  isThrowaway,
+} from '../evidence/hosts.ts';
 import { takeoverIn } from '../evidence/takeover.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { textOf } from '../python/flow/text.ts';
@@ -28,6 +36,10 @@ const SESSION = 'the end of the session';
 const PIPED = 'a download piped into a shell';
 const FETCHED = 'PowerShell that downloads';
 const FETCHED_AND_RUN = 'PowerShell that runs what it downloads';
+const SHELL_RUNS = 'a shell that runs a download';
+const STARTED = 'a download that is started';
+/** What is fetched by these runs at once. */
+const RUNS_AT_ONCE: ReadonlySet<string> = new Set([PIPED, FETCHED_AND_RUN, SHELL_RUNS, STARTED]);
 
 /** Linear patterns; each is tried on at most 20,000 characters. */
 const PATTERNS: readonly Pattern[] = [
@@ -57,7 +69,7 @@ const PATTERNS: readonly Pattern[] = [
     points: 9,
     what: PIPED,
   },
-  { test: /(?:ba|z)?sh\s+-c\s+["']?\$\((?:curl|wget)/i, points: 9, what: 'a shell that runs a download' },
+  { test: /(?:ba|z)?sh\s+-c\s+["']?\$\((?:curl|wget)/i, points: 9, what: SHELL_RUNS },
   {
     test: /base64\s+(?:-d|-D|--decode)[^\n]{0,80}\|\s*(?:ba|z|da)?sh\b|base64\s+(?:-d|--decode)[^\n]{0,80}\|\s*python/i,
     points: 10,
@@ -93,7 +105,7 @@ const PATTERNS: readonly Pattern[] = [
   {
     test: /\b(?:curl|wget)\b[^\n]{0,300}(?:&&|;|\|\|)[^\n]{0,120}(?:chmod\s+(?:\+x|[0-7]*[1357][0-7]*)|\.\/|bash |sh |python)/i,
     points: 9,
-    what: 'a download that is started',
+    what: STARTED,
   },
   { test: /powershell[^\n]{0,200}-(?:w|win|windowstyle)\s+hid/i, points: 6, what: 'a hidden PowerShell window' },
   { test: /\b(?:xmrig|minerd|stratum\+tcp|cpuminer|--donate-level)\b/i, points: 9, what: 'a coin miner' },
@@ -349,6 +361,7 @@ function certain({ points, what }: Pattern, context: CallEvent['context'], text:
 /** Points on call: who starts the function may want the program, if it comes from a house with a name, or from where the caller says. */
 function asked({ points, what, isDataOnCall }: Pattern, text: string): number {
   if (isDataOnCall === true) return 3;
+  if (RUNS_AT_ONCE.has(what) && hostsIn(text, 10).some((host) => isNobodys(hostKind(host)))) return 10;
   const hosts = what === PIPED || what === FETCHED || what === FETCHED_AND_RUN ? hostsIn(text, 10) : undefined;
   if (hosts === undefined) return Math.max(2, points - 4);
   if (hosts.length === 0) return points - (what !== FETCHED_AND_RUN && text.includes('‹') ? 6 : 4);

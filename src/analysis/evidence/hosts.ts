@@ -129,6 +129,20 @@ function kindOfPartial(host: string): HostKind {
   return kind === 'plain' && !fixed.startsWith('.') ? 'unknown' : kind;
 }
 
+/** Whether no vendor of programs has a host of this kind: what it gives is whoever's put it there, and can be another thing tomorrow. */
+export function isNobodys(kind: HostKind): boolean {
+  return NOBODYS.has(kind);
+}
+
+const NOBODYS: ReadonlySet<HostKind> = new Set([
+  'raw-address',
+  'paste',
+  'webhook',
+  'callback',
+  'messenger',
+  'file-host',
+]);
+
 /** Places that anybody can open without a name: what a payload talks to, what a vendor does not. */
 export function isThrowaway(kind: HostKind): boolean {
   switch (kind) {

