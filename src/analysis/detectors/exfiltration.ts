@@ -98,6 +98,24 @@ function isKeyOf(host: string, origin: string): boolean {
   return named.length > 0 && host !== '' && named.some((w) => bare.includes(w));
 }
 
+/** Variables whose names mean one service everywhere. */
+const KEYS_BY_NAME =
+  /\b(?:AWS_(?:SECRET_ACCESS_KEY|ACCESS_KEY_ID|SESSION_TOKEN)|(?:OPENAI|ANTHROPIC|GEMINI|MISTRAL|HUGGINGFACE)_API_KEY|(?:GITHUB|GH|GITLAB|HF|NPM|PYPI|UV_PUBLISH|CI_JOB)_TOKEN|TWINE_PASSWORD|STRIPE_SECRET_KEY|AZURE_CLIENT_SECRET|GOOGLE_APPLICATION_CREDENTIALS)$/;
+
+/** The key to one service, told to a house that is another's and whose answers nobody reads. */
+function isKeyTold(archive: Evidence, event: CallEvent, traffic: Traffic): boolean {
+  const { host, isChosen, kind, sent } = traffic;
+  if (!event.isDiscarded || isChosen || host === '' || host.includes('‹')) return false;
+  if (kind !== 'plain' && kind !== 'cheap-name' && !isThrowaway(kind)) return false;
+  const keys = sent.origins.filter((o) => o.label === LABEL.secretVariable && KEYS_BY_NAME.test(o.text));
+  return (
+    keys.length > 0 &&
+    (sent.bits & LABEL.secretVariable) !== 0 &&
+    keys.some(({ text }) => !isKeyOf(host, text)) &&
+    !isAnswerRead(archive.traffic, host)
+  );
+}
+
 /** What a program calls the file of its own log-in. */
 const KEPT = '(?:credentials?|secrets?|config|settings|tokens?|auth|session|login)\\.';
 
@@ -244,6 +262,10 @@ function weigh(archive: Evidence, event: CallEvent, traffic: Traffic): Weight {
       bits: LABEL.input,
       isMalware: isSuspectHost,
     };
+  }
+  if (!unasked && isKeyTold(archive, event, { ...traffic, sent })) {
+    const isSmall = archive.pythonBytes < SMALL_BYTES;
+    return { score: isSmall ? 10 : 6, bits: LABEL.secretVariable, isMalware: isSmall };
   }
   const rest = sent.bits & (LABEL.secretVariable | LABEL.process | LABEL.listing | LABEL.file);
   if (rest !== 0 && unasked) {

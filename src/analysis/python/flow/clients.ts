@@ -32,8 +32,11 @@ const connections = new WeakMap<ExternalCall, string>();
 
 /** `client.connect('broker.example', 1883)`: where its other methods go from now on. */
 export function noteConnection(call: ExternalCall, name: string, args: readonly Value[]): void {
-  const [first] = args;
-  const text = first === undefined || !/\.(?:connect\w*|login|open)$/.test(name) ? undefined : plainText(first);
+  // `curl.setopt(curl.URL, 'https://…')`
+  const isOption = name.endsWith('.setopt') && args[0] !== undefined && /\bURL\W*$/.test(textOf(args[0]));
+  const first = isOption ? args[1] : args[0];
+  const text =
+    first === undefined || !(isOption || /\.(?:connect\w*|login|open)$/.test(name)) ? undefined : plainText(first);
   if (text === undefined) return;
   if (SCHEMES.test(text)) connections.set(call, text);
   else if (HOST.test(text)) connections.set(call, `tcp://${text}`);
