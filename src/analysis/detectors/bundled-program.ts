@@ -1,14 +1,15 @@
 // Owns programs and libraries of the archive that its Python starts or loads. Start at bundledProgram.
 import { bundledIn } from '../evidence/bundled.ts';
+import { lastSegment } from '../evidence/command.ts';
 import { isCommandGroup } from '../evidence/entry-points.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { STARTED_SCRIPT } from '../evidence/launched.ts';
 import type { PlacedMember } from '../evidence/layout.ts';
 import { LOADS_LIBRARY, nativesOf } from '../evidence/natives.ts';
-import type { CallEvent } from '../python/flow/machine.ts';
+import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
 import { textOf } from '../python/flow/text.ts';
 import type { Finding } from '../report/finding.ts';
-import { type Detector, findingAt, findingOf, isUnasked, momentOf } from './detector.ts';
+import { type Detector, findingAt, findingOf, momentOf } from './detector.ts';
 
 const ID = 'bundled-program';
 const LIBRARY = /\.(?:so(?:\.[\d.]+)?|dll|dylib|pyd)$/i;
@@ -54,7 +55,7 @@ function byLastPart(archive: Evidence): ReadonlyMap<string, PlacedMember> {
 /** The member that one of the words names by its last part. */
 function memberOf(members: ReadonlyMap<string, PlacedMember>, words: readonly string[]): PlacedMember | undefined {
   for (const word of words.slice(0, 6)) {
-    const name = word.slice(Math.max(word.lastIndexOf('/'), word.lastIndexOf('\\')) + 1);
+    const name = lastSegment(word);
     if (name.length < 3 || name.includes('‹')) continue;
     const found = members.get(name);
     if (found !== undefined && found.role !== 'test') return found;

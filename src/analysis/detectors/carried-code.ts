@@ -2,12 +2,12 @@
 import { bundledSources, isReadable } from '../evidence/bundled.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { PlacedMember } from '../evidence/layout.ts';
-import type { CallEvent } from '../python/flow/machine.ts';
+import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
 import { LABEL } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';
 import { taintOf, type Value } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
-import { contextFactor, type Detector, findingOf, isUnasked } from './detector.ts';
+import { contextFactor, type Detector, findingOf } from './detector.ts';
 
 const ID = 'carried-code';
 const INTERPRETERS =

@@ -4,12 +4,12 @@ import { bytesOf } from '../evidence/bundled.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { hostKind, hostOf } from '../evidence/hosts.ts';
 import type { PlacedMember } from '../evidence/layout.ts';
-import type { CallEvent } from '../python/flow/machine.ts';
+import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
 import { LABEL } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';
 import { taintOf } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
-import { type Claim, type Detector, findingOf, isUnasked } from './detector.ts';
+import { type Claim, type Detector, findingOf } from './detector.ts';
 
 const ID = 'changed-environment';
 

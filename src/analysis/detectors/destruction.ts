@@ -1,10 +1,10 @@
 // Owns data and machines that are destroyed by Python itself; command lines are shell-payload's. Start at destruction.
 import { walkedFrom } from '../evidence/walks.ts';
-import type { CallEvent } from '../python/flow/machine.ts';
+import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
 import { textOf } from '../python/flow/text.ts';
 import type { Value } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
-import { type Detector, findingOf, isUnasked } from './detector.ts';
+import { type Detector, findingOf } from './detector.ts';
 
 const ID = 'destruction';
 /** A user's own folders, or the whole of a machine; caches and build folders lie below them. */

@@ -174,11 +174,6 @@ export function findingAt(
   };
 }
 
-/** Code that runs without anybody asking for it. */
-export function isUnasked(context: ExecutionContext): boolean {
-  return context === 'start-up' || context === 'install' || context === 'import';
-}
-
 /** Weight of a context, as a factor of a technique's points. */
 export function contextFactor(context: ExecutionContext): number {
   switch (context) {

@@ -1,14 +1,15 @@
 // Owns files that are fetched or unpacked from text, and then started. Start at dropper.
-import type { Command } from '../evidence/command.ts';
+import { type Command, lastSegment } from '../evidence/command.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { type HostKind, hostKind, hostOf, isNobodys, isSetuptools, isThrowaway } from '../evidence/hosts.ts';
+import { placeOfAnswer } from '../evidence/left-files.ts';
 import { type Fetched, fetchedIn } from '../evidence/takeover.ts';
-import type { CallEvent } from '../python/flow/machine.ts';
+import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
 import { CLEAN, LABEL, type Taint, taintFrom, unite } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';
-import { taintOf, type Value } from '../python/flow/value.ts';
+import { NONE, taintOf, type Value } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
-import { type Detector, findingOf, isUnasked, momentOf } from './detector.ts';
+import { type Detector, findingOf, momentOf } from './detector.ts';
 
 const ID = 'dropper';
 const EXECUTABLE =
@@ -124,64 +125,55 @@ function pathText(from: Value): string {
 function dropsOf(archive: Evidence): Drop[] {
   const drops: Drop[] = [];
   for (const event of archive.events) {
-    if (event.sink === 'write') {
-      const [path, content] = event.args;
-      if (path === undefined || content === undefined) continue;
-      const taint = taintOf(content);
-      const isBinary = content.kind === 'bytes' && MAGIC.test(content.value);
-      if (!isUnasked(event.context) && isForm(content)) continue;
-      if ((taint.bits & (LABEL.network | LABEL.decoded)) !== 0 || isBinary)
-        drops.push({ event, path: textOf(path), taint, isBinary });
-    } else if (event.sink === 'copy') {
-      const [from, to] = event.name.startsWith('pathlib.') ? [event.receiver, event.args[0]] : event.args;
-      const moved = from === undefined ? undefined : drops.findLast((drop) => drop.path === pathText(from));
-      if (moved !== undefined && to !== undefined) drops.push({ ...moved, path: textOf(to) });
-    } else if (event.sink === 'archive' && (isUnasked(event.context) || isSmallToTemp(archive, event))) {
-      const drop = unpacked(event);
-      if (drop !== undefined) drops.push(drop);
-    } else if (fetchedBy(archive, event) !== undefined) {
-      const { path, address } = fetchedBy(archive, event) ?? { path: '', address: '' };
-      const { unit, node } = event.site;
-      const taint = taintFrom(LABEL.network, unit.path, node.line, address);
-      drops.push({ event, path, taint, isBinary: false });
-    } else if (cloneTarget(archive, event) !== undefined) {
-      const taint = {
-        bits: LABEL.network,
-        origins: [{ label: LABEL.network, path: event.site.unit.path, line: event.site.node.line, text: event.name }],
-      };
-      drops.push({ event, path: cloneTarget(archive, event) ?? '', taint, isBinary: false });
-    } else if (event.sink === 'network' && /urlretrieve|retrieve$|wget\.download|download/.test(event.name)) {
-      const path = event.args[1] ?? event.keywords.get('filename') ?? event.keywords.get('out');
-      const text =
-        path === undefined
-          ? (textOf(event.args[0] ?? { kind: 'none', taint: { bits: 0, origins: [] } })
-              .split('/')
-              .at(-1) ?? '')
-          : textOf(path);
-      const taint = {
-        bits: LABEL.network,
-        origins: [
-          {
-            label: LABEL.network,
-            path: event.site.unit.path,
-            line: event.site.node.line,
-            text: `${event.name}(${archive.traffic.get(event)?.address.slice(0, 120) ?? ''})`,
-          },
-        ],
-      };
-      drops.push({ event, path: text, taint, isBinary: false });
-    }
+    const drop =
+      event.sink === 'write' ? writtenBy(event) : event.sink === 'copy' ? movedBy(event, drops) : gotBy(archive, event);
+    if (drop !== undefined) drops.push(drop);
   }
   return drops;
+}
+
+function writtenBy(event: CallEvent): Drop | undefined {
+  const [path, content] = event.args;
+  if (path === undefined || content === undefined) return undefined;
+  if (!isUnasked(event.context) && isForm(content)) return undefined;
+  const taint = taintOf(content);
+  const isBinary = content.kind === 'bytes' && MAGIC.test(content.value);
+  const isForeign = (taint.bits & (LABEL.network | LABEL.decoded)) !== 0;
+  return isForeign || isBinary ? { event, path: textOf(path), taint, isBinary } : undefined;
+}
+
+function movedBy(event: CallEvent, drops: readonly Drop[]): Drop | undefined {
+  const [from, to] = event.name.startsWith('pathlib.') ? [event.receiver, event.args[0]] : event.args;
+  const moved = from === undefined ? undefined : drops.findLast((drop) => drop.path === pathText(from));
+  return moved === undefined || to === undefined ? undefined : { ...moved, path: textOf(to) };
+}
+
+/** What an event unpacks, fetches or clones. */
+function gotBy(archive: Evidence, event: CallEvent): Drop | undefined {
+  if (event.sink === 'archive' && (isUnasked(event.context) || isSmallToTemp(archive, event))) return unpacked(event);
+  const fetched = fetchedBy(archive, event);
+  if (fetched !== undefined) return received(event, fetched.path, fetched.address);
+  const clone = cloneTarget(archive, event);
+  if (clone !== undefined) return received(event, clone, event.name);
+  if (event.sink !== 'network' || !/urlretrieve|retrieve$|wget\.download|download/.test(event.name)) return undefined;
+  const path = placeOfAnswer(event);
+  const named =
+    path === undefined
+      ? (textOf(event.args[0] ?? NONE)
+          .split('/')
+          .at(-1) ?? '')
+      : textOf(path);
+  return received(event, named, `${event.name}(${archive.traffic.get(event)?.address.slice(0, 120) ?? ''})`);
+}
+
+function received(event: CallEvent, path: string, from: string): Drop {
+  const { unit, node } = event.site;
+  return { event, path, taint: taintFrom(LABEL.network, unit.path, node.line, from), isBinary: false };
 }
 
 /** A Windows program is no tool of a build, wherever it came from. */
 function isOpaqueName(drop: Drop): boolean {
   return /\.(?:exe|scr|bat|vbs|ps1|cmd|hta|pyw)$/i.test(drop.path);
-}
-
-function baseName(path: string): string {
-  return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
 }
 
 /** Names that say nothing: they are bound to occur in some command. */
@@ -197,7 +189,7 @@ function isStartOf(text: string, drop: Drop): boolean {
   const { path } = drop;
   const known = path.replaceAll(/‹[^›]*›/g, '').replaceAll(/[\\/.]+/g, '');
   if (known.length >= 4 && /[\\/]/.test(path) && names(text, path)) return true;
-  const name = baseName(path);
+  const name = lastSegment(path);
   if (name.includes('‹') || COMMON_NAMES.test(name)) return false;
   return (
     (/\w\.\w/.test(name) ? name.length >= 4 : name.length >= 6) &&
@@ -223,7 +215,7 @@ const SMALL_BYTES = 20_000;
 /** What is fetched, and what it is called, follows from words of the caller: an installer of plug-ins. */
 function isChosenByCaller(drop: Drop): boolean {
   return (
-    baseName(drop.path).includes('‹?') &&
+    lastSegment(drop.path).includes('‹?') &&
     drop.taint.origins.some((o) => o.label === LABEL.network && /:\/\/[^‹]*\/[^‹]*‹\?/.test(o.text))
   );
 }
@@ -290,16 +282,16 @@ export const dropper: Detector = {
           ? (isTool && isQuiet) || isOwnLibrary(archive, start, drop)
             ? 4
             : 10
-          : drop.isBinary && !isRemote
-            ? 9
-            : isRemote
-              ? dropOnCall(drop, archive.pythonBytes < SMALL_BYTES)
+          : isRemote
+            ? dropOnCall(drop, archive.pythonBytes < SMALL_BYTES)
+            : drop.isBinary
+              ? 9
               : 3;
         findings.push(
           findingOf(ID, start, {
             score,
             class: score >= 7 ? 'malware' : 'suspicious',
-            message: `Starts a file that it ${isRemote ? 'downloaded' : 'unpacked from text'} before (${baseName(drop.path)}).`,
+            message: `Starts a file that it ${isRemote ? 'downloaded' : 'unpacked from text'} before (${lastSegment(drop.path)}).`,
             sources: unite(drop.taint, { bits: 0, origins: [] }),
             links: [
               {
@@ -316,7 +308,7 @@ export const dropper: Detector = {
           findingOf(ID, drop.event, {
             score: isOpaqueName(drop) && isThrownOrigin(drop) ? 10 : drop.event.context === 'import' ? 6 : 7,
             class: 'malware',
-            message: `Writes an executable file (${baseName(drop.path)}) ${momentOf(drop.event)}.`,
+            message: `Writes an executable file (${lastSegment(drop.path)}) ${momentOf(drop.event)}.`,
             sources: drop.taint,
           }),
         );
@@ -371,7 +363,7 @@ function isStart(archive: Evidence, event: CallEvent, drop: Drop): boolean {
   if (isUnasked(event.context) && !isUnasked(drop.event.context) && !names(text, drop.path)) return false;
   if (command === undefined) return true;
   if (isFolderDrop(drop)) return RUNNERS.test(command.program) || names(command.words[0] ?? '', drop.path);
-  const name = baseName(drop.path);
+  const name = lastSegment(drop.path);
   if (
     RUNNERS.test(command.program) ||
     (command.words[0] ?? '').includes(name) ||

@@ -1,9 +1,9 @@
 // Owns programs that are made executable, started out of sight, and deleted again. Start at erasedProgram.
 import type { Evidence } from '../evidence/evidence.ts';
-import type { CallEvent } from '../python/flow/machine.ts';
+import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
 import { textOf } from '../python/flow/text.ts';
 import type { Finding } from '../report/finding.ts';
-import { type Detector, findingOf, isUnasked } from './detector.ts';
+import { type Detector, findingOf } from './detector.ts';
 
 const ID = 'erased-program';
 

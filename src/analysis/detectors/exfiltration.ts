@@ -4,13 +4,13 @@ import type { Evidence } from '../evidence/evidence.ts';
 import { isAllFrom } from '../evidence/handed.ts';
 import { type HostKind, hostKind, hostOf, isAccountHost, isSignInHost, isThrowaway } from '../evidence/hosts.ts';
 import { isAnswerRead, type Traffic } from '../evidence/traffic.ts';
-import type { CallEvent } from '../python/flow/machine.ts';
+import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
 import { isAddressService } from '../python/flow/models.ts';
 import { CLEAN, LABEL, MAX_ORIGINS, type Taint, unite, without } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';
 import { taintOf, type Value } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
-import { type Claim, type Detector, findingOf, isUnasked } from './detector.ts';
+import { type Claim, type Detector, findingOf } from './detector.ts';
 
 const ID = 'exfiltration';
 
@@ -107,13 +107,10 @@ function isKeyTold(archive: Evidence, event: CallEvent, traffic: Traffic): boole
   const { host, isChosen, kind, sent } = traffic;
   if (!event.isDiscarded || isChosen || host === '' || host.includes('‹')) return false;
   if (kind !== 'plain' && kind !== 'cheap-name' && !isThrowaway(kind)) return false;
-  const keys = sent.origins.filter((o) => o.label === LABEL.secretVariable && KEYS_BY_NAME.test(o.text));
-  return (
-    keys.length > 0 &&
-    (sent.bits & LABEL.secretVariable) !== 0 &&
-    keys.some(({ text }) => !isKeyOf(host, text)) &&
-    !isAnswerRead(archive.traffic, host)
+  const isTold = sent.origins.some(
+    (o) => o.label === LABEL.secretVariable && KEYS_BY_NAME.test(o.text) && !isKeyOf(host, o.text),
   );
+  return isTold && !isAnswerRead(archive.traffic, host);
 }
 
 /** What a program calls the file of its own log-in. */

@@ -2,10 +2,10 @@
 import type { Evidence } from '../evidence/evidence.ts';
 import { hostKind, hostsIn, isThrowaway } from '../evidence/hosts.ts';
 import { elementsOf } from '../python/flow/library.ts';
-import type { CallEvent } from '../python/flow/machine.ts';
+import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
 import { textOf } from '../python/flow/text.ts';
 import type { Finding } from '../report/finding.ts';
-import { type Detector, findingAt, findingOf, isUnasked, memberPath, momentOf } from './detector.ts';
+import { type Detector, findingAt, findingOf, memberPath, momentOf } from './detector.ts';
 
 const ID = 'foreign-install';
 

@@ -4,10 +4,10 @@ import { isAside } from '../evidence/bundled.ts';
 import { hostsIn } from '../evidence/hosts.ts';
 import { type HarmfulPickle, harmfulCallIn, picklesOf } from '../evidence/pickles.ts';
 import { yamlCallsOf } from '../evidence/yaml-objects.ts';
-import type { CallEvent } from '../python/flow/machine.ts';
+import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
 import { excerpt } from '../python/flow/text.ts';
 import type { Finding } from '../report/finding.ts';
-import { type Detector, findingAt, findingOf, isUnasked } from './detector.ts';
+import { type Detector, findingAt, findingOf } from './detector.ts';
 
 const ID = 'harmful-pickle';
 

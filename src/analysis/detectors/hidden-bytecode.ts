@@ -2,9 +2,10 @@
 import { type Weight, weigh } from '../evidence/acts.ts';
 import { type Bytecode, bytecodeOf } from '../evidence/bytecode.ts';
 import { hostsIn } from '../evidence/hosts.ts';
+import { isUnasked } from '../python/flow/machine.ts';
 import { excerpt } from '../python/flow/text.ts';
 import type { Finding } from '../report/finding.ts';
-import { type Detector, findingAt, isUnasked } from './detector.ts';
+import { type Detector, findingAt } from './detector.ts';
 
 const ID = 'hidden-bytecode';
 

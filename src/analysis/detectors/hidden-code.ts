@@ -1,12 +1,12 @@
 // Owns code that was hidden in a value and then run. Start at hiddenCode.
 import { isReadable, memberRead } from '../evidence/bundled.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import type { CallEvent } from '../python/flow/machine.ts';
+import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
 import { LABEL, type Taint } from '../python/flow/taint.ts';
 import { excerpt, textOf } from '../python/flow/text.ts';
 import { type TemplateValue, taintOf, type Value } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
-import { contextFactor, type Detector, findingOf, isUnasked } from './detector.ts';
+import { contextFactor, type Detector, findingOf } from './detector.ts';
 
 const ID = 'hidden-code';
 

@@ -1,8 +1,9 @@
 // Owns command lines that were hidden in the source. Start at hiddenCommand.
 import { type Command, commandOf } from '../evidence/command.ts';
+import { isUnasked } from '../python/flow/machine.ts';
 import { LABEL } from '../python/flow/taint.ts';
 import type { Finding } from '../report/finding.ts';
-import { type Detector, findingOf, isUnasked } from './detector.ts';
+import { type Detector, findingOf } from './detector.ts';
 
 const ID = 'hidden-command';
 

@@ -5,10 +5,10 @@ import { membersIn } from '../evidence/copied.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { PlacedMember } from '../evidence/layout.ts';
 import { LOADS_LIBRARY, type Native, nativeFormat, nativesOf, overlaysOf } from '../evidence/natives.ts';
-import type { CallEvent } from '../python/flow/machine.ts';
+import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
 import { excerpt } from '../python/flow/text.ts';
 import type { Finding } from '../report/finding.ts';
-import { type Detector, findingAt, findingOf, isUnasked, momentOf } from './detector.ts';
+import { type Detector, findingAt, findingOf, momentOf } from './detector.ts';
 
 const ID = 'native-payload';
 /** Programs of this size are read for what they name; larger ones when something starts them. */

@@ -2,9 +2,10 @@
 
 import { isAccountHost } from '../evidence/hosts.ts';
 import { isAnswerRead } from '../evidence/traffic.ts';
+import { isUnasked } from '../python/flow/machine.ts';
 import { LABEL } from '../python/flow/taint.ts';
 import type { Finding } from '../report/finding.ts';
-import { type Detector, findingOf, isUnasked } from './detector.ts';
+import { type Detector, findingOf } from './detector.ts';
 
 const ID = 'patched-function';
 

@@ -4,13 +4,13 @@ import type { Evidence } from '../evidence/evidence.ts';
 import { isAllFrom } from '../evidence/handed.ts';
 import { hostOf, isModelAddress, isSetuptools, wasSetuptools } from '../evidence/hosts.ts';
 import { isChosenAddress, receivedFrom } from '../evidence/received.ts';
-import type { Traffic } from '../evidence/traffic.ts';
-import type { CallEvent } from '../python/flow/machine.ts';
+import { isOwnAccount, type Traffic } from '../evidence/traffic.ts';
+import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
 import { LABEL, MAX_ORIGINS, type Taint } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';
 import { type ExternalCall, NONE, taintOf, type Value } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
-import { type Detector, findingOf, isUnasked } from './detector.ts';
+import { type Detector, findingOf } from './detector.ts';
 
 const ID = 'remote-code';
 
@@ -31,22 +31,8 @@ function isFromModel({ traffic }: Evidence, { origins }: Taint): boolean {
 }
 
 function isUnderOwnKey({ headers, address, hasInlineKey }: Traffic): boolean {
-  return (
-    !hasInlineKey &&
-    !/[?&]key=[\w-]{20,}/.test(address) &&
-    (headers.bits & KEYS_OF_USERS) !== 0 &&
-    (headers.bits & (LABEL.decoded | LABEL.network)) === 0
-  );
+  return !hasInlineKey && !/[?&]key=[\w-]{20,}/.test(address) && isOwnAccount(headers);
 }
-
-const KEYS_OF_USERS =
-  LABEL.secretVariable |
-  LABEL.variable |
-  LABEL.secretParameter |
-  LABEL.parameter |
-  LABEL.input |
-  LABEL.secretFile |
-  LABEL.file;
 
 function execFinding(archive: Evidence, event: CallEvent): Finding | undefined {
   const [code] = event.args;

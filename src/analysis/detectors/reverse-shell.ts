@@ -1,9 +1,9 @@
 // Owns shells handed to a socket. Start at reverseShell.
 import type { Traffic } from '../evidence/traffic.ts';
-import type { CallEvent } from '../python/flow/machine.ts';
+import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
 import { optionsOf } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
-import { type Claim, type Detector, findingOf, isUnasked } from './detector.ts';
+import { type Claim, type Detector, findingOf } from './detector.ts';
 
 const ID = 'reverse-shell';
 const SHELL = /(?:^|[\\/\s"'])(?:sh|bash|zsh|dash|cmd|cmd\.exe|powershell|powershell\.exe)(?:$|[\s"'])/i;

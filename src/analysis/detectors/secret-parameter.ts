@@ -59,8 +59,9 @@ function reportFinding(archive: Evidence, event: CallEvent, traffic: Traffic): F
   const names = [...parametersIn(body)];
   const credentials = names.filter((name) => CREDENTIAL.test(name));
   const places = names.filter((name) => PLACE.test(name) && !CREDENTIAL.test(name));
-  const isKeyAlone = credentials.length === names.length && isOneWay(archive, event, traffic);
-  if (credentials.length === 0 || (places.length === 0 && !isKeyAlone)) return undefined;
+  if (credentials.length === 0) return undefined;
+  const isAlone = credentials.length === names.length;
+  if (places.length === 0 && !(isAlone && isOneWay(archive, event, traffic))) return undefined;
   return findingOf(ID, event, {
     score: 6,
     class: 'suspicious',
@@ -103,6 +104,7 @@ function betrayalFinding(archive: Evidence, event: CallEvent, traffic: Traffic):
   if (host === '' || host.includes('‹') || kind === 'local' || kind === 'unknown' || traffic.isChosen) return undefined;
   const { keyUses, credentialUses } = archive.reading;
   const handed = handedIn(event);
+  const oneWay = isOneWay(archive, event, traffic);
   const key = handed.find((o) => o.label === LABEL.parameter && keyUses.has(originKey(o)));
   const isSuspect = isThrowaway(kind) || traffic.isPrivate || kind === 'cheap-name';
   const credential =
@@ -110,13 +112,11 @@ function betrayalFinding(archive: Evidence, event: CallEvent, traffic: Traffic):
     handed.find(
       (o) =>
         (o.label === LABEL.parameter && credentialUses.has(originKey(o)) && CREDENTIAL.test(wordOf(o))) ||
-        (o.label === LABEL.secretParameter && (isOneWay(archive, event, traffic) || isInherited(o))),
+        (o.label === LABEL.secretParameter && (oneWay || isInherited(o))),
     );
-  if (credential === undefined || (key === undefined && !isOneWay(archive, event, traffic))) return undefined;
-  const isOneWayOnly = isOneWay(archive, event, traffic);
+  if (credential === undefined || (key === undefined && !oneWay)) return undefined;
   // Who is told a key, and has nothing to say about it, wanted to have it.
-  const isSure =
-    key === undefined ? isSuspect && credential.label === LABEL.secretParameter : isSuspect || isOneWayOnly;
+  const isSure = key === undefined ? isSuspect && credential.label === LABEL.secretParameter : isSuspect || oneWay;
   return findingOf(ID, event, {
     score: isSure ? 10 : 6,
     class: isSure ? 'malware' : 'suspicious',

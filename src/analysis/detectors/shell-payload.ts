@@ -1,7 +1,7 @@
 // Owns command lines that are attacks by themselves. Start at shellPayload.
 
 import { type Act, actsIn, weigh } from '../evidence/acts.ts';
-import type { Command } from '../evidence/command.ts';
+import { type Command, lastSegment } from '../evidence/command.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import {
   type HostKind,
@@ -12,11 +12,11 @@ import {
   isSetuptools,
   isThrowaway,
 } from '../evidence/hosts.ts';
-import { takeoverIn } from '../evidence/takeover.ts';
-import type { CallEvent } from '../python/flow/machine.ts';
+import { STARTED, takeoverIn } from '../evidence/takeover.ts';
+import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
 import { textOf } from '../python/flow/text.ts';
 import type { Finding } from '../report/finding.ts';
-import { type Detector, findingOf, isBareStatement, isUnasked } from './detector.ts';
+import { type Detector, findingOf, isBareStatement } from './detector.ts';
 
 const ID = 'shell-payload';
 
@@ -37,7 +37,6 @@ const PIPED = 'a download piped into a shell';
 const FETCHED = 'PowerShell that downloads';
 const FETCHED_AND_RUN = 'PowerShell that runs what it downloads';
 const SHELL_RUNS = 'a shell that runs a download';
-const STARTED = 'a download that is started';
 /** What is fetched by these runs at once. */
 const RUNS_AT_ONCE: ReadonlySet<string> = new Set([PIPED, FETCHED_AND_RUN, SHELL_RUNS, STARTED]);
 
@@ -221,7 +220,7 @@ function scriptsOf(archive: Evidence, { words }: Command): string {
 function droppedScript(archive: Evidence, { text: line }: Command): string {
   let text = '';
   for (const { path, content } of archive.reading.written) {
-    const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+    const name = lastSegment(path);
     const isScript = /\.(?:sh|bash|bat|cmd|ps1|vbs|vbe|js|hta|command)$/i.test(name);
     if (isScript && name.length >= 4 && line.includes(name)) text += `${textOf(content).slice(0, 20_000)}\n`;
   }

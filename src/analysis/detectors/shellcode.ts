@@ -1,9 +1,9 @@
 // Owns machine code that is put into memory and started. Start at shellcode.
-import type { CallEvent } from '../python/flow/machine.ts';
+import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
 import { LABEL } from '../python/flow/taint.ts';
 import { taintOf } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
-import { type Detector, findingOf, isUnasked } from './detector.ts';
+import { type Detector, findingOf } from './detector.ts';
 
 const ID = 'shellcode';
 const ALLOCATE = /VirtualAlloc(?:Ex)?$|NtAllocateVirtualMemory$|VirtualProtect$|^mmap\.mmap$/;

@@ -1,12 +1,12 @@
 // Owns keystrokes, screens and clipboards watched in the same module that sends. Start at spyware.
 import type { Evidence } from '../evidence/evidence.ts';
 import type { Traffic } from '../evidence/traffic.ts';
-import type { CallEvent } from '../python/flow/machine.ts';
+import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
 import { LABEL } from '../python/flow/taint.ts';
 import { excerpt } from '../python/flow/text.ts';
 import { optionsOf } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
-import { type Detector, findingAt, findingOf, isUnasked, memberPath } from './detector.ts';
+import { type Detector, findingAt, findingOf, memberPath } from './detector.ts';
 
 const ID = 'spyware';
 /** what coin addresses look like in a regular expression */

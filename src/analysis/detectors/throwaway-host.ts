@@ -1,8 +1,9 @@
 // Owns traffic to places that vendors do not use, where somebody has to call the function first. Start at throwawayHost.
 import type { Traffic } from '../evidence/traffic.ts';
+import { isUnasked } from '../python/flow/machine.ts';
 import { LABEL } from '../python/flow/taint.ts';
 import type { Finding } from '../report/finding.ts';
-import { type Detector, findingOf, isUnasked, verbOf } from './detector.ts';
+import { type Detector, findingOf, verbOf } from './detector.ts';
 
 const ID = 'throwaway-host';
 

@@ -1,10 +1,10 @@
 // Owns what touches a person, a machine's settings or its ports although nobody asked: no request, no process. Start at unaskedAct.
-import type { CallEvent } from '../python/flow/machine.ts';
+import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
 import { LABEL } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';
 import { taintOf, type Value } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
-import { type Detector, findingOf, isUnasked, momentOf } from './detector.ts';
+import { type Detector, findingOf, momentOf } from './detector.ts';
 
 const ID = 'unasked-act';
 

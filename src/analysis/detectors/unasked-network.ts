@@ -2,12 +2,12 @@
 import type { Evidence } from '../evidence/evidence.ts';
 import { isThrowaway } from '../evidence/hosts.ts';
 import type { Traffic } from '../evidence/traffic.ts';
-import type { CallEvent } from '../python/flow/machine.ts';
+import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
 import { LABEL } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';
 import { taintOf } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
-import { type Detector, findingOf, isBareStatement, isUnasked, momentOf, verbOf } from './detector.ts';
+import { type Detector, findingOf, isBareStatement, momentOf, verbOf } from './detector.ts';
 
 const ID = 'unasked-network';
 

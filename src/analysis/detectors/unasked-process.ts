@@ -3,9 +3,10 @@ import type { Command } from '../evidence/command.ts';
 import { isCommandGroup } from '../evidence/entry-points.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { hostKind, hostOf, isSetuptools } from '../evidence/hosts.ts';
-import type { CallEvent } from '../python/flow/machine.ts';
+import { normalised } from '../evidence/metadata.ts';
+import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
 import type { Finding } from '../report/finding.ts';
-import { type Detector, findingOf, isUnasked, momentOf } from './detector.ts';
+import { type Detector, findingOf, momentOf } from './detector.ts';
 
 const ID = 'unasked-process';
 
@@ -161,7 +162,7 @@ function isForeign(archive: Evidence, command: Command): boolean {
 
 /** The command of a project that this one requires, named as it: that project is judged by its own files. */
 function isOfRequirement({ metadata }: Evidence, { program, programs }: Command): boolean {
-  return programs.length === 1 && metadata.requirements.has(program.replaceAll(/[-_.]+/g, '-'));
+  return programs.length === 1 && metadata.requirements.has(normalised(program));
 }
 
 /** `chmod a+rx scripts/tool` for members of the archive, which are read themselves. */
@@ -203,11 +204,11 @@ function isNamedHost(address: string): boolean {
   return kind === 'plain' || kind === 'code-host' || kind === 'index';
 }
 
-function points(archive: Evidence, event: CallEvent, command: Command): number {
+function points(archive: Evidence, event: CallEvent, command: Command, isForeignCode: boolean): number {
   const isImport = event.context === 'import';
   if (event.context === 'start-up') return 9;
   // An import that starts Python for a module of somebody else's wants nobody to see it load.
-  if (startsForeignModule(archive, command)) return isImport ? 9 : 6;
+  if (isForeignCode) return isImport ? 9 : 6;
   const text = command.text.slice(0, 4000);
   // Asking a program for its version is what finding a tool looks like.
   if (command.words.length === 2 && /^-{1,2}(?:v|V|version|help|h)$/.test(command.words[1] ?? '')) return 1;
@@ -236,13 +237,14 @@ export const unaskedProcess: Detector = {
       if (!isUnasked(event.context)) continue;
       const harms = isHarmful(archive, event, command);
       const isOfBuild = isOrdinary(archive, command) && !leavesMark(archive, event, command);
-      if (!harms && event.context !== 'start-up' && !startsForeignModule(archive, command) && isOfBuild) continue;
+      const isForeignCode = startsForeignModule(archive, command);
+      if (!harms && event.context !== 'start-up' && !isForeignCode && isOfBuild) continue;
       if (isPipInstall(command)) continue;
-      const score = harms ? 10 : points(archive, event, command);
+      const score = harms ? 10 : points(archive, event, command, isForeignCode);
       findings.push(
         findingOf(ID, event, {
           score,
-          class: harms || (score === 9 && event.context === 'import') ? 'malware' : 'suspicious',
+          class: harms || (isForeignCode && event.context === 'import') ? 'malware' : 'suspicious',
           message: `Starts ${namesOf(command)} ${momentOf(event)}.`,
           sources: command.taint,
           decoded: command.text,

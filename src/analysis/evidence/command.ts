@@ -115,9 +115,13 @@ function inlineOf(words: readonly string[], values: readonly Value[]): Taint {
   return CLEAN;
 }
 
+/** The last segment of a path, of either system. */
+export function lastSegment(path: string): string {
+  return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+}
+
 function baseName(word: string): string {
-  return word
-    .slice(Math.max(word.lastIndexOf('/'), word.lastIndexOf('\\')) + 1)
+  return lastSegment(word)
     .toLowerCase()
     .replace(/\.(?:exe|cmd)$/, '');
 }

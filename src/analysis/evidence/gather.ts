@@ -1,7 +1,7 @@
 // Owns the order in which an archive's code is read: start-up, install, import, entry points, calls. Start at gather.
 // May import archive, python, report.
 import type { OpenedArchive } from '../archive/archive.ts';
-import type { CallEvent, Machine } from '../python/flow/machine.ts';
+import { type CallEvent, isUnasked, type Machine } from '../python/flow/machine.ts';
 import { callAsStranger, createMachine, runRoot } from '../python/flow/reading.ts';
 import { moduleScope } from '../python/flow/scope.ts';
 import { CLEAN } from '../python/flow/taint.ts';
@@ -51,8 +51,7 @@ export function gather(archive: OpenedArchive, context: FileContext): Evidence {
   machine.steps = Math.min(MAX_ARCHIVE_STEPS, ARCHIVE_STEPS + STEPS_PER_BYTE * sizeOf(all));
   const cutShort: CutShort[] = [];
   const run = (path: string, when: ExecutionContext, steps: number, body: () => void): void => {
-    const runsByItself = when === 'start-up' || when === 'install' || when === 'import';
-    machine.isEager = runsByItself || pythonBytes <= EAGER_BYTES;
+    machine.isEager = isUnasked(when) || pythonBytes <= EAGER_BYTES;
     const share = machine.isEager ? steps : Math.min(steps, steps === SWEEP_STEPS ? LAZY_SWEEP_STEPS : LAZY_ROOT_STEPS);
     if (!runRoot(machine, path, when, share, body)) cutShort.push({ path, context: when, why: 'step budget' });
   };

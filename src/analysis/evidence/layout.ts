@@ -1,6 +1,8 @@
 // Owns the role of every member by what installers do with it. May import archive and report. Start at layoutOf.
+
 import type { Member, OpenedArchive } from '../archive/archive.ts';
 import type { ExecutionContext } from '../report/finding.ts';
+import { normalised } from './metadata.ts';
 
 /** What a member is once an installer or an interpreter has met it. */
 export type Role =
@@ -267,12 +269,9 @@ function rootsOf(locals: readonly string[], packages: ReadonlySet<string>, isWhe
 function nameOf(locals: readonly string[], top: string): string {
   for (const local of locals) {
     const match = /^([^/]+?)-[^-/]+\.dist-info\//.exec(local) ?? /(?:^|\/)([^/]+?)\.egg-info\//.exec(local);
-    if (match?.[1] !== undefined) return match[1].toLowerCase().replaceAll(/[-_.]+/g, '-');
+    if (match?.[1] !== undefined) return normalised(match[1]);
   }
-  return top
-    .replace(/-[^-]*\/$/, '')
-    .toLowerCase()
-    .replaceAll(/[-_.]+/g, '-');
+  return normalised(top.replace(/-[^-]*\/$/, ''));
 }
 
 /** The context in which the module level of a member runs. */

@@ -28,10 +28,11 @@ export function leftFiles({ events, spilled }: Pick<Machine, 'events' | 'spilled
         if (second !== undefined) note(first, taintOf(second));
         break;
       case 'copy':
-        if (first !== undefined) note(second, contentOf(first, event, left));
+        if (first !== undefined) note(second, contentOf(textOf(first), event, left));
         break;
       case 'network':
-        note(fetchedInto(event), taintFrom(LABEL.network, event.site.unit.path, event.site.node.line, event.name));
+        if (KEEPS_ANSWER.test(event.name))
+          note(placeOfAnswer(event), taintFrom(LABEL.network, event.site.unit.path, event.site.node.line, event.name));
         break;
       case 'archive':
         note(packedInto(event), packed(event, left));
@@ -43,18 +44,19 @@ export function leftFiles({ events, spilled }: Pick<Machine, 'events' | 'spilled
   return left;
 }
 
-function contentOf(path: Value, { site }: CallEvent, left: LeftFiles): Taint {
-  const text = textOf(path);
+/** What a file holds, by its path and by what the program put into it. */
+export function contentOf(text: string, { site }: CallEvent, left: LeftFiles): Taint {
   const label = pathLabel(text);
   const made = left.get(text) ?? CLEAN;
   return label === LABEL.file ? made : unite(made, taintFrom(label, site.unit.path, site.node.line, `file ${text}`));
 }
 
-/** `urlretrieve(address, path)`, `wget.download(address, out=path)`. */
-function fetchedInto({ name, args, keywords }: CallEvent): Value | undefined {
-  return /urlretrieve$|wget\.download$/.test(name)
-    ? (args[1] ?? keywords.get('filename') ?? keywords.get('out'))
-    : undefined;
+/** Requests that are handed the place where the answer is put. */
+export const KEEPS_ANSWER = /(?:urlretrieve|wget\.download)$/;
+
+/** Where a request is told to put its answer: `urlretrieve(address, path)`, `wget.download(address, out=path)`. */
+export function placeOfAnswer({ args, keywords }: CallEvent): Value | undefined {
+  return args[1] ?? keywords.get('filename') ?? keywords.get('out');
 }
 
 /** `ZipFile(path).write(…)`, `tarfile.open(path).add(…)`, `make_archive(base, 'zip', folder)`. */
@@ -66,9 +68,9 @@ function packedInto({ name, args, receiver }: CallEvent): Value | undefined {
 function packed(event: CallEvent, left: LeftFiles): Taint {
   const { name, args, keywords } = event;
   const from = name === 'shutil.make_archive' ? (args[2] ?? keywords.get('root_dir')) : args[0];
-  let taint = from === undefined ? CLEAN : contentOf(from, event, left);
+  let taint = from === undefined ? CLEAN : contentOf(textOf(from), event, left);
   const content = name.endsWith('.writestr') ? args[1] : undefined;
   if (content !== undefined) taint = unite(taint, taintOf(content));
-  for (const one of elementsOf(from) ?? []) taint = unite(taint, contentOf(one, event, left));
+  for (const one of elementsOf(from) ?? []) taint = unite(taint, contentOf(textOf(one), event, left));
   return taint;
 }

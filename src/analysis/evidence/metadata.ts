@@ -33,6 +33,7 @@ function requirementsOf(head: string, requiresTxt: string): ReadonlySet<string> 
   return new Set(names.filter((name) => name !== undefined).map(normalised));
 }
 
-function normalised(name: string): string {
+/** A project's name as indexes compare it (PEP 503). */
+export function normalised(name: string): string {
   return name.toLowerCase().replaceAll(/[-_.]+/g, '-');
 }

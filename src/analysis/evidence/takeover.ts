@@ -1,6 +1,6 @@
 // Owns command lines that hand a machine, its accounts or its later downloads to somebody else. May import command.ts.
 // Start at takeoverIn.
-import { partsOf } from './command.ts';
+import { lastSegment, partsOf } from './command.ts';
 
 export interface Takeover {
   readonly points: number;
@@ -115,17 +115,13 @@ const FETCHERS =
   /^(?:\S*[\\/])?(?:curl|wget|aria2c|certutil|bitsadmin|iwr|irm|Invoke-WebRequest|Start-BitsTransfer)(?:\.exe)?$/i;
 const TARGET_OPTION = /^(?:-o|-O|-\w{0,6}[oO]|--output|--output-document|--out|-OutFile|-Destination|-d\s?|>>?|1?>)$/;
 
-function baseName(word: string): string {
-  return word.slice(Math.max(word.lastIndexOf('/'), word.lastIndexOf('\\')) + 1);
-}
-
 /** Where a fetching command puts what it gets; undefined: nowhere that is named. */
 function targetOf(words: readonly string[]): string | undefined {
   const at = words.findIndex((word) => TARGET_OPTION.test(word));
   const named = at < 0 ? undefined : words[at + 1];
   const last = /^(?:\S*[\\/])?(?:certutil|bitsadmin)(?:\.exe)?$/i.test(words[0] ?? '') ? words.at(-1) : undefined;
   const target = named ?? last;
-  return target === undefined || /:\/\//.test(target) || baseName(target).length < 2 ? undefined : target;
+  return target === undefined || /:\/\//.test(target) || lastSegment(target).length < 2 ? undefined : target;
 }
 
 const RUNNERS =
@@ -137,7 +133,9 @@ function isFetchedAndStarted(text: string): boolean {
   for (const words of partsOf(text.replaceAll(/(\s)(>>?)\s*(\S)/g, '$1-O $3'))) {
     const first = words.findIndex((word) => !RUNNERS.test(word));
     const started = first < 0 ? '' : (words[first] ?? '');
-    if (targets.some((target) => started === target || (started !== '' && baseName(started) === baseName(target))))
+    if (
+      targets.some((target) => started === target || (started !== '' && lastSegment(started) === lastSegment(target)))
+    )
       return true;
     const fetcher = words.findIndex((word) => FETCHERS.test(word));
     const target = fetcher < 0 ? undefined : targetOf(words.slice(fetcher));
@@ -163,11 +161,13 @@ export function fetchedIn(line: string): Fetched | undefined {
   return undefined;
 }
 
-const STARTED: Takeover = { points: 9, what: 'a download that is started', isOrdinaryOnCall: false };
+/** what a line that fetches a file and starts it is called */
+export const STARTED = 'a download that is started';
+const FETCHED_AND_STARTED: Takeover = { points: 9, what: STARTED, isOrdinaryOnCall: false };
 const MAX_TEXT = 20_000;
 
 /** What a command line takes over; undefined for most. */
 export function takeoverIn(line: string): Takeover | undefined {
   const text = line.slice(0, MAX_TEXT);
-  return TAKEOVERS.find(({ test }) => test.test(text)) ?? (isFetchedAndStarted(text) ? STARTED : undefined);
+  return TAKEOVERS.find(({ test }) => test.test(text)) ?? (isFetchedAndStarted(text) ? FETCHED_AND_STARTED : undefined);
 }

@@ -1,12 +1,12 @@
 // Owns what a network event sends, and whither. May import python and hosts. Start at trafficOf.
 import { placeBehind } from '../python/flow/clients.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
-import { pathLabel, sinkOf } from '../python/flow/models.ts';
-import { CLEAN, LABEL, type Taint, taintFrom, unite, without } from '../python/flow/taint.ts';
+import { sinkOf } from '../python/flow/models.ts';
+import { CLEAN, LABEL, type Taint, unite, without } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';
 import { type ExternalCall, NONE, optionsOf, taintOf, type Value } from '../python/flow/value.ts';
 import { type HostKind, hostKind, hostOf, isKeyedHost, isPrivateWebhook } from './hosts.ts';
-import type { LeftFiles } from './left-files.ts';
+import { contentOf, KEEPS_ANSWER, type LeftFiles } from './left-files.ts';
 import { isChosenAddress } from './received.ts';
 
 export interface Traffic {
@@ -210,7 +210,8 @@ const CREDENTIALS =
   LABEL.secretFile |
   LABEL.input;
 
-function isOwnAccount({ bits }: Taint): boolean {
+/** Whether a key is one that the caller or the user gave. */
+export function isOwnAccount({ bits }: Taint): boolean {
   return (bits & CREDENTIALS) !== 0 && (bits & (LABEL.decoded | LABEL.network)) === 0;
 }
 
@@ -292,7 +293,7 @@ function readCall(
     rest[0] ?? keywords.get('url') ?? keywords.get('host') ?? keywords.get('address') ?? keywords.get('webhook_url');
   if (first !== undefined) readFirst(parts, name, first, depth);
   // Where an answer is put stays here.
-  const bodies = /(?:urlretrieve|wget\.download)$/.test(name) ? rest.slice(2) : rest.slice(1);
+  const bodies = KEEPS_ANSWER.test(name) ? rest.slice(2) : rest.slice(1);
   for (const body of bodies) {
     if (body.kind === 'int' || body.kind === 'bool' || body.kind === 'none') continue;
     parts.sent = unite(parts.sent, dataOf(body));
@@ -416,13 +417,6 @@ function pathsUploaded({ name, args, keywords, sink }: CallEvent): string[] {
     .filter((value) => value.kind === 'str' || value.kind === 'template' || value.kind === 'ref')
     .map((value) => textOf(value))
     .filter((text) => text.length <= 400 && /[\\/.]/.test(text) && !text.includes('://'));
-}
-
-/** What a file holds, by its path and by what the program put into it. */
-function contentOf(path: string, { site }: CallEvent, left: LeftFiles): Taint {
-  const label = pathLabel(path);
-  const made = left.get(path) ?? CLEAN;
-  return label === LABEL.file ? made : unite(made, taintFrom(label, site.unit.path, site.node.line, `file ${path}`));
 }
 
 /** The calls behind a method, innermost first: `wrap_socket(create_connection(…))`, `SSHClient().open_sftp()`. */

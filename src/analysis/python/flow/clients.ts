@@ -78,14 +78,14 @@ export function isBroadcast(name: string, call: ExternalCall | undefined): boole
   );
 }
 
-/** Whether a method of a client, whatever its name, hands over what it is given: the client was made with an address. */
-export function isDelivery(name: string, call: ExternalCall | undefined): boolean {
-  return call !== undefined && !FILLS.test(name) && (placeBehind(call) !== undefined || hasKeyBehind(call));
+/** Whether a method, by its name, only puts texts, addresses and forms together. */
+export function isFilling(name: string): boolean {
+  return FILLS.test(name);
 }
 
-/** Whether a method hands what it is given to an account whose key stands in the code. */
-export function isOfAuthor(name: string, call: ExternalCall | undefined): boolean {
-  return call !== undefined && !FILLS.test(name) && hasKeyBehind(call);
+/** Whether a client was made with an address or a key: its methods, whatever their names, hand over what they are given. */
+export function isDelivery(call: ExternalCall): boolean {
+  return placeBehind(call) !== undefined || hasKeyBehind(call);
 }
 
 const KEY_KEYWORDS =

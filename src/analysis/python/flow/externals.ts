@@ -2,7 +2,7 @@
 // May import machine and the rest of this folder below it.
 import { followCall, isCaller } from './callbacks.ts';
 import { promise, promised } from './carriers.ts';
-import { isBroadcast, isDelivery, isOfAuthor, noteConnection } from './clients.ts';
+import { hasKeyBehind, isBroadcast, isDelivery, isFilling, noteConnection } from './clients.ts';
 import { wordsOf } from './commands.ts';
 import { emit } from './events.ts';
 import { fileContent, isFileCall, pathOf } from './files.ts';
@@ -49,6 +49,11 @@ interface Outside {
   readonly label: ReturnType<typeof sourceOf>;
   readonly resultName: string;
   readonly isDataless: boolean;
+  readonly isFilling: boolean;
+  /** told the file that it works on */
+  readonly isOpening: boolean;
+  /** what it is handed is no path */
+  readonly isOnText: boolean;
 }
 
 const outsides = new Map<string, Outside>();
@@ -73,6 +78,9 @@ function outsideOf(given: string): Outside {
     label: sourceOf(`${name}()`),
     resultName: canonicalName(`${name}()`),
     isDataless: NO_DATA.test(name),
+    isFilling: isFilling(name),
+    isOpening: OPENS.test(name),
+    isOnText: WORKS_ON_TEXT.test(name),
   };
   if (outsides.size >= OUTSIDE_LIMIT) outsides.clear();
   outsides.set(given, made);
@@ -213,11 +221,13 @@ function callUnknown(
   const { name, label, isCaller: calls } = outside;
   const answer = PROMISED.test(name) ? promised(callee) : undefined;
   if (answer !== undefined) return answer;
+  // The object that a method is of, where it may hand over what it is given.
+  const client = outside.isDataless || outside.isFilling ? undefined : callee.call;
   const sink =
     outside.sink ??
     (isRequest(outside, callee, args, keywords) ||
-    (!outside.isDataless && (taint.bits & DELIVERED) !== 0 && isDelivery(name, callee.call)) ||
-    (!outside.isDataless && (taint.bits & LABEL.host) !== 0 && isOfAuthor(name, callee.call)) ||
+    (client !== undefined && (taint.bits & DELIVERED) !== 0 && isDelivery(client)) ||
+    (client !== undefined && (taint.bits & LABEL.host) !== 0 && hasKeyBehind(client)) ||
     (isBroadcast(name, callee.call) && (taint.bits & LABEL.parameter) !== 0 && isPatch(machine))
       ? 'network'
       : undefined);
@@ -232,7 +242,7 @@ function callUnknown(
   let given =
     outside.isDataless && sink === undefined
       ? CLEAN
-      : resultTaint(machine, name, sink, callee, args, keywords, taint, site);
+      : resultTaint(machine, outside, sink, callee, args, keywords, taint, site);
   if (
     sink === undefined &&
     !outside.isDataless &&
@@ -241,7 +251,7 @@ function callUnknown(
   )
     given = unite(originTaint(LABEL.network, site, `${name}()`), given);
   // What an account of the author's answers is what the author says.
-  if (sink === undefined && !outside.isDataless && isOfAuthor(name, callee.call))
+  if (sink === undefined && client !== undefined && hasKeyBehind(client))
     given = unite(originTaint(LABEL.network, site, `an account of the author's, ${name}()`), given);
   if (sink === undefined && (taint.bits & LABEL.parameter) !== 0) noteUse(machine, name, args, keywords);
   // letters out of a file that is read as numbers
@@ -252,7 +262,7 @@ function callUnknown(
   const kept = callee.call;
   if (kept !== undefined && sink === undefined && !outside.isDataless) {
     // `config.read('~/.aws/credentials')`: what the file holds is asked of the object from now on.
-    const read = OPENS.test(name) ? pathTaint(machine, name, args, site) : CLEAN;
+    const read = outside.isOpening ? pathTaint(machine, outside, args, site) : CLEAN;
     kept.absorbed = unite(kept.absorbed, unite(taint, read));
   }
   if (sink === 'network') fillMemory(args, keywords, given);
@@ -326,9 +336,9 @@ const WORKS_ON_TEXT = /^(?:re|urllib\.parse|html|textwrap|fnmatch)\.\w+$/;
 const OPENS = /\.(?:read|load|open|parse|connect|from_file|read_file|load_file)$/;
 
 /** A function handed the path of a secret store gives what is in it. */
-function pathTaint(machine: Machine, name: string, args: readonly Value[], site: Site): Taint {
+function pathTaint(machine: Machine, { isOnText }: Outside, args: readonly Value[], site: Site): Taint {
   let taint = CLEAN;
-  if (WORKS_ON_TEXT.test(name)) return taint;
+  if (isOnText) return taint;
   for (const arg of args.slice(0, 3)) {
     if (!isPathLike(arg)) continue;
     if (machine.spilled.size > 0) taint = unite(taint, heldAt(machine, textOf(arg)));
@@ -352,7 +362,7 @@ function hasAddress(args: readonly Value[], keywords: ReadonlyMap<string, Value>
 
 function resultTaint(
   machine: Machine,
-  name: string,
+  outside: Outside,
   sink: SinkKind | undefined,
   callee: RefValue,
   args: readonly Value[],
@@ -361,6 +371,7 @@ function resultTaint(
   at: Site,
 ): Taint {
   const site = { path: at.unit.path, line: at.node.line };
+  const { name } = outside;
   switch (sink) {
     case 'network': {
       const address = textOfAll(args.slice(0, 2), keywords.get('url'));
@@ -380,7 +391,7 @@ function resultTaint(
     default:
       break;
   }
-  return unite(taintOf(callee), unite(taint, pathTaint(machine, name, args, at)));
+  return unite(taintOf(callee), unite(taint, pathTaint(machine, outside, args, at)));
 }
 
 /** Lengths, tests and checks say one bit of what they look at; paths of files are not their content. */

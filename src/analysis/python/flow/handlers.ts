@@ -2,7 +2,7 @@
 // May import machine. Start at noteHandlers and followHandlers.
 import { hasKeyBehind, placeBehind } from './clients.ts';
 import { symbolicArguments } from './functions.ts';
-import { type Machine, originTaint } from './machine.ts';
+import { isUnasked, type Machine, originTaint } from './machine.ts';
 import { LABEL, unite } from './taint.ts';
 import {
   type ExternalCall,
@@ -27,9 +27,9 @@ const STARTS =
 const CHOSEN =
   LABEL.secretVariable | LABEL.variable | LABEL.secretParameter | LABEL.parameter | LABEL.file | LABEL.input;
 
-/** The account or the server of a client stands in the code. */
-function isAuthors(client: ExternalCall): boolean {
-  return hasKeyBehind(client) || placeBehind(client) !== undefined;
+/** The account or the server of a client stands in the code; what it connected to before is known of itself alone. */
+function isAuthors(client: ExternalCall, whole: ExternalCall): boolean {
+  return hasKeyBehind(whole) || placeBehind(whole) !== undefined || placeBehind(client) !== undefined;
 }
 
 /** Methods that a framework calls by their names, or that a decorator handed to it. */
@@ -120,10 +120,8 @@ export function followHandlers(
   if (client === undefined) return;
   const whole = { ...client, args: [...client.args, ...args], keywords: new Map([...client.keywords, ...keywords]) };
   if (isChosen(whole)) return;
-  const { context } = machine;
-  const unasked = context === 'import' || context === 'install' || context === 'start-up';
   // Whoever calls a function that starts a bot may mean it to be their own, unless it can only be the author's.
-  if (!unasked && !isAuthors(whole) && placeBehind(client) === undefined) return;
+  if (!isUnasked(machine.context) && !isAuthors(client, whole)) return;
   const given = [...client.keywords.values()].flatMap((arg) => functionsIn(arg));
   const message = originTaint(LABEL.network, site, `a message of ${name}`);
   // `class Bot(discord.Client)`, and `Bot().run(token)`

@@ -240,6 +240,11 @@ export function spend(machine: Machine, steps: number): void {
   if (machine.steps < 0) throw new StepsExhausted();
 }
 
+/** Code that runs without anybody asking for it. */
+export function isUnasked(context: ExecutionContext): boolean {
+  return context === 'start-up' || context === 'install' || context === 'import';
+}
+
 /** Whether a function is being read already: what calls it again is itself, or something that it has called. */
 export function isBeingRead({ frames }: Machine, { node }: FunctionValue): boolean {
   return frames.some((frame) => frame.node === node);
