@@ -1,6 +1,6 @@
 // The command as a shell runs it: exit codes, what goes to which stream, and a reader that has seen enough. Needs the build.
 import { execFile, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -34,9 +34,14 @@ interface Ran {
 function cordon(args: readonly string[], input = ''): Promise<Ran> {
   return new Promise((resolve) => {
     const env = { ...process.env, NO_COLOR: '1', CORDON_DATA_FOLDER: at('data') };
-    const child = execFile(process.execPath, [CLI, ...args], { cwd: folder, env }, (error, out, err) => {
-      resolve({ code: error === null ? 0 : Number(error.code), out, err });
-    });
+    const child = execFile(
+      process.execPath,
+      [CLI, ...args],
+      { cwd: folder, env, timeout: 15_000, killSignal: 'SIGKILL' },
+      (error, out, err) => {
+        resolve({ code: error === null ? 0 : Number(error.code ?? -1), out, err });
+      },
+    );
     child.stdin?.end(input);
   });
 }
@@ -60,6 +65,18 @@ test('a command that asks no upstream needs no password of one', async () => {
   expect(scanned).toMatchObject({ code: 0, err: '' });
   expect(served).toMatchObject({ code: 2, err: expect.stringContaining('OWN_SECRET is not set') as string });
 });
+
+// mkdir says ENOENT below /proc although /proc is there
+test.skipIf(!existsSync('/proc/self'))(
+  'a data folder that cannot be made stops the start, with what to do',
+  async () => {
+    const ran = await cordon(['serve', '--data-folder', '/proc/nowhere/data']);
+
+    expect(ran).toMatchObject({ code: 2, out: '' });
+    expect(ran.err).toContain('/proc/nowhere/data cannot be used: no folder can be made in /proc');
+    expect(ran.err).toContain('--data-folder');
+  },
+);
 
 describe('cordon scan', () => {
   test('exits 0 when all is allowed, with one JSON object a line', async () => {

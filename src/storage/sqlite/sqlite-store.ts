@@ -75,21 +75,36 @@ function describeHindrance(folder: string): string {
   if (!statSync(place).isDirectory()) return `: ${place} is not a folder`;
   try {
     accessSync(place, constants.W_OK);
-    return '';
   } catch (error) {
     const isReadOnly = (error as NodeJS.ErrnoException).code === 'EROFS';
     return isReadOnly ? `: ${place} is on a read-only file system` : `: this user may not write to ${place}`;
+  }
+  return place === folder ? '' : `: no folder can be made in ${place}`;
+}
+
+/** One level after the other: where mkdir says ENOENT below a folder that is there (/proc), Node's `recursive` tries for ever. */
+function makeLevels(folder: string): void {
+  if (existsSync(folder)) return;
+  if (dirname(folder) !== folder) makeLevels(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 
 function makeFolder(folder: string): void {
   let cause: unknown;
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeLevels(folder);
   } catch (error) {
     cause = error;
   }
   const hindrance = describeHindrance(folder);
   if (cause === undefined && hindrance === '') return;
-  throw new CordonError('STORE_DOWN', `The data folder ${folder} cannot be used${hindrance}.`, { cause });
+  throw new CordonError(
+    'STORE_DOWN',
+    `The data folder ${folder} cannot be used${hindrance}. Name another one: --data-folder, CORDON_DATA_FOLDER, or dataFolder in the settings.`,
+    { cause },
+  );
 }
