@@ -4,7 +4,7 @@
 import { Command, CommanderError } from 'commander';
 import { type AdminClient, adminBySocket, adminByUrl, adminInProcess } from './commands/admin-client.ts';
 import { addAllowCommand, addDenyCommand } from './commands/allow.ts';
-import { type AdminOptions, type CommandContext, readConfig } from './commands/command.ts';
+import { type AdminOptions, type CommandContext, type FolderNeeds, readConfig } from './commands/command.ts';
 import { addConfigCommand } from './commands/config.ts';
 import { addEvaluateCommand } from './commands/evaluate.ts';
 import { addExplainCommand } from './commands/explain.ts';
@@ -34,14 +34,14 @@ function describeFailure(error: unknown): string {
 }
 
 /** --url or CORDON_URL, else the running server of the data folder, else the store itself. */
-async function openAdmin(options: AdminOptions): Promise<AdminClient> {
+async function openAdmin(options: AdminOptions, needs: FolderNeeds): Promise<AdminClient> {
   const environment = readCliEnvironment();
   const url = options.url ?? environment.url;
   if (url !== undefined && url !== '') return adminByUrl(url, environment.token);
   const socketPath = controlSocketPath(readConfig(options).dataFolder);
   if (await isControlAlive(socketPath)) return adminBySocket(socketPath);
   const { openRooms } = await import('./main.ts');
-  return adminInProcess(await openRooms(readConfig(options, [], { secrets: true })));
+  return adminInProcess(await openRooms(readConfig(options, [], { secrets: true }), needs));
 }
 
 /** Says what failed, and gives the exit code: 1 for what does not exist, 2 for everything else. */

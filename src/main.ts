@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { answerAdmin } from './admin/admin.ts';
 import type { AdminAnswer, AdminRequest } from './admin/admin-request.ts';
 import type { Config } from './config.ts';
+import { CordonError } from './errors.ts';
 import { controlSocketPath, openControlServer } from './http/control-server.ts';
 import { drain, listen } from './http/listen.ts';
 import { listMounts } from './http/mounts.ts';
@@ -11,6 +12,7 @@ import { createServer } from './http/server.ts';
 import { createLog } from './log.ts';
 import { buildRooms, type RoomSeams } from './main-rooms.ts';
 import { httpSettings, passThroughOf } from './main-settings.ts';
+import { hasSqliteStore } from './storage/sqlite/sqlite-store.ts';
 
 /** Everything but the port that listens. */
 export interface Rooms {
@@ -18,8 +20,18 @@ export interface Rooms {
   readonly close: () => Promise<void>;
 }
 
-/** Opens a data folder for this process alone, without listening: for the CLI when no server runs. */
-export async function openRooms(config: Config): Promise<Rooms> {
+/**
+ * Opens a data folder for this process alone, without listening: for the CLI when no server runs.
+ *
+ * @throws CordonError STORE_DOWN when there is none and `mayMake` is false
+ */
+export async function openRooms(config: Config, { mayMake }: { readonly mayMake: boolean }): Promise<Rooms> {
+  if (!mayMake && !hasSqliteStore(config.dataFolder)) {
+    throw new CordonError(
+      'STORE_DOWN',
+      `there is no data folder of Cordon at ${config.dataFolder}, and nothing was made. The first start (cordon serve) makes it. For another one: --data-folder, CORDON_DATA_FOLDER, or dataFolder in the settings; for a server elsewhere: --url or CORDON_URL.`,
+    );
+  }
   const rooms = await buildRooms(config, createLog({ ...config.log, level: 'warn' }));
   return { answer: (request) => answerAdmin(request, rooms.admin), close: rooms.close };
 }

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeWheel } from './support/make-wheel.ts';
 
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
@@ -135,7 +135,51 @@ describe('cordon scan', () => {
   });
 });
 
+describe('a data folder that is not there', () => {
+  const none = at('no-data');
+
+  test.each([
+    'status',
+    'list',
+    'explain six',
+    'who six',
+    'mode',
+    'mode clear',
+    'freeze',
+    'verify',
+    'gc',
+    'remove f00',
+    'feed clear --reason over',
+  ])('is not made by cordon %s, which says so, and what to do', async (command) => {
+    const ran = await cordon([...command.split(' '), '--data-folder', none]);
+
+    expect(ran).toMatchObject({ code: 2, out: '' });
+    expect(ran.err).toContain(`there is no data folder of Cordon at ${none}`);
+    expect(ran.err).toContain('cordon serve');
+    expect(existsSync(none)).toBe(false);
+  });
+
+  test('is not made by a look at the settings either', async () => {
+    const ran = await cordon(['config', 'check', '--data-folder', none]);
+
+    expect(ran).toMatchObject({ code: 0, err: '' });
+    expect(existsSync(none)).toBe(false);
+  });
+
+  test('is made by an entry, which is there at the first start', async () => {
+    const early = at('early-data');
+
+    const denied = await cordon(['deny', 'six', '--data-folder', early]);
+    const listed = await cordon(['list', '--json', '--data-folder', early]);
+
+    expect(denied).toMatchObject({ code: 0, err: '' });
+    expect(linesOf(listed.out)).toMatchObject([[{ effect: 'deny', scope: { project: 'six' } }]]);
+  });
+});
+
 describe('failures', () => {
+  beforeAll(() => cordon(['deny', 'nobody-has-this']));
+
   test.each([
     ['a wrong option', ['status', '--json', '--colour'], 2, 'unknown option'],
     ['a setting that does not exist', ['config', 'check', '--json', '--set', 'listen.prot=1'], 2, 'listen.port'],

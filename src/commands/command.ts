@@ -22,10 +22,19 @@ export interface AdminOptions extends CommonOptions {
   readonly url?: string;
 }
 
+/** What a command asks of a data folder that no server runs on. */
+export interface FolderNeeds {
+  /** a folder that is not there is made: for what is to be in force at the first start. Who only looks makes nothing. */
+  readonly mayMake: boolean;
+}
+
 export interface CommandContext {
   readonly terminal: Terminal;
-  /** Reaches the administration: --url or CORDON_URL, else the running server of the data folder, else the store itself. */
-  openAdmin(options: AdminOptions): Promise<AdminClient>;
+  /**
+   * Reaches the administration: --url or CORDON_URL, else the running server of the data folder, else the store itself.
+   * Throws STORE_DOWN when there is no data folder and the command may not make one.
+   */
+  openAdmin(options: AdminOptions, needs: FolderNeeds): Promise<AdminClient>;
   /** Runs a command's action; its exit code becomes the process's. */
   run(action: () => Promise<ExitCode>): Promise<void>;
 }
@@ -82,8 +91,9 @@ export async function withAdmin<T>(
   context: CommandContext,
   options: AdminOptions,
   action: (admin: AdminClient) => Promise<T>,
+  needs: FolderNeeds = { mayMake: false },
 ): Promise<T> {
-  const admin = await context.openAdmin(options);
+  const admin = await context.openAdmin(options, needs);
   try {
     return await action(admin);
   } finally {

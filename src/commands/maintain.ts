@@ -99,8 +99,11 @@ export function addFeedCommand(program: Command, context: CommandContext): void 
     .action((file: string, options: AdminOptions) =>
       context.run(async () => {
         const body = { file: resolve(file) };
-        const answer = await withAdmin(context, options, (admin) =>
-          admin.ask({ method: 'POST', path: ['feeds', 'import'], body }),
+        const answer = await withAdmin(
+          context,
+          options,
+          (admin) => admin.ask({ method: 'POST', path: ['feeds', 'import'], body }),
+          { mayMake: true },
         );
         const done = answer as { readonly records: number };
         if (options.json === true) context.terminal.printJson(done);
@@ -130,8 +133,11 @@ export function addFeedCommand(program: Command, context: CommandContext): void 
     .description('look for new records now')
     .action((options: AdminOptions) =>
       context.run(async () => {
-        const answer = await withAdmin(context, options, (admin) =>
-          admin.ask({ method: 'POST', path: ['feeds', 'sync'] }),
+        const answer = await withAdmin(
+          context,
+          options,
+          (admin) => admin.ask({ method: 'POST', path: ['feeds', 'sync'] }),
+          { mayMake: true },
         );
         if (options.json === true) context.terminal.printJson(answer);
         else context.terminal.print('the feeds are up to date');

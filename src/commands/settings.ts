@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { RuntimeSetting } from '../admin/settings.ts';
 import { CordonError } from '../errors.ts';
+import type { AdminClient } from './admin-client.ts';
 import { type AdminOptions, addAdminOptions, type CommandContext, withAdmin } from './command.ts';
 import { show, showTime } from './terminal.ts';
 
@@ -29,11 +30,12 @@ async function askForSetting(
   const { reason } = options;
   const change = value !== undefined && value !== 'clear';
   if (change && (reason ?? '').trim() === '') throw new CordonError('BAD_REQUEST', 'say why: --reason "…"');
-  const setting = (await withAdmin(context, options, (admin) => {
+  const ask = (admin: AdminClient): Promise<unknown> => {
     if (value === undefined) return admin.ask({ method: 'GET', path });
     if (change) return admin.ask({ method: 'PUT', path, body: { value, reason } });
     return admin.ask({ method: 'DELETE', path, query: reason === undefined ? {} : { reason } });
-  })) as RuntimeSetting;
+  };
+  const setting = (await withAdmin(context, options, ask, { mayMake: change })) as RuntimeSetting;
   const { terminal } = context;
   if (options.json === true) {
     terminal.printJson(setting);

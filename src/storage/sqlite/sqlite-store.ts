@@ -25,6 +25,13 @@ export interface SqliteStoreDeps {
   readonly onAccessLost: (error: unknown) => void;
 }
 
+const DATABASE = 'cordon.sqlite';
+
+/** Whether a store was ever opened in this folder. */
+export function hasSqliteStore(folder: string): boolean {
+  return existsSync(join(folder, DATABASE));
+}
+
 /**
  * Opens the store of a data folder for this process alone.
  *
@@ -34,7 +41,7 @@ export function openSqliteStore(deps: SqliteStoreDeps): DecisionStore {
   makeFolder(deps.folder);
   const lock = lockDataFolder(deps.folder, deps.clock.now());
   try {
-    const connection = openConnection(join(deps.folder, 'cordon.sqlite'), deps.clock.now());
+    const connection = openConnection(join(deps.folder, DATABASE), deps.clock.now());
     const { append, events } = sqliteEvents(connection, deps.clock);
     const files = sqliteFiles(connection, append);
     const access = sqliteAccess(connection, deps.onAccessLost);
