@@ -4,9 +4,11 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { oneAtATime } from './one-at-a-time.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const at = (...parts) => join(root, ...parts);
+const lockFile = at('.cordon-setup.lock');
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 
 function stop(message) {
@@ -23,9 +25,8 @@ function run(command, args, options) {
   try {
     execFileSync(command, args, { cwd: root, shell: process.platform === 'win32', ...options });
   } catch (error) {
-    stop(
-      `${command === npm ? 'npm' : 'tsc'} ${args[0]} failed${error.status ? ` with exit code ${error.status}` : ''}`,
-    );
+    const status = error.status ? ` with exit code ${error.status}` : '';
+    throw new Error(`${command === npm ? 'npm' : 'tsc'} ${args[0]} failed${status}`, { cause: error });
   }
 }
 
@@ -35,10 +36,10 @@ const lockDigest = createHash('sha256')
   .update(readFileSync(at('package-lock.json')))
   .digest('hex');
 const installMark = at('node_modules', '.cordon-installed');
-if (!existsSync(installMark) || readFileSync(installMark, 'utf8') !== lockDigest) {
-  console.error('cordon: installing dependencies (npm ci) …');
-  run(npm, ['ci'], { stdio: ['ignore', 'ignore', 'inherit'] });
-  writeFileSync(installMark, lockDigest);
+const buildMark = at('dist', '.cordon-built');
+
+function isInstalled() {
+  return existsSync(installMark) && readFileSync(installMark, 'utf8') === lockDigest;
 }
 
 /** Newest change below a folder; a folder's own time tells of files that were removed. */
@@ -49,6 +50,11 @@ function newest(folder) {
     latest = Math.max(latest, entry.isDirectory() ? newest(path) : statSync(path).mtimeMs);
   }
   return latest;
+}
+
+function isBuilt() {
+  const sources = Math.max(newest(at('src')), statSync(at('tsconfig.json')).mtimeMs, statSync(installMark).mtimeMs);
+  return existsSync(buildMark) && statSync(buildMark).mtimeMs >= sources;
 }
 
 /** Modules whose source is gone: the digest of the rules counts what is there. */
@@ -64,13 +70,29 @@ function removeOrphans(folder, sourceFolder) {
   }
 }
 
-const buildMark = at('dist', '.cordon-built');
-const sources = Math.max(newest(at('src')), statSync(at('tsconfig.json')).mtimeMs, statSync(installMark).mtimeMs);
-if (!existsSync(buildMark) || statSync(buildMark).mtimeMs < sources) {
-  console.error('cordon: building (tsc) …');
-  run(process.execPath, [at('node_modules', 'typescript', 'bin', 'tsc'), '-p', at('tsconfig.json')], {
-    stdio: 'inherit',
-  });
-  removeOrphans(at('dist'), at('src'));
-  writeFileSync(buildMark, '');
+function setUp() {
+  if (!isInstalled()) {
+    console.error('cordon: installing dependencies (npm ci) …');
+    run(npm, ['ci'], { stdio: ['ignore', 'ignore', 'inherit'] });
+    writeFileSync(installMark, lockDigest);
+  }
+  if (!isBuilt()) {
+    console.error('cordon: building (tsc) …');
+    run(process.execPath, [at('node_modules', 'typescript', 'bin', 'tsc'), '-p', at('tsconfig.json')], {
+      stdio: 'inherit',
+    });
+    removeOrphans(at('dist'), at('src'));
+    writeFileSync(buildMark, '');
+  }
+}
+
+function sayThatItWaits(owner) {
+  console.error(`cordon: waiting for process ${owner}, which installs or builds here (if it does not: rm ${lockFile})`);
+}
+
+// Looked at without the lock first: where nothing is to be done, nothing is written.
+try {
+  if (!isInstalled() || !isBuilt()) oneAtATime(lockFile, { onWait: sayThatItWaits, action: setUp });
+} catch (error) {
+  stop(error.message);
 }
