@@ -19,7 +19,7 @@ function limitOf(query: Readonly<Record<string, string>>): number {
   return Math.min(readCount(query['limit'], 'limit', 200), MAX_LIMIT);
 }
 
-/** Answers given for a project, a filename or a digest, newest first: served, refused, held. */
+/** Answers given for a project, a filename or a digest, newest first: served, broken off, refused, held. */
 export async function findClients(
   query: Readonly<Record<string, string>>,
   deps: AdminDeps,

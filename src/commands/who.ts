@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { AccessRecord } from '../ports/decision-store.ts';
 import { type AdminOptions, addAdminOptions, type CommandContext, withAdmin } from './command.ts';
-import { cell, layTable, showDuration, showTime } from './terminal.ts';
+import { cell, layTable, showDuration, showSize, showTime } from './terminal.ts';
 
 /** `hold 12.3 s (fetch 8.0 s, queue 1 ms, scan 4.0 s)`; empty when nothing was waited for */
 export function describeCost(record: AccessRecord): string {
@@ -14,6 +14,12 @@ export function describeCost(record: AccessRecord): string {
   const spent = parts.flatMap(([name, ms]) => (ms === undefined ? [] : [`${name} ${showDuration(ms)}`]));
   const hold = record.holdMs === undefined ? '' : `hold ${showDuration(record.holdMs)}`;
   return `${hold}${spent.length === 0 ? '' : ` (${spent.join(', ')})`}`.trim();
+}
+
+/** `served`, `broken off (at most 3.1 MiB sent)` */
+export function describeOutcome({ outcome, sentBytes }: Pick<AccessRecord, 'outcome' | 'sentBytes'>): string {
+  if (outcome !== 'broken-off') return outcome;
+  return sentBytes === undefined ? 'broken off' : `broken off (at most ${showSize(sentBytes)} sent)`;
 }
 
 export function addWhoCommand(program: Command, context: CommandContext): void {
@@ -35,7 +41,7 @@ export function addWhoCommand(program: Command, context: CommandContext): void {
           const head = ['time (UTC)', 'outcome', 'client', 'user agent', 'file', 'verdict', 'waited'];
           const rows = records.map((record) => [
             showTime(record.at),
-            record.outcome,
+            describeOutcome(record),
             cell(record.client, 40),
             cell(record.userAgent.split(' ')[0] ?? '', 20),
             cell(record.filename, 80),

@@ -32,13 +32,22 @@ function describe(
   }
 }
 
-/** Records who got which file when, and each refusal and hold. The store takes the records at once and writes them later. */
-export function recordAccess(request: Request, answer: FileAnswer | MetadataAnswer, deps: HttpDeps): void {
+/**
+ * Records who got which file when, and each refusal and hold. The store takes the records at once and writes them later.
+ * A file is on record before its first byte leaves: who worsens its verdict meanwhile finds everybody.
+ *
+ * @returns the record; undefined when nothing was recorded
+ */
+export function recordAccess(
+  request: Request,
+  answer: FileAnswer | MetadataAnswer,
+  deps: HttpDeps,
+): AccessRecord | undefined {
   const described = describe(answer);
-  if (described === undefined) return;
+  if (described === undefined) return undefined;
   deps.metrics.countVerdict(described.verdict, described.reason);
   // HEAD moves no bytes; who only looked did not get the file.
-  if (described.outcome === 'served' && request.method === 'HEAD') return;
+  if (described.outcome === 'served' && request.method === 'HEAD') return undefined;
   const { client } = getContext(request);
   const { file, timing, ...words } = described;
   const { holdMs, times } = timing;
@@ -56,7 +65,15 @@ export function recordAccess(request: Request, answer: FileAnswer | MetadataAnsw
       : { fetchMs: times.fetchMs, queueMs: times.queueMs + times.scanQueueMs, scanMs: times.scanMs }),
   };
   deps.onAccess?.(record);
-  deps.store.access.record([record]).catch((error: unknown) => {
-    deps.log.error({ err: error, project: record.project, filename: record.filename }, 'an access record was lost');
-  });
+  keep(deps.store.access.record([record]), record, deps);
+  return record;
+}
+
+/** Records that a transfer did not come to its end; of a record that recordAccess gave. */
+export function recordBreak(record: AccessRecord, sentBytes: number | undefined, deps: HttpDeps): void {
+  keep(deps.store.access.breakOff(record, sentBytes), record, deps);
+}
+
+function keep(writing: Promise<void>, { project, filename }: AccessRecord, { log }: HttpDeps): void {
+  writing.catch((error: unknown) => log.error({ err: error, project, filename }, 'an access record was lost'));
 }

@@ -1,4 +1,5 @@
 // Owns the way from answer values to status and headers. Imports gate's answers and texts. Start at sendRefused, sendRendered.
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
 import { CordonError, isCordonError } from '../errors.ts';
@@ -123,6 +124,36 @@ function sendUnsatisfiable(response: Response, sizeBytes: number): void {
   sendProblem(response, { status: 416, title: 'Range not satisfiable', detail: 'the file is shorter', headers });
 }
 
+/** What a transfer needs, and whom it tells. */
+export interface TransferDeps {
+  readonly smallFiles: SmallFiles;
+  /** The client went away, or was cut off. Bytes: of the file, at most; undefined: unknown, it was small. */
+  readonly onBreak: (sentBytes: number | undefined) => void;
+}
+
+/** Sends a stream as the body. Rejects when it did not come to its end. */
+async function sendStream(stream: Readable, response: Response, onBreak: TransferDeps['onBreak']): Promise<void> {
+  let takenBytes = 0;
+  stream.on('data', (chunk: Buffer) => {
+    takenBytes += chunk.byteLength;
+  });
+  try {
+    await pipeline(stream, response);
+  } catch (error) {
+    onBreak(takenBytes);
+    throw error;
+  }
+}
+
+/** Sends bytes in one write. What the connection does not take at once may still not arrive. */
+function sendWhole(bytes: Buffer | undefined, response: Response, onBreak: TransferDeps['onBreak']): void {
+  response.end(bytes);
+  if (response.writableLength === 0) return;
+  response.once('close', () => {
+    if (!response.writableFinished) onBreak(undefined);
+  });
+}
+
 /**
  * Sends an allowed file: whole, one range of it, 304 or 416. Small ones from memory, the others as a stream.
  *
@@ -132,7 +163,7 @@ export async function sendFile(
   request: Request,
   response: Response,
   answer: Served,
-  smallFiles: SmallFiles,
+  { smallFiles, onBreak }: TransferDeps,
 ): Promise<void> {
   const etag = `"sha256-${answer.sha256}"`;
   if (matchesEtag(request.get('If-None-Match'), etag)) {
@@ -159,8 +190,8 @@ export async function sendFile(
     response.setHeader('Content-Range', `bytes ${start}-${end}/${answer.sizeBytes}`);
   }
   response.setHeader('Content-Length', end - start + 1);
-  if (stream !== undefined) await pipeline(stream, response);
-  else response.end(whole?.subarray(start, end + 1));
+  if (stream !== undefined) await sendStream(stream, response, onBreak);
+  else sendWhole(whole?.subarray(start, end + 1), response, onBreak);
 }
 
 const RETRY_AFTER_SECONDS = 5;

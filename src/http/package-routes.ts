@@ -7,8 +7,17 @@ import type { GateDeps } from '../gate/deps.ts';
 import { type FileRequest, serveFile } from '../gate/file.ts';
 import { encodeFilePath } from '../pypi/file-path.ts';
 import { isPlainFilename } from '../pypi/filename.ts';
-import { recordAccess } from './access-records.ts';
-import { sendAbsent, sendBytes, sendFile, sendMoved, sendNextHop, sendRefused, sendUnfinished } from './answers.ts';
+import { recordAccess, recordBreak } from './access-records.ts';
+import {
+  sendAbsent,
+  sendBytes,
+  sendFile,
+  sendMoved,
+  sendNextHop,
+  sendRefused,
+  sendUnfinished,
+  type TransferDeps,
+} from './answers.ts';
 import type { HttpDeps } from './deps.ts';
 import { getContext } from './request-context.ts';
 import type { SmallFiles } from './small-files.ts';
@@ -37,11 +46,11 @@ async function sendAnswer(
   request: Request,
   response: Response,
   answer: FileAnswer,
-  smallFiles: SmallFiles,
+  transfer: TransferDeps,
 ): Promise<void> {
   switch (answer.kind) {
     case 'file':
-      await sendFile(request, response, answer, smallFiles);
+      await sendFile(request, response, answer, transfer);
       break;
     case 'refused':
       sendRefused(request, response, answer);
@@ -82,16 +91,22 @@ async function serveOneFile(
 ): Promise<void> {
   const asked = describeRequest(request, path);
   const answer = await serveFile(asked, deps.gate);
-  recordAccess(request, answer, deps.http);
+  const record = recordAccess(request, answer, deps.http);
+  const transfer: TransferDeps = {
+    smallFiles: deps.smallFiles,
+    onBreak: (sentBytes) => {
+      if (record !== undefined) recordBreak(record, sentBytes, deps.http);
+    },
+  };
   try {
-    await sendAnswer(request, response, answer, deps.smallFiles);
+    await sendAnswer(request, response, answer, transfer);
   } catch (error) {
     // Evicted between the look and the opening: the gate fetches it again.
     if (response.headersSent || !isCordonError(error, 'NOT_FOUND')) throw error;
     const again = await serveFile(asked, deps.gate);
     // the record says already that the file went out; what came instead is another matter
     if (again.kind !== 'file') recordAccess(request, again, deps.http);
-    await sendAnswer(request, response, again, deps.smallFiles);
+    await sendAnswer(request, response, again, transfer);
   }
 }
 

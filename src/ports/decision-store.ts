@@ -64,7 +64,8 @@ export interface StoredEvent extends EventDraft {
 /** One answer given to a client; written in batches off the hot path. */
 export interface AccessRecord {
   readonly at: number;
-  readonly outcome: 'served' | 'refused' | 'held';
+  /** broken-off: was being served, and did not come to its end */
+  readonly outcome: 'served' | 'refused' | 'held' | 'broken-off';
   readonly project: ProjectName;
   readonly filename: string;
   readonly sha256?: string;
@@ -77,6 +78,8 @@ export interface AccessRecord {
   readonly queueMs?: number;
   readonly scanMs?: number;
   readonly holdMs?: number;
+  /** broken off: of the file, at most; absent when it is not known */
+  readonly sentBytes?: number;
 }
 
 /** A part of a release that can be recognised elsewhere: a module, or a line of the description. */
@@ -205,6 +208,8 @@ export interface DecisionStore {
   readonly access: {
     /** Takes the records at once and writes them within a moment, many in one transaction; every find sees them. */
     record(records: readonly AccessRecord[]): Promise<void>;
+    /** A transfer did not come to its end: its record, the very object that `record` was given, says so from now on. */
+    breakOff(record: AccessRecord, sentBytes: number | undefined): Promise<void>;
     findByProject(project: ProjectName, limit: number): Promise<readonly AccessRecord[]>;
     findByFile(filename: string, limit: number): Promise<readonly AccessRecord[]>;
     findBySha256(sha256: string, limit: number): Promise<readonly AccessRecord[]>;

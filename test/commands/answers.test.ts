@@ -130,6 +130,20 @@ describe('cordon explain', () => {
 });
 
 describe('cordon who', () => {
+  test('tells a transfer that broke off from one that came to its end', async () => {
+    const records = [
+      makeAccess({ outcome: 'broken-off', sentBytes: 3_250_586 }),
+      makeAccess({ outcome: 'broken-off' }),
+      makeAccess(),
+    ];
+    const ran = await runCommand(addWhoCommand, ['who', 'six'], { answer: () => records });
+
+    const [, cut, small, whole] = ran.text.split('\n');
+    expect(cut).toContain('broken off (at most 3.1 MiB sent)');
+    expect(small).toMatch(/ broken off +1/);
+    expect(whole).toContain(' served ');
+  });
+
   test('what each client waited for is told', async () => {
     const records = [makeAccess({ holdMs: 12_300, fetchMs: 8000, queueMs: 1, scanMs: 4000 })];
 

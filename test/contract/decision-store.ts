@@ -695,6 +695,25 @@ export function describeDecisionStore(name: string, open: OpenStore): void {
         expect(await store.access.findByProject(TORCH, 10)).toEqual([]);
       });
 
+      test('says of a transfer that broke off how far it came, written already or not', async () => {
+        const early = makeAccess({ at: 1_000 });
+        const late = makeAccess({ at: 2_000, client: '10.0.0.8' });
+        const whole = makeAccess({ at: 3_000, client: '10.0.0.9' });
+        await store.access.record([early]);
+        await store.access.findByProject(SIX, 1); // what waited is written
+        await store.access.record([late, whole]);
+
+        await store.access.breakOff(early, 17);
+        await store.access.breakOff(late, undefined);
+
+        const brokenOff = { outcome: 'broken-off' } as const;
+        expect(await store.access.findByProject(SIX, 9)).toEqual([
+          whole,
+          { ...late, ...brokenOff },
+          { ...early, ...brokenOff, sentBytes: 17 },
+        ]);
+      });
+
       test('forgets what is older than the retention', async () => {
         await store.access.record([makeAccess({ at: 1 }), makeAccess({ at: 2 }), makeAccess({ at: 3 })]);
 

@@ -4,12 +4,14 @@ import { describe, expect, test } from 'vitest';
 import { CordonError } from '../../src/errors.ts';
 import { JOB_TIMES } from '../fakes/fake-intake.ts';
 import { CLEAN, MALWARE, UNSCANNED } from '../fakes/fake-judge.ts';
-import { askRaw, type HttpWorld, makeHttpWorld } from '../support/http-world.ts';
+import { askRaw, type HttpWorld, makeHttpWorld, startReading } from '../support/http-world.ts';
 import { SIX } from '../support/stored-facts.ts';
 
 const WHEEL = 'six-1.0+local-py3-none-any.whl';
 const BYTES = 'the bytes of the wheel';
 const SHA256 = createHash('sha256').update(BYTES).digest('hex');
+/** more than the buffers of a connection hold */
+const LONG_BYTES = 40_000_000;
 const ETAG = `"sha256-${SHA256}"`;
 
 async function withFile(spec = {}): Promise<{ readonly world: HttpWorld; readonly url: string }> {
@@ -120,6 +122,32 @@ describe('an allowed file', () => {
 
     expect(before.status).toBe(304);
     expect(after.status).toBe(403);
+  });
+
+  test('is recorded as broken off when its client goes away on the way', async () => {
+    const { world, url } = await withFile({ bytes: 'x'.repeat(LONG_BYTES) });
+    const reading = await startReading(world.app, url);
+
+    reading.leave();
+
+    await expect.poll(() => world.deps.store.access.findByProject(SIX, 5)).toMatchObject([{ outcome: 'broken-off' }]);
+    const [record] = await world.deps.store.access.findByProject(SIX, 5);
+    expect(record?.sentBytes).toBeGreaterThan(0);
+    expect(record?.sentBytes).toBeLessThan(LONG_BYTES);
+    reading.close();
+  });
+
+  test('is recorded as broken off when it is denied on the way', async () => {
+    const { world, url } = await withFile({ bytes: 'x'.repeat(LONG_BYTES) });
+    const reading = await startReading(world.app, url);
+    expect(await world.deps.store.access.findByProject(SIX, 5)).toMatchObject([{ outcome: 'served' }]);
+
+    world.judge.set(WHEEL, MALWARE);
+    world.timers.run(1_000);
+
+    expect(await reading.finish()).toBe('cut');
+    await expect.poll(() => world.deps.store.access.findByProject(SIX, 5)).toMatchObject([{ outcome: 'broken-off' }]);
+    reading.close();
   });
 
   test('that is evicted between the look and the opening is fetched again', async () => {

@@ -1,5 +1,5 @@
 import { mkdtempSync } from 'node:fs';
-import { type IncomingHttpHeaders, request as sendRequest } from 'node:http';
+import { type IncomingHttpHeaders, type IncomingMessage, request as sendRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,6 +53,36 @@ export interface RawAnswer {
   readonly reason: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
+}
+
+export interface Reading {
+  /** Goes away in the middle. */
+  leave(): void;
+  /** Takes the rest; says how it ended. */
+  readonly finish: () => Promise<'whole' | 'cut'>;
+  close(): void;
+}
+
+/** A client that has begun to read an answer and takes no more of it for the moment. */
+export async function startReading(app: Express, path: string): Promise<Reading> {
+  const server = app.listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    sendRequest({ host: '127.0.0.1', port, path, agent: false }, resolve).on('error', reject).end();
+  });
+  return {
+    leave: () => void answer.destroy(),
+    finish: () =>
+      new Promise((resolve) => {
+        answer.once('end', () => resolve('whole')).once('error', () => resolve('cut'));
+        answer.resume();
+      }),
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
 }
 
 /** Sends one request as it is written: no path is tidied, no redirect followed, nothing decoded. */

@@ -1,4 +1,5 @@
 import type { AccessRecord, DecisionStore } from '../../ports/decision-store.ts';
+import { brokenOff } from '../broken-off.ts';
 import { type MemoryState, reportId } from './memory-state.ts';
 
 /** Who got which file when. */
@@ -13,6 +14,10 @@ export function memoryAccess({ lastServed }: MemoryState): DecisionStore['access
       for (const { outcome, sha256, filename, at } of records) {
         if (outcome === 'served' && sha256 !== undefined) lastServed.set(reportId(sha256, filename), at);
       }
+      return Promise.resolve();
+    },
+    breakOff: (record, sentBytes) => {
+      log = log.map((known) => (known === record ? brokenOff(record, sentBytes) : known));
       return Promise.resolve();
     },
     findByProject: (project, limit) => newest(limit, (record) => record.project === project),

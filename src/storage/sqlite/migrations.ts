@@ -99,6 +99,7 @@ const MIGRATIONS: readonly string[] = [
     GROUP BY m.sha256 HAVING COUNT(DISTINCT r.filename) = 1;
   DROP TABLE core_metadata_by_sha256;
   `,
+  'ALTER TABLE access ADD COLUMN sent_bytes INTEGER;',
 ];
 
 /** Brings the schema up to date in one transaction. Throws STORE_DOWN when the database is from a newer Cordon. */

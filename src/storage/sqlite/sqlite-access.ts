@@ -1,5 +1,6 @@
 import type { AccessRecord, DecisionStore } from '../../ports/decision-store.ts';
 import type { ProjectName } from '../../pypi/model.ts';
+import { brokenOff } from '../broken-off.ts';
 import type { Connection } from './connection.ts';
 import { breathe } from './packed.ts';
 
@@ -17,10 +18,11 @@ interface AccessRow {
   readonly queue_ms: number | null;
   readonly scan_ms: number | null;
   readonly hold_ms: number | null;
+  readonly sent_bytes: number | null;
 }
 
 const COLUMNS =
-  'at, outcome, project, filename, sha256, client, user_agent, verdict, reason, fetch_ms, queue_ms, scan_ms, hold_ms';
+  'at, outcome, project, filename, sha256, client, user_agent, verdict, reason, fetch_ms, queue_ms, scan_ms, hold_ms, sent_bytes';
 const FLUSH_AFTER_MS = 250;
 const FLUSH_FROM_RECORDS = 500;
 /** Kept in memory while the database refuses; beyond that the oldest go. */
@@ -38,7 +40,10 @@ export function sqliteAccess(
   const { database, ask, change } = connection;
   const insert = database.prepare<[AccessRow]>(
     `INSERT INTO access (${COLUMNS}) VALUES (@at, @outcome, @project, @filename, @sha256, @client, @user_agent, @verdict,
-       @reason, @fetch_ms, @queue_ms, @scan_ms, @hold_ms)`,
+       @reason, @fetch_ms, @queue_ms, @scan_ms, @hold_ms, @sent_bytes)`,
+  );
+  const end = database.prepare<[AccessRecord['outcome'], number | null, number | bigint]>(
+    'UPDATE access SET outcome = ?, sent_bytes = ? WHERE id = ?',
   );
   const noteServed = database.prepare<[string, string, number]>(
     `INSERT INTO served (sha256, filename, last_at) VALUES (?, ?, ?)
@@ -56,30 +61,43 @@ export function sqliteAccess(
   );
 
   let waiting: AccessRecord[] = [];
+  let broken = new Map<AccessRecord, AccessRecord>();
+  /** rows of records that were written, as long as somebody who served them may still tell how that ended */
+  const rows = new WeakMap<AccessRecord, number | bigint>();
   let timer: NodeJS.Timeout | undefined;
 
   const flush = async (): Promise<void> => {
     clearTimeout(timer);
     timer = undefined;
-    if (waiting.length === 0) return;
+    if (waiting.length === 0 && broken.size === 0) return;
     const batch = waiting;
+    const ended = broken;
     waiting = [];
+    broken = new Map();
     try {
       await change(() => {
         for (const record of batch) {
-          insert.run(toRow(record));
+          rows.set(record, insert.run(toRow(record)).lastInsertRowid);
           if (record.outcome === 'served' && record.sha256 !== undefined) {
             noteServed.run(record.sha256, record.filename, record.at);
           }
         }
+        for (const [record, { outcome, sentBytes }] of ended) {
+          const row = rows.get(record);
+          if (row !== undefined) end.run(outcome, sentBytes ?? null, row);
+        }
       });
     } catch (error) {
       waiting = [...batch, ...waiting].slice(-MAX_WAITING_RECORDS);
+      broken = new Map([...ended, ...broken]);
       throw error;
     }
   };
   const flushInBackground = (): void => {
     flush().catch(onLost);
+  };
+  const flushSoon = (): void => {
+    timer ??= setTimeout(flushInBackground, FLUSH_AFTER_MS).unref();
   };
   const find = async (statement: typeof findByProject, value: string, limit: number) => {
     await flush();
@@ -91,7 +109,12 @@ export function sqliteAccess(
       record: (records) => {
         waiting.push(...records);
         if (waiting.length >= FLUSH_FROM_RECORDS) flushInBackground();
-        else timer ??= setTimeout(flushInBackground, FLUSH_AFTER_MS).unref();
+        else flushSoon();
+        return Promise.resolve();
+      },
+      breakOff: (record, sentBytes) => {
+        broken.set(record, brokenOff(record, sentBytes));
+        flushSoon();
         return Promise.resolve();
       },
       findByProject: (project, limit) => find(findByProject, project, limit),
@@ -127,6 +150,7 @@ function toRecord(row: AccessRow): AccessRecord {
     ...(row.queue_ms === null ? {} : { queueMs: row.queue_ms }),
     ...(row.scan_ms === null ? {} : { scanMs: row.scan_ms }),
     ...(row.hold_ms === null ? {} : { holdMs: row.hold_ms }),
+    ...(row.sent_bytes === null ? {} : { sentBytes: row.sent_bytes }),
   };
 }
 
@@ -145,5 +169,6 @@ function toRow(record: AccessRecord): AccessRow {
     queue_ms: record.queueMs ?? null,
     scan_ms: record.scanMs ?? null,
     hold_ms: record.holdMs ?? null,
+    sent_bytes: record.sentBytes ?? null,
   };
 }

@@ -133,7 +133,8 @@ describe('the data folder of the embedded store', () => {
       await before.reports.saveReport(report, 5_000, undefined, []);
     await before.close();
     const raw = openDatabase(database(), {});
-    raw.exec(`DROP TABLE core_metadata;
+    raw.exec(`ALTER TABLE access DROP COLUMN sent_bytes;
+      DROP TABLE core_metadata;
       CREATE TABLE core_metadata (sha256 TEXT PRIMARY KEY, digest TEXT NOT NULL, bytes BLOB NOT NULL);
       INSERT INTO core_metadata VALUES ('${one.sha256}', 'one', 'a'), ('${shared.sha256}', 'shared', 'b');
       PRAGMA user_version = 4;`);
