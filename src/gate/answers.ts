@@ -8,6 +8,7 @@ import type { StoredFile } from '../ports/decision-store.ts';
 import type { JobPhase, JobTimes } from '../ports/intake.ts';
 import type { Sha256 } from '../pypi/model.ts';
 import type { PageModel } from './page-model.ts';
+import type { Transfer } from './revocation.ts';
 
 export type AllowVerdict = Extract<Verdict, { kind: 'allow' }>;
 
@@ -59,6 +60,8 @@ export interface Served {
   readonly sizeBytes: number;
   /** Throws NOT_FOUND when the blob was evicted in this very moment. */
   readonly open: (range?: ByteRange) => Promise<Readable>;
+  /** Breaks off what is sent otherwise than from `open`, once the file is refused; `open` does so by itself. */
+  readonly watch: (transfer: Transfer) => void;
   readonly timing: Timing;
 }
 

@@ -73,6 +73,7 @@ function serve(state: Extract<FileState, { kind: 'ready' }>, timing: Timing, dep
     sha256,
     sizeBytes,
     open: async (range) => cutWhenRevoked(await openStored(sha256, range, deps), file, deps),
+    watch: (transfer) => void cutWhenRevoked(transfer, file, deps),
     timing,
   };
 }

@@ -145,10 +145,11 @@ async function sendStream(stream: Readable, response: Response, onBreak: Transfe
   }
 }
 
-/** Sends bytes in one write. What the connection does not take at once may still not arrive. */
-function sendWhole(bytes: Buffer | undefined, response: Response, onBreak: TransferDeps['onBreak']): void {
+/** Sends a small file in one write. What the connection does not take at once may be cut, or not arrive. */
+function sendWhole(bytes: Buffer, response: Response, answer: Served, onBreak: TransferDeps['onBreak']): void {
   response.end(bytes);
   if (response.writableLength === 0) return;
+  answer.watch(response);
   response.once('close', () => {
     if (!response.writableFinished) onBreak(undefined);
   });
@@ -191,7 +192,8 @@ export async function sendFile(
   }
   response.setHeader('Content-Length', end - start + 1);
   if (stream !== undefined) await sendStream(stream, response, onBreak);
-  else sendWhole(whole?.subarray(start, end + 1), response, onBreak);
+  else if (whole !== undefined) sendWhole(whole.subarray(start, end + 1), response, answer, onBreak);
+  else response.end();
 }
 
 const RETRY_AFTER_SECONDS = 5;

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, connect } from 'node:net';
 import request from 'supertest';
 import { describe, expect, test } from 'vitest';
 import { CordonError } from '../../src/errors.ts';
@@ -148,6 +150,32 @@ describe('an allowed file', () => {
     expect(await reading.finish()).toBe('cut');
     await expect.poll(() => world.deps.store.access.findByProject(SIX, 5)).toMatchObject([{ outcome: 'broken-off' }]);
     reading.close();
+  });
+
+  test('that is small is cut as well, where its client takes it slowly', async () => {
+    const { world, url } = await withFile({ bytes: 'x'.repeat(500_000) });
+    const server = world.app.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const client = connect((server.address() as AddressInfo).port, '127.0.0.1').pause();
+    // so many at once that the connection cannot take them all
+    client.write(`GET ${url} HTTP/1.1\r\nHost: localhost\r\n\r\n`.repeat(40));
+    await expect.poll(() => world.accesses).toHaveLength(40);
+    await expect.poll(() => world.timers.waiting()).not.toEqual([]);
+
+    world.judge.set(WHEEL, MALWARE);
+    world.timers.run(1_000);
+
+    const received = await new Promise<number>((resolve) => {
+      let bytes = 0;
+      client.on('data', (chunk) => (bytes += chunk.byteLength)).on('error', () => undefined);
+      client.once('close', () => resolve(bytes)).resume();
+    });
+    expect(received).toBeLessThan(40 * 500_000);
+    await expect
+      .poll(async () => (await world.deps.store.access.findByProject(SIX, 50)).map(({ outcome }) => outcome))
+      .toContain('broken-off');
+    expect(world.timers.waiting()).toEqual([]);
+    server.close();
   });
 
   test('that is evicted between the look and the opening is fetched again', async () => {
