@@ -76,8 +76,6 @@ export async function answerAdmin(request: AdminRequest, deps: AdminDeps): Promi
       : new CordonError('NOT_FOUND', 'there is no such resource');
   }
   const value = await route(request, deps);
-  return {
-    status: request.method === 'POST' && request.path.length === 1 && request.path[0] === 'entries' ? 201 : 200,
-    value,
-  };
+  const isCreated = typeof value === 'object' && value !== null && 'wasThere' in value && value.wasThere === false;
+  return { status: isCreated ? 201 : 200, value };
 }

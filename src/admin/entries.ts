@@ -29,6 +29,12 @@ const draftSchema = z.strictObject({
 });
 type Draft = z.infer<typeof draftSchema>;
 
+/** What became of a draft. */
+export interface AddedEntry extends PolicyEntry {
+  /** true: an entry that says the same, for at least as long, stands there already; it is this one, and nothing was written */
+  readonly wasThere: boolean;
+}
+
 /** An entry in the list. */
 export interface ListedEntry extends PolicyEntry {
   readonly isExpired: boolean;
@@ -114,19 +120,42 @@ async function checkWaiver(scope: EntryScope, deps: AdminDeps): Promise<EntrySco
   return first === undefined || scope.project !== undefined ? scope : { ...scope, project: first.project };
 }
 
+function isSameScope(one: EntryScope, other: EntryScope): boolean {
+  const textOf = ({ project, version, filename, sha256, upstream }: EntryScope): string =>
+    JSON.stringify([project, version?.replace(/\s/g, ''), filename, sha256, upstream]);
+  return textOf(one) === textOf(other);
+}
+
+/** An entry of either home that makes the draft's superfluous: its reason may be another one. */
+async function findSame(draft: Draft, scope: EntryScope, deps: AdminDeps): Promise<PolicyEntry | undefined> {
+  const { entries } = await deps.policy.current();
+  const now = deps.clock.now();
+  const endOf = ({ expiresAt = Number.POSITIVE_INFINITY }: Pick<Draft, 'expiresAt'>): number => expiresAt;
+  return entries.find(
+    (entry) =>
+      entry.effect === draft.effect &&
+      entry.final === draft.final &&
+      endOf(entry) > now &&
+      endOf(entry) >= endOf(draft) &&
+      isSameScope(entry.scope, scope),
+  );
+}
+
 /**
- * Adds a runtime entry; in force at the next request.
+ * Adds a runtime entry; in force at the next request. Where the same one stands already nothing is written.
  *
  * @param body see draftSchema
- * @throws CordonError BAD_REQUEST when the scope is empty or contradicts itself, CONFLICT when the same entry is there already
+ * @throws CordonError BAD_REQUEST when the scope is empty or contradicts itself
  */
-export async function addEntry(body: unknown, actor: string, deps: AdminDeps): Promise<PolicyEntry> {
+export async function addEntry(body: unknown, actor: string, deps: AdminDeps): Promise<AddedEntry> {
   const draft = readDraft(body);
   if (draft.final && draft.effect === 'allow') throw bad('only a deny entry can be final');
   const now = deps.clock.now();
   if (draft.expiresAt !== undefined && draft.expiresAt <= now) throw bad('the expiry lies in the past');
   const written = readScope(draft, deps);
   const scope = draft.effect === 'allow' ? await checkWaiver(written, deps) : written;
+  const same = await findSame(draft, scope, deps);
+  if (same !== undefined) return { ...same, wasThere: true };
   const entry: PolicyEntry = {
     id: randomBytes(5).toString('hex'),
     home: 'runtime',
@@ -148,7 +177,7 @@ export async function addEntry(body: unknown, actor: string, deps: AdminDeps): P
     ...(scope.sha256 === undefined ? {} : { sha256: scope.sha256 }),
     after: entry,
   });
-  return entry;
+  return { ...entry, wasThere: false };
 }
 
 /** All entries of both homes, in the order in which they are written; `project` keeps those that may concern it. */

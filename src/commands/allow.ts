@@ -1,5 +1,6 @@
 // `cordon allow` and `cordon deny`: one entry each, in force at the next request.
 import type { Command } from 'commander';
+import type { AddedEntry } from '../admin/entries.ts';
 import { parseSubject } from '../admin/subject.ts';
 import { CordonError } from '../errors.ts';
 import type { PolicyEntry } from '../policy/entry.ts';
@@ -12,7 +13,7 @@ import {
   withAdmin,
 } from './command.ts';
 import { describeScope } from './list.ts';
-import { show } from './terminal.ts';
+import { show, showTime } from './terminal.ts';
 
 interface EntryOptions extends AdminOptions {
   readonly file?: string;
@@ -48,6 +49,28 @@ function readTarget(target: string | undefined): { readonly project?: string; re
   return { project: parts[1] ?? '', ...(version === '' ? {} : { version }) };
 }
 
+/** The entry that stands there already; its reason and end may be other ones than those just asked for. */
+function describeOld({
+  id,
+  home,
+  effect,
+  scope,
+  author,
+  createdAt,
+  expiresAt,
+  reason,
+}: PolicyEntry): readonly string[] {
+  const end = expiresAt === undefined ? '' : `, until ${showTime(expiresAt)} UTC`;
+  const origin = home === 'runtime' ? ` ${showTime(createdAt)} UTC` : '';
+  return [
+    `${effect} ${describeScope(scope)} is there already; nothing was written.`,
+    `  entry ${id} by ${show(author)}${origin}${end}: ${show(reason)}`,
+    home === 'runtime'
+      ? `  To change it: cordon remove ${id}, then again.`
+      : '  To change it: it stands in the policy file.',
+  ];
+}
+
 async function addEntry(
   effect: 'allow' | 'deny',
   target: string | undefined,
@@ -68,9 +91,13 @@ async function addEntry(
   if (body.reason === undefined) throw new CordonError('BAD_REQUEST', 'say why: --reason "…"');
   const entry = (await withAdmin(context, options, (admin) => admin.ask({ method: 'POST', path: ['entries'], body }), {
     mayMake: true,
-  })) as PolicyEntry;
+  })) as AddedEntry;
   if (options.json === true) {
     terminal.printJson(entry);
+    return 0;
+  }
+  if (entry.wasThere) {
+    for (const line of describeOld(entry)) terminal.print(line);
     return 0;
   }
   const colour = effect === 'allow' ? terminal.colors.green : terminal.colors.red;

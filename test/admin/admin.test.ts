@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { answerAdmin } from '../../src/admin/admin.ts';
+import type { AdminDeps } from '../../src/admin/admin-deps.ts';
+import type { AdminAnswer } from '../../src/admin/admin-request.ts';
+import type { AddedEntry } from '../../src/admin/entries.ts';
 import type { Explanation } from '../../src/admin/explain.ts';
 import type { ServerStatus } from '../../src/admin/status.ts';
 import type { PolicyEntry } from '../../src/policy/entry.ts';
@@ -38,6 +41,56 @@ describe('entries', () => {
     });
     const events = (await answerAdmin(ask('GET', 'events'), deps)).value as readonly StoredEvent[];
     expect(events.map((event) => [event.kind, event.actor])).toContainEqual(['entry-added', 'cli:ada']);
+  });
+
+  describe('the same entry again', () => {
+    const six = { effect: 'deny', project: 'six', version: '>=1,<2', reason: 'a test' };
+    const add = async (deps: AdminDeps, body: object): Promise<AdminAnswer & { readonly value: AddedEntry }> => {
+      const { status, value } = await answerAdmin(ask('POST', 'entries', { body }), deps);
+      return { status, value: value as AddedEntry };
+    };
+    const count = async (deps: AdminDeps): Promise<readonly [number, number]> => [
+      ((await answerAdmin(ask('GET', 'entries'), deps)).value as readonly unknown[]).length,
+      ((await answerAdmin(ask('GET', 'events'), deps)).value as readonly unknown[]).length,
+    ];
+
+    test.each([
+      ['with other words', { project: 'Six', version: '>=1, <2', reason: 'another reason' }],
+      ['with an end, where the first has none', { expiresAt: Number.MAX_SAFE_INTEGER }],
+    ])('%s writes nothing, and gives the one that is there', async (_case, change) => {
+      const { deps } = await openHarness();
+      const first = await add(deps, six);
+      const before = await count(deps);
+
+      const second = await add(deps, { ...six, ...change });
+
+      expect(first).toMatchObject({ status: 201, value: { wasThere: false } });
+      expect(second).toEqual({ status: 200, value: { ...first.value, wasThere: true } });
+      expect(await count(deps)).toEqual(before);
+    });
+
+    test.each([
+      ['of the other effect', { effect: 'allow' }],
+      ['that is final', { final: true }],
+      ['for other versions', { version: '>=1,<3' }],
+      ['for one upstream', { upstream: 'pypi' }],
+    ])('an entry %s is another one', async (_case, change) => {
+      const { deps } = await openHarness();
+      await add(deps, six);
+
+      expect(await add(deps, { ...six, ...change })).toMatchObject({ status: 201, value: { wasThere: false } });
+    });
+
+    test('one that ends later, or comes after the end of the first, is written', async () => {
+      const { deps, clock } = await openHarness();
+      const until = (ms: number): object => ({ ...six, expiresAt: clock.now() + ms });
+      await add(deps, until(1_000));
+
+      expect(await add(deps, until(500))).toMatchObject({ status: 200 });
+      expect(await add(deps, until(2_000))).toMatchObject({ status: 201 });
+      clock.advance(3_000);
+      expect(await add(deps, until(500))).toMatchObject({ status: 201 });
+    });
   });
 
   test('the list shows it, and says when it is over', async () => {

@@ -29,6 +29,21 @@ describe('cordon deny', () => {
   });
 });
 
+test.each([
+  ['a runtime entry', { id: 'e1' }, 'To change it: cordon remove e1, then again'],
+  ['one of the policy file', { id: 'file:2', home: 'policy-file' as const }, 'it stands in the policy file'],
+])('%s that is there already is named, with how to change it', async (_case, change, advice) => {
+  const entry = { ...makeEntry({ effect: 'deny', reason: 'the first reason', ...change }), wasThere: true };
+
+  const ran = await runCommand(addDenyCommand, ['deny', 'six'], { answer: () => entry });
+
+  expect(ran.exitCode).toBe(0);
+  expect(ran.text).toContain('is there already');
+  expect(ran.text).toContain('the first reason');
+  expect(ran.text).toContain('nothing was written');
+  expect(ran.text).toContain(advice);
+});
+
 describe('what is no project', () => {
   const digest = sha256Of('a');
 
