@@ -1,4 +1,6 @@
 // Owns data of this machine or its user that leaves it. Start at exfiltration.
+
+import { bundledAt } from '../evidence/bundled.ts';
 import type { Command } from '../evidence/command.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { isAllFrom } from '../evidence/handed.ts';
@@ -56,18 +58,24 @@ function only(taint: Taint, bits: number): Taint {
 /** Settings beside the program, by a fixed relative name. */
 const OWN_SETTINGS = /^file (?:[\w-]+[\\/])?[\w-]*(?:config|settings?|options)[\w-]*\.(?:json|ya?ml|toml|ini|cfg)$/i;
 
-/** All files that were read are such as the program writes itself, out of nothing of this machine: a random id. */
+/** All files that were read came with the archive, or are such as the program writes itself, out of nothing of this machine: a random id. */
 function isOwnState(archive: Evidence, sent: Taint): boolean {
   const files = sent.origins.filter((o) => o.label === LABEL.file);
   return (
     files.length > 0 &&
     sent.origins.length < MAX_ORIGINS &&
     files.every(
-      ({ text }) =>
+      ({ text, path }) =>
         OWN_SETTINGS.test(text) ||
+        isBrought(archive, text.replace(/^file /, ''), path) ||
         archive.reading.written.some((w) => `file ${w.path.slice(0, 120)}` === text && taintOf(w.content).bits === 0),
     )
   );
+}
+
+/** A file beside the code, by a name that the archive has there. */
+function isBrought({ layout }: Evidence, file: string, from: string): boolean {
+  return file.startsWith('‹here›') && bundledAt(layout, file, from) !== undefined;
 }
 
 /** A person was asked, and answered. */

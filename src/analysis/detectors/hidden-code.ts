@@ -139,10 +139,10 @@ function argumentFinding(archive: Evidence, event: CallEvent): Finding | undefin
   }
   if (unasked && code.kind === 'ref' && code.name === 'os.environ[]')
     return findingOf(ID, event, {
-      // `eval(os.getenv('DEBUG', 'False'))` reads settings; who sets variables runs what they like anyway.
-      score: event.name === 'eval' ? 3 : 6,
+      // `eval(os.getenv('DEBUG', 'False'))` reads settings, and a loader is told where a file lies; who sets variables runs what they like anyway.
+      score: event.name === 'eval' ? 3 : LOADS_FILE.test(event.name) ? 2 : 6,
       class: 'suspicious',
-      message: `${event.name} runs what stands in an environment variable.`,
+      message: `${event.name} runs ${LOADS_FILE.test(event.name) ? 'the file that an environment variable names' : 'what stands in an environment variable'}.`,
       sources: taint,
     });
   const weight = opaqueWeight(archive, code, taint, text, { failed, unasked });
@@ -156,6 +156,9 @@ function argumentFinding(archive: Evidence, event: CallEvent): Finding | undefin
     ...(isConstant ? { decoded: text } : {}),
   });
 }
+
+/** Is handed the place of a module, not its text. */
+const LOADS_FILE = /FileLoader$|^runpy\.run_path$|^imp\.load_|spec_from_file_location$|^execfile$/;
 
 const OPENERS =
   /^(?:marshal\.loads|zlib\.decompress|base64\.\w+|lzma\.decompress|bz2\.decompress|gzip\.decompress|cryptography\.\S*|Crypto\.\S*|binascii\.\w+|codecs\.decode|pickle\.loads)\(\)/;

@@ -65,8 +65,18 @@ function isDense(bytes: Uint8Array): boolean {
   return readable < length * 0.6;
 }
 
+/** How pictures begin, as bytes and in base64 (PNG, JPEG, GIF, ICO): an icon that a module brings along is looked at. */
+const PICTURE_BYTES = /^(?:\x89PNG\r\n|\xff\xd8\xff|GIF8[79]a|\0\0\x01\0)/;
+const PICTURE_TEXT = /^(?:iVBORw0KGgo|\/9j\/|R0lGOD|AAABAA)/;
+
+function isPicture(node: Expr): boolean {
+  if (node.kind !== 'Constant') return false;
+  if (node.type === 'bytes') return PICTURE_BYTES.test(Buffer.from(node.value.subarray(0, 8)).toString('latin1'));
+  return node.type === 'str' && PICTURE_TEXT.test(node.value);
+}
+
 function literalSize(node: Expr): number {
-  if (node.kind !== 'Constant') return 0;
+  if (node.kind !== 'Constant' || isPicture(node)) return 0;
   return node.type === 'bytes'
     ? isDense(node.value)
       ? node.value.length

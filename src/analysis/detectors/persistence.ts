@@ -7,7 +7,7 @@ import { walkedFrom } from '../evidence/walks.ts';
 import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
 import { LABEL } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';
-import { optionsOf, taintOf } from '../python/flow/value.ts';
+import { optionsOf, taintOf, type Value } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
 import { type Detector, findingOf } from './detector.ts';
 
@@ -100,10 +100,44 @@ function isOwnImport(archive: Evidence, event: CallEvent): boolean {
   );
 }
 
+/** A whole path and nothing else: `str(folder.resolve())`, `os.path.abspath(…)`. No line of that kind begins with `import`. */
+const WHOLE_PATH = /\.(?:resolve|absolute)$|^(?:os\.path\.(?:abspath|realpath)|os\.getcwd|pathlib\.Path\.cwd)$/;
+
+function isWholePath(value: Value): boolean {
+  if (value.kind === 'template') {
+    const [part] = value.parts;
+    return value.parts.length === 1 && part !== undefined && typeof part !== 'string' && isWholePath(part);
+  }
+  if (value.kind !== 'ref' || value.call === undefined) return false;
+  const { name, args, receiver } = value.call;
+  const [first] = args;
+  if (WHOLE_PATH.test(name)) return (taintOf(value).bits & (LABEL.network | LABEL.decoded)) === 0;
+  const given = receiver ?? first;
+  return /^(?:str|os\.fspath)$/.test(name) && given !== undefined && isWholePath(given);
+}
+
+/**
+ * A `.pth` that only adds a folder to the search path, as installs for development do, or a copy of one of the archive's, which
+ * runs what was read there.
+ */
+function addsFolder(archive: Evidence, event: CallEvent): boolean {
+  const [first, second] = event.args;
+  if (event.sink === 'write') return second !== undefined && isWholePath(second);
+  if (event.sink !== 'copy' || first === undefined) return false;
+  return optionsOf(first).every((from) => {
+    const text = textOf(from);
+    return text.endsWith('.pth') && bundledAt(archive.layout, text, event.site.unit.path)?.role === 'start-up';
+  });
+}
+
 const SHELL_PROFILE = /\.(?:bashrc|bash_profile|zshrc|profile|zprofile)$/;
 /** Lines that start nothing: a variable of no meaning to other programs, another name for a command that few call, a completion. */
 const SETTING =
   /^\s*(?:#.*|export (?!(?:PATH|ENV|BASH_ENV|PS\d|PROMPT_COMMAND|EDITOR|VISUAL|PAGER|BROWSER|SHELL)=|\w*(?:PROXY|PRELOAD|_OPTIONS|_OPTS)=|(?:LD|DYLD|PYTHON|PIP|UV|NODE|NPM|GIT|SSL|CURL|REQUESTS|PERL|RUBY|JAVA|SSH|SUDO|LESS)_?\w*=)[A-Z][A-Z0-9_]*=[^`$;&|<>()]*|alias (?!(?:sudo|su|ls|cd|cat|cp|mv|rm|ssh|scp|git|pip\d?|python\d?|uv|npm|curl|wget|vim?|nano|grep|docker|kubectl|aws|gcloud)=)[\w.-]+=(?:"(?:[^"`$;&|<>\\]|\\\$)*"|'[^'`;&|<>]*')|fpath=\([\w/.~ $-]*\)|eval "\$\(_[A-Z0-9_]+_COMPLETE=\w+ [\w-]+\)")?\s*$/;
+
+/** How a shell asks for what may follow the name of a command: it runs when somebody types that name and a tab. */
+const COMPLETION =
+  /^(_\w+)\(\) ?\{\n(?:(?!\}).*\n){0,60}\}\n\s*complete (?:-\w+ )*-F \1 [\w.-]+[ \t]*$|^complete (?:--?[\w-]+ ){0,3}-?-?c(?:ommand)? [\w.-]+ [^\n;&|]{0,300}$|^Register-ArgumentCompleter [^\n]{0,300}\{\n(?:(?!\}).*\n){0,60}\}/gm;
 
 /** A shell's profile that is told settings and starts nothing: an odd habit of an install, and no more. */
 function isSettings({ sink, args }: CallEvent, hit: string): boolean {
@@ -112,6 +146,7 @@ function isSettings({ sink, args }: CallEvent, hit: string): boolean {
   return optionsOf(content).every((option) =>
     textOf(option)
       .replaceAll(/‹[^›]*›/g, '_')
+      .replaceAll(COMPLETION, '')
       .split('\n')
       .every((line) => SETTING.test(line)),
   );
@@ -233,6 +268,7 @@ export const persistence: Detector = {
             placeIn(text, unasked) ??
             (event.sink === 'write' ? placeIn(searchedPlace(event), unasked) : undefined));
       if (hit === undefined || (hit === '.pth' && isModel(archive, text))) continue;
+      if (hit.endsWith('.pth') && addsFolder(archive, event)) continue;
       const isOwn = unasked && (isOwnImport(archive, event) || isSettings(event, hit));
       const isIndex = PIP_SETTINGS.test(hit) && isPlainIndex(archive, event);
       const isCertain =

@@ -20,7 +20,10 @@ function textsOf({ args, keywords }: CallEvent): string {
 }
 
 /** A box, a sound, another wallpaper: it proves that code runs, and nothing that is installed needs it. */
-function showing(event: CallEvent): Act {
+function showing(event: CallEvent): Act | undefined {
+  // `SystemParametersInfo(SPI_GET…)` asks for a setting of the screen.
+  const [first] = event.args;
+  if (first?.kind === 'ref' && /(?:^|\.)SPI_GET[A-Z]+$/.test(first.name)) return undefined;
   return {
     score: event.context === 'import' ? 4 : 6,
     isMalware: false,

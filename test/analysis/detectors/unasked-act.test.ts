@@ -122,3 +122,13 @@ describe('a mark that an install leaves', () => {
       ).toEqual([]);
   });
 });
+
+test('asking for a setting of the screen shows nothing to anybody', async () => {
+  const calling = (what: string): ReturnType<typeof wheel> =>
+    wheel({
+      'pkg/__init__.py': python('import win32con, win32gui', `win32gui.SystemParametersInfo(win32con.${what})`),
+    });
+
+  expect(await inspect('unasked-act', calling('SPI_GETMOUSEHOVERTIME'))).toEqual([]);
+  expect(await inspect('unasked-act', calling("SPI_SETDESKWALLPAPER, 'a.png', 3"))).toMatchObject([{ score: 4 }]);
+});

@@ -186,6 +186,29 @@ describe('a module beside the packages of an sdist', () => {
     ).toBe('import');
   });
 
+  test('nor in one whose name a search for namespaces is not told', async () => {
+    const told = (list: string): string =>
+      setup(`setup(name='x', packages=find_namespace_packages(include=[${list}]))`);
+    const at = (build: string, ...more: string[]): Promise<string | undefined> =>
+      contextIn(sdist({ 'pkg/__init__.py': '', 'setup.py': `${build}${more.join('')}`, 'start/late.py': atImport }));
+
+    expect(await at(told("'pkg', 'pkg.*'"))).toBe('entry-point');
+    expect(await at(told("'pkg*'"))).toBe('entry-point');
+    expect(await at(told("'*'"))).toBe('import');
+    expect(await at(told("'pkg', 'sta*'"))).toBe('import');
+    expect(await at(told("'pkg'"), '# find_namespace_packages()\n')).toBe('import');
+    const found = 'from setuptools import setup\nsetup()\n';
+    const toml = (table: string): ReturnType<typeof sdist> =>
+      sdist({
+        'pkg/__init__.py': '',
+        'setup.py': found,
+        'pyproject.toml': `[tool.setuptools.packages.find]\n${table}\n`,
+        'start/late.py': atImport,
+      });
+    expect(await contextIn(toml('include = ["pkg*"]'))).toBe('entry-point');
+    expect(await contextIn(toml('exclude = ["docs"]'))).toBe('import');
+  });
+
   test('with a name that no statement imports is started, unless the package loads it by that name', async () => {
     const loading = "import importlib\nimportlib.import_module('late-start')\n";
 

@@ -119,6 +119,7 @@ export function refAttribute(value: RefValue, name: string, site: Site): Value {
   if (name === '__str__' || name === '__repr__')
     return { kind: 'bound', receiver: str(reprOf(value.name)), name: '__str__' };
   if (value.name === 'pathlib.Path()' && name === 'parent') return parentPath(value, site);
+  if (value.name === 'pathlib.Path()' && name === 'parents') return parentPaths(value, site);
   const { full, constant, label } = knownAttribute(value.name, name);
   if (constant !== undefined) return constant;
   if ((value.name === 'platform.uname()' || value.name === 'os.uname()') && !/^node(?:name)?$/.test(name))
@@ -152,7 +153,7 @@ export function reprOf(name: string): string {
   return `<built-in function ${name}>`;
 }
 
-function parentPath(value: RefValue, site: Site): Value {
+function parentPath(value: RefValue, site: Site): RefValue {
   const call = {
     name: 'os.path.dirname',
     args: [value],
@@ -162,6 +163,19 @@ function parentPath(value: RefValue, site: Site): Value {
     absorbed: CLEAN,
   };
   return ref('pathlib.Path()', value.taint, call);
+}
+
+/** Levels of `.parents` that are told apart; nobody counts further up by hand. */
+const MAX_PARENTS = 8;
+
+/** `.parents`: the folder, the one above it, and so on (`parents[1]` is `.parent.parent`). */
+function parentPaths(value: RefValue, site: Site): Value {
+  const folders: Value[] = [];
+  for (let at = value; folders.length < MAX_PARENTS; ) {
+    at = parentPath(at, site);
+    folders.push(at);
+  }
+  return tuple(folders, true);
 }
 
 function moduleAttribute(machine: Machine, value: ModuleValue, name: string, site: Site): Value {

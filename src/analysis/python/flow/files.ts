@@ -118,6 +118,9 @@ export function pathOf(callee: RefValue): Value {
 /** Stores that a path was found in, by a pattern or a walk: files in them are what they hold. */
 const FOUND_IN = LABEL.secretFile | LABEL.browser | LABEL.wallet | LABEL.listing;
 
+/** A path of which nothing is known at all: two of them are no more the same place than any two files. */
+const NOWHERE = '‹?›';
+
 function readTaint(machine: Machine, path: Value, site: Site): Taint {
   const text = textOf(path);
   const label = pathLabel(text);
@@ -129,7 +132,7 @@ function readTaint(machine: Machine, path: Value, site: Site): Taint {
 /** What reading a file gives, by its name and by what the program wrote into it. */
 function contentTaint(machine: Machine, path: Value, site: Site): Taint {
   const text = textOf(path);
-  const written = machine.written.findLast((w) => w.path === text);
+  const written = text === NOWHERE ? undefined : machine.written.findLast((w) => w.path === text);
   const taint = readTaint(machine, path, site);
   return written === undefined ? taint : unite(taint, taintOf(written.content));
 }
@@ -150,7 +153,7 @@ function ownContent(machine: Machine, path: string, isBinary: boolean, site: Sit
 function readFile(machine: Machine, name: string, callee: RefValue, site: Site): Value {
   const path = pathOf(callee);
   const text = textOf(path);
-  for (let i = machine.written.length - 1; i >= 0; i--)
+  for (let i = text === NOWHERE ? -1 : machine.written.length - 1; i >= 0; i--)
     if (machine.written[i]!.path === text) return machine.written[i]!.content;
   const isOwn = /^‹here›|^[^/~%‹]/.test(text) && text.length < 300;
   const whole = isOwn ? ownContent(machine, text, isBinaryRead(name, callee), site) : undefined;

@@ -326,9 +326,13 @@ const ENVIRONMENT_COMMANDS = /(?:^|[\s;&|"'])(?:env|printenv|set)(?:$|[\s;&|"'])
 const SECRET_COMMANDS =
   /(?:netsh\s+wlan\s+show|security\s+(?:find|dump)|cmdkey|vaultcmd|aws\s+configure|gcloud\s+auth|kubectl\s+(?:get|config)|gpg\s+--export|gh auth token|docker\s+info|git\s+credential(?:-\w+)?\s+(?:fill|get)|az\s+account\s+get-access-token|op\s+(?:read|item\s+get)|bw\s+(?:get|list)|pass\s+show|security\s+export)/i;
 
+/** `git ls-remote https://…`: the answer comes from there and says nothing of this machine. */
+const ASKS_REPOSITORY = /^\s*git\s+ls-remote\s+(?:--?[\w-]+\s+)*(?:https|git):\/\/[^\s;&|`$@]+(?:\s+[\w.*/^{}-]+)*\s*$/;
+
 /** What the output of a command line says beyond being output. */
 export function commandLabels(command: string): number {
   const text = command.slice(0, 4000);
+  if (ASKS_REPOSITORY.test(text)) return LABEL.network;
   let bits: number = LABEL.process;
   if (IDENTITY_COMMANDS.test(text)) bits |= LABEL.host;
   if (ENVIRONMENT_COMMANDS.test(text)) bits |= LABEL.environment;

@@ -628,10 +628,14 @@ export const SPECIAL: ReadonlyMap<string, Special> = new Map<string, Special>([
   ],
   [
     'os.path.split',
-    (_machine, { args }) =>
-      args[0]?.kind === 'str'
+    (machine, { args, site }) =>
+      args[0] === undefined
         ? undefined
-        : tuple([unknown(taintOf(args[0] ?? NONE)), unknown(taintOf(args[0] ?? NONE))]),
+        : tuple(
+            ['dirname', 'basename'].map((part) =>
+              machine.call(ref(`os.path.${part}`), args.slice(0, 1), NO_KEYWORDS, site),
+            ),
+          ),
   ],
   ['collections.defaultdict', (_machine, { args }) => dictWith(args[0])],
   [
