@@ -1,18 +1,22 @@
-// Owns where settings come from: files, environment, flags, merged in that order. May import errors, the schema and policy's edit distance.
-// Start at mergeSources. What a source names that no schema knows stops the start.
-import { parse, YAMLParseError } from 'yaml';
+// Owns where settings come from: files, environment, flags, merged in that order. May import the schema and yaml.
+// Start at mergeSources. What cannot be read of a source is among its problems: all are named at once.
+import { isMap, isNode, isScalar, isSeq, LineCounter, parse, parseDocument, type YAMLMap } from 'yaml';
 import type { z } from 'zod';
-import { configSchema, listConfigPaths, upstreamSchema } from './config-schema.ts';
-import { CordonError } from './errors.ts';
-import { editDistance } from './policy/edit-distance.ts';
+import { suggest } from './config-problems.ts';
+import { configSchema, listConfigPaths } from './config-schema.ts';
 
 /** Nested keys and values as one source gives them. */
 export type ConfigTree = Readonly<Record<string, unknown>>;
 
+/** Keys, and of lists positions from 0. */
+export type ConfigPath = readonly (string | number)[];
+
 export interface ConfigSource {
-  /** for messages, e.g. `cordon.yaml` or `environment` */
-  readonly name: string;
   readonly tree: ConfigTree;
+  /** what cannot be read of it, each with its place */
+  readonly problems: readonly string[];
+  /** Where a key stands, for a person: `cordon.yaml:3`, `CORDON_MODE`, `--set mode`. */
+  readonly placeOf: (path: ConfigPath) => { readonly name: string; readonly line?: number };
 }
 
 /** Environment variables of ours that are no keys. */
@@ -24,10 +28,8 @@ const OTHER_VARIABLES: ReadonlySet<string> = new Set([
   'CORDON_E2E_CACHE',
 ]);
 
-/** Longer words are cut before they are compared. */
-const MAX_WORD = 80;
-
 const PATHS = listConfigPaths();
+const KNOWN_KEYS = PATHS.map((path) => path.join('.'));
 
 /** `['scan', 'memoryMiB']` → `CORDON_SCAN_MEMORY_MIB` */
 export function variableOf(path: readonly string[]): string {
@@ -41,43 +43,67 @@ const PATH_OF_VARIABLE: ReadonlyMap<string, readonly string[]> = new Map(
   PATHS.map((path) => [variableOf(path), path] as const),
 );
 
-/** The known word that looks most like `word`, without regard to case. */
-export function nearest(word: string, known: Iterable<string>): string | undefined {
-  let best: string | undefined;
-  let bestDistance = Number.POSITIVE_INFINITY;
-  for (const candidate of known) {
-    const steps = editDistance(word.toLowerCase().slice(0, MAX_WORD), candidate.toLowerCase(), MAX_WORD);
-    if (steps < bestDistance) {
-      best = candidate;
-      bestDistance = steps;
-    }
-  }
-  return best;
-}
-
-function unknownKey(what: string, source: string, known: Iterable<string>): CordonError {
-  const suggestion = nearest(what, known);
-  const hint = suggestion === undefined ? '' : `; did you mean "${suggestion}"?`;
-  return new CordonError('CONFIG_INVALID', `unknown key "${what}" in ${source}${hint}`);
-}
-
 function isTree(value: unknown): value is ConfigTree {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Reads a settings file's text. Throws CONFIG_INVALID with the line of a syntax error. */
+function findPair(map: YAMLMap, key: string | number): YAMLMap['items'][number] | undefined {
+  return map.items.find((pair) => isScalar(pair.key) && String(pair.key.value) === String(key));
+}
+
+/** The line (from 1) of a key; where it is absent, of what should hold it. */
+function findLine(contents: unknown, path: ConfigPath, lines: LineCounter): number {
+  let node = contents;
+  let offset = 0;
+  for (const part of path) {
+    const pair = isMap(node) ? findPair(node, part) : undefined;
+    const place: unknown = isSeq(node) ? node.items[Number(part)] : pair?.key;
+    if (!isNode(place)) break;
+    offset = place.range?.[0] ?? offset;
+    node = pair === undefined ? place : pair.value;
+  }
+  return lines.linePos(offset).line;
+}
+
+function broken(name: string, problems: readonly string[]): ConfigSource {
+  return { tree: {}, problems, placeOf: () => ({ name }) };
+}
+
+/** A settings file that cannot be read. */
+export function unreadableFile(name: string, error: unknown): ConfigSource {
+  const code = (error as NodeJS.ErrnoException).code ?? 'no code';
+  return broken(name, [`cannot read the settings file ${name} (${code})`]);
+}
+
+/** Reads a settings file's text. */
 export function parseConfigFile(text: string, name: string): ConfigSource {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  if (document.errors.length > 0) {
+    const lineOf = ({ pos }: { readonly pos: readonly [number, number] }): number => lines.linePos(pos[0]).line;
+    return broken(
+      name,
+      document.errors.map((error) => `${name}:${String(lineOf(error))}: ${error.message}`),
+    );
+  }
   let value: unknown;
   try {
-    value = parse(text);
+    value = document.toJS() as unknown;
   } catch (error) {
-    if (error instanceof YAMLParseError)
-      throw new CordonError('CONFIG_INVALID', `${name}: ${error.message}`, { cause: error });
-    throw error;
+    // an alias without its anchor, or a few that mean billions
+    return broken(name, [`${name}: ${error instanceof Error ? error.message : String(error)}`]);
   }
-  if (value === null || value === undefined) return { name, tree: {} };
-  if (!isTree(value)) throw new CordonError('CONFIG_INVALID', `${name}: expected keys and values at the top level`);
-  return { name, tree: value };
+  if (value !== null && value !== undefined && !isTree(value)) {
+    return broken(name, [`${name}:1: expected keys and values at the top level`]);
+  }
+  return {
+    tree: value ?? {},
+    problems: [],
+    placeOf: (path) => {
+      const line = findLine(document.contents, path, lines);
+      return { name: `${name}:${String(line)}`, line };
+    },
+  };
 }
 
 function withValue(tree: ConfigTree, path: readonly string[], value: unknown): ConfigTree {
@@ -88,24 +114,45 @@ function withValue(tree: ConfigTree, path: readonly string[], value: unknown): C
 }
 
 /** Text from the environment or a flag: YAML (numbers, true, null, [lists]), or a comma list where the key is a list. */
-function parseText(path: readonly string[], text: string, source: string): unknown {
-  const isList = typeof schemaAt(path) === 'object' && schemaAt(path)?.def.type === 'array';
+function parseText(path: readonly string[], text: string): unknown {
+  const isList = schemaAt(path)?.def.type === 'array';
   if (isList && !/^\s*[[{-]/.test(text))
     return text
       .split(',')
       .map((part) => part.trim())
       .filter((part) => part !== '');
-  try {
-    return parse(text) as unknown;
-  } catch (error) {
-    throw new CordonError('CONFIG_INVALID', `${source}: cannot read the value of ${path.join('.')}`, { cause: error });
-  }
+  return parse(text, { prettyErrors: false }) as unknown;
 }
 
 function schemaAt(path: readonly string[]): z.ZodType | undefined {
   let schema: z.ZodType | undefined = configSchema;
   for (const key of path) schema = (schema as { shape?: Record<string, z.ZodType> } | undefined)?.shape?.[key];
   return schema;
+}
+
+interface Text {
+  /** how a person wrote it: `CORDON_MODE`, `--set mode` */
+  readonly name: string;
+  readonly path: readonly string[];
+  readonly text: string;
+}
+
+/** A source that gives each value as a text of its own. */
+function readTexts(texts: readonly Text[], unknown: readonly string[]): ConfigSource {
+  let tree: ConfigTree = {};
+  const problems = [...unknown];
+  for (const { name, path, text } of texts) {
+    try {
+      tree = withValue(tree, path, parseText(path, text));
+    } catch (error) {
+      problems.push(`${name}: cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  const placeOf: ConfigSource['placeOf'] = (path) => {
+    const found = texts.findLast((each) => each.path.every((part, index) => part === path[index]));
+    return { name: found?.name ?? path.join('.') };
+  };
+  return { tree, problems, placeOf };
 }
 
 /**
@@ -117,57 +164,40 @@ export function readVariables(
   variables: Readonly<Record<string, string | undefined>>,
   references: ReadonlySet<string>,
 ): ConfigSource {
-  let tree: ConfigTree = {};
-  for (const [variable, value] of Object.entries(variables)) {
-    if (!variable.startsWith('CORDON_') || value === undefined || value === '') continue;
-    if (OTHER_VARIABLES.has(variable) || references.has(variable)) continue;
-    const path = PATH_OF_VARIABLE.get(variable);
-    if (path === undefined) throw unknownKey(variable, 'the environment', PATH_OF_VARIABLE.keys());
-    tree = withValue(tree, path, parseText(path, value, variable));
+  const texts: Text[] = [];
+  const unknown: string[] = [];
+  for (const [name, text] of Object.entries(variables)) {
+    if (!name.startsWith('CORDON_') || text === undefined || text === '') continue;
+    if (OTHER_VARIABLES.has(name) || references.has(name)) continue;
+    const path = PATH_OF_VARIABLE.get(name);
+    if (path === undefined) unknown.push(`${name}: unknown variable${suggest(name, PATH_OF_VARIABLE.keys())}`);
+    else texts.push({ name, path, text });
   }
-  return { name: 'the environment', tree };
+  return readTexts(texts, unknown);
 }
 
 /** The settings of flags: pairs of dotted key and text, e.g. `['listen.port', '9000']`. */
 export function readFlags(flags: readonly (readonly [string, string])[]): ConfigSource {
-  let tree: ConfigTree = {};
-  const known = PATHS.map((path) => path.join('.'));
+  const texts: Text[] = [];
+  const unknown: string[] = [];
   for (const [key, text] of flags) {
-    if (!known.includes(key)) throw unknownKey(key, 'the flags', known);
-    const path = key.split('.');
-    tree = withValue(tree, path, parseText(path, text, `--set ${key}`));
+    const name = `--set ${key}`;
+    if (KNOWN_KEYS.includes(key)) texts.push({ name, path: key.split('.'), text });
+    else unknown.push(`${name}: unknown key${suggest(key, KNOWN_KEYS)}`);
   }
-  return { name: 'the flags', tree };
+  return readTexts(texts, unknown);
 }
 
-/** Throws CONFIG_INVALID at the first key that the schema does not know. */
-export function checkKeys(source: ConfigSource): void {
-  const known = PATHS.map((path) => path.join('.'));
-  const sections = new Set(PATHS.flatMap((path) => path.map((_, index) => path.slice(0, index + 1).join('.'))));
-  const visit = (tree: ConfigTree, prefix: string): void => {
-    for (const [key, value] of Object.entries(tree)) {
-      const path = `${prefix}${key}`;
-      if (!sections.has(path)) throw unknownKey(path, source.name, [...sections]);
-      if (isTree(value) && !known.includes(path)) visit(value, `${path}.`);
-    }
-  };
-  visit(source.tree, '');
-  const upstreams: unknown = source.tree['upstreams'];
-  if (!Array.isArray(upstreams)) return;
-  for (const upstream of upstreams as readonly unknown[]) {
-    if (!isTree(upstream)) continue;
-    const keys = Object.keys(upstreamSchema.shape);
-    const unknown = Object.keys(upstream).find((key) => !keys.includes(key));
-    if (unknown !== undefined) throw unknownKey(unknown, `an upstream of ${source.name}`, keys);
-  }
-}
-
-/** Lays later sources over earlier ones: sections key by key, values and lists whole. */
-export function mergeSources(sources: readonly ConfigSource[]): ConfigTree {
+/**
+ * Lays later sources over earlier ones: sections key by key, values and lists whole. A section without anything in it (all its
+ * lines are comments) changes nothing.
+ */
+export function mergeSources(sources: readonly Pick<ConfigSource, 'tree'>[]): ConfigTree {
   const merge = (below: ConfigTree, above: ConfigTree): ConfigTree => {
     const merged: Record<string, unknown> = { ...below };
     for (const [key, value] of Object.entries(above)) {
       const old = merged[key];
+      if (isTree(old) && value === null) continue;
       merged[key] = isTree(old) && isTree(value) ? merge(old, value) : value;
     }
     return merged;

@@ -3,15 +3,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type ConfigIssue, describeIssues, issueOf, listProblems } from './config-problems.ts';
 import { configSchema, type RawConfig } from './config-schema.ts';
 import {
   type ConfigSource,
   type ConfigTree,
-  checkKeys,
   mergeSources,
   parseConfigFile,
   readFlags,
   readVariables,
+  unreadableFile,
 } from './config-sources.ts';
 import { CordonError } from './errors.ts';
 
@@ -102,13 +103,11 @@ function withAbsolutePaths(source: ConfigSource, folder: string): ConfigSource {
 }
 
 function readFile(path: string): ConfigSource {
-  let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    return withAbsolutePaths(parseConfigFile(readFileSync(path, 'utf8'), path), dirname(path));
   } catch (error) {
-    throw new CordonError('CONFIG_INVALID', `cannot read the settings file ${path}`, { cause: error });
+    return unreadableFile(path, error);
   }
-  return withAbsolutePaths(parseConfigFile(text, path), dirname(path));
 }
 
 function findConfigFile(input: ConfigInput): string | undefined {
@@ -125,39 +124,37 @@ function passwordVariables(tree: ConfigTree): ReadonlySet<string> {
   return new Set(names.filter((name) => typeof name === 'string'));
 }
 
-function readCredentials(
-  upstream: RawUpstream,
-  { environment, needsSecrets = true }: Pick<ConfigInput, 'environment' | 'needsSecrets'>,
-): UpstreamConfig {
+function readCredentials(upstream: RawUpstream, environment: ConfigInput['environment']): UpstreamConfig {
   const { username, passwordEnv, ...rest } = upstream;
-  if (new URL(upstream.url).password !== '') {
-    throw new CordonError(
-      'CONFIG_INVALID',
-      `upstream "${upstream.id}": the URL holds a password; use username and passwordEnv instead`,
-    );
-  }
   if (passwordEnv === null) {
     return { ...rest, credentials: username === null ? undefined : { username, password: '' } };
   }
-  const password = environment[passwordEnv] ?? '';
-  if (password === '' && needsSecrets) {
-    throw new CordonError(
-      'CONFIG_INVALID',
-      `upstream "${upstream.id}": the environment variable ${passwordEnv} is not set`,
-    );
-  }
-  return { ...rest, credentials: { username: username ?? '__token__', password } };
+  return { ...rest, credentials: { username: username ?? '__token__', password: environment[passwordEnv] ?? '' } };
 }
 
-function checkWhole(config: RawConfig): readonly string[] {
-  const problems: string[] = [];
-  const ids = config.upstreams.map((upstream) => upstream.id);
-  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
-  if (twice !== undefined) problems.push(`upstreams: two of them have the id "${twice}"`);
-  if (config.thresholds.quarantine > config.thresholds.refuse) {
-    problems.push('thresholds.quarantine must not be above thresholds.refuse');
+function checkCredentials(
+  { url, passwordEnv }: RawUpstream,
+  index: number,
+  { environment, needsSecrets = true }: ConfigInput,
+): readonly ConfigIssue[] {
+  if (new URL(url).password !== '') {
+    return [issueOf(['upstreams', index, 'url'], 'holds a password; use username and passwordEnv instead')];
   }
-  return problems;
+  const isUnset = passwordEnv !== null && (environment[passwordEnv] ?? '') === '';
+  if (!isUnset || !needsSecrets) return [];
+  return [issueOf(['upstreams', index, 'passwordEnv'], `the environment variable ${passwordEnv} is not set`)];
+}
+
+/** What no single value shows. */
+function checkWhole(config: RawConfig, input: ConfigInput): readonly ConfigIssue[] {
+  const issues = config.upstreams.flatMap((upstream, index) => checkCredentials(upstream, index, input));
+  const ids = config.upstreams.map((upstream) => upstream.id);
+  const twice = ids.findIndex((id, index) => ids.indexOf(id) !== index);
+  if (twice >= 0) issues.push(issueOf(['upstreams', twice, 'id'], `two of them have the id "${ids[twice] ?? ''}"`));
+  if (config.thresholds.quarantine > config.thresholds.refuse) {
+    issues.push(issueOf(['thresholds', 'quarantine'], 'must not be above thresholds.refuse'));
+  }
+  return issues;
 }
 
 function freeze<T>(value: T): T {
@@ -168,12 +165,18 @@ function freeze<T>(value: T): T {
   return value;
 }
 
-/**
- * Reads the settings: defaults < file < environment < flags.
- *
- * @throws CordonError CONFIG_INVALID naming the source and key, with the nearest known key for an unknown one
- */
-export function loadConfig(input: ConfigInput): Config {
+/** The settings, or all that is wrong with them. */
+export interface InspectedConfig {
+  /** undefined: they are not valid */
+  readonly config: Config | undefined;
+  /** one line each, with its place */
+  readonly problems: readonly string[];
+  /** also of settings that are not valid, where it is known */
+  readonly policyFile: string | undefined;
+}
+
+/** Reads the settings: defaults < file < environment < flags. Never throws for what is written in them. */
+export function inspectConfig(input: ConfigInput): InspectedConfig {
   const configFile = findConfigFile(input);
   const files = [readFile(DEFAULTS_FILE), ...(configFile === undefined ? [] : [readFile(configFile)])];
   const variables = readVariables(input.environment, passwordVariables(mergeSources(files)));
@@ -182,16 +185,33 @@ export function loadConfig(input: ConfigInput): Config {
     withAbsolutePaths(variables, input.currentFolder),
     withAbsolutePaths(readFlags(input.flags), input.currentFolder),
   ];
-  for (const source of sources) checkKeys(source);
-  const parsed = configSchema.safeParse(mergeSources(sources));
-  const problems = parsed.success
-    ? checkWhole(parsed.data)
-    : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-  if (!parsed.success || problems.length > 0) {
-    throw new CordonError('CONFIG_INVALID', `the settings are not valid:\n  ${problems.join('\n  ')}`);
-  }
-  const upstreams = parsed.data.upstreams.map((upstream) => readCredentials(upstream, input));
-  return freeze({ ...parsed.data, upstreams, installFolder: INSTALL_FOLDER, configFile });
+  const tree = mergeSources(sources);
+  const parsed = configSchema.safeParse(tree);
+  const issues = parsed.success ? checkWhole(parsed.data, input) : describeIssues(parsed.error, tree);
+  const problems = listProblems(issues, sources);
+  const policyFile = typeof tree['policyFile'] === 'string' ? tree['policyFile'] : undefined;
+  if (!parsed.success || problems.length > 0) return { config: undefined, problems, policyFile };
+  const upstreams = parsed.data.upstreams.map((upstream) => readCredentials(upstream, input.environment));
+  const config = freeze({ ...parsed.data, upstreams, installFolder: INSTALL_FOLDER, configFile });
+  return { config, problems, policyFile };
+}
+
+/** The failure of settings with these problems. */
+export function configFailure(problems: readonly string[]): CordonError {
+  const [first = '', ...more] = problems;
+  const message = more.length === 0 ? first : `the settings are not valid:\n  ${problems.join('\n  ')}`;
+  return new CordonError('CONFIG_INVALID', message);
+}
+
+/**
+ * Reads the settings: defaults < file < environment < flags.
+ *
+ * @throws CordonError CONFIG_INVALID naming all problems, each with its place, an unknown key with the nearest known one
+ */
+export function loadConfig(input: ConfigInput): Config {
+  const { config, problems } = inspectConfig(input);
+  if (config === undefined) throw configFailure(problems);
+  return config;
 }
 
 /** Cordon's URL as clients see it, without a slash at the end, e.g. `http://127.0.0.1:8080`. */

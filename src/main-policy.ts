@@ -18,7 +18,7 @@ import { systemTimers } from './system-timers.ts';
 import { createTransport, type Transport } from './upstream/transport.ts';
 
 /** The feed's address is the administrator's own, and nothing but its origin is ever asked: it may be inside the network. */
-function openFeedTransport(config: Config): Transport {
+export function openFeedTransport(config: Config): Transport {
   const { osv } = config.feeds;
   const { credentials, ...route } = routeTo(osv.url, osv, config);
   const { connectTimeoutMs: connectMs, headersTimeoutMs: headersMs, progressTimeoutMs: progressMs } = config.fetch;

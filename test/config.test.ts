@@ -140,7 +140,7 @@ describe('what stops the start', () => {
   test('an unknown key in a file is named with the file', () => {
     const configFile = writeFile('typo.yaml', 'listen:\n  prot: 1\n');
 
-    expect(failure({ configFile })).toBe(`unknown key "listen.prot" in ${configFile}; did you mean "listen.port"?`);
+    expect(failure({ configFile })).toBe(`${configFile}:2: unknown key "listen.prot"; did you mean "listen.port"?`);
   });
 
   test('an unknown key of an upstream is named', () => {
@@ -166,7 +166,86 @@ describe('what stops the start', () => {
   test('a syntax error names the file and the line', () => {
     const configFile = writeFile('broken.yaml', 'listen:\n  port: [1\n');
 
-    expect(failure({ configFile })).toMatch(/broken\.yaml.*line/s);
+    expect(failure({ configFile })).toMatch(/broken\.yaml:3: /);
+  });
+
+  test('all that is wrong in any place is said at once, with the place', () => {
+    const configFile = writeFile(
+      'many.yaml',
+      [
+        'listen:',
+        '  prot: 1',
+        '  port: many',
+        'upstreams:',
+        '  - id: own',
+        '    url: https://own.invalid/simple/',
+        '    caFiel: x',
+        '  - url: nowhere',
+        'cooldown: [{ project: "*", newProjectHours: 1, hours: 2, newReleaseHours: 0 }]',
+        'hold: 5',
+        'modes: monitor',
+      ].join('\n'),
+    );
+
+    const [head, ...problems] = failure({
+      configFile,
+      environment: { CORDON_LISTEN_PROT: '1', CORDON_SCAN_RETRIES: '-1', CORDON_FETCH_RETRIES: '[' },
+      flags: [
+        ['hold.hop', '1'],
+        ['mode', 'off'],
+      ],
+    }).split('\n');
+
+    expect(head).toBe('the settings are not valid:');
+    const expected = [
+      `${configFile}:2: unknown key "listen.prot"; did you mean "listen.port"?`,
+      `${configFile}:3: listen.port: `,
+      `${configFile}:7: unknown key "upstreams[1].caFiel"; did you mean "caFile"?`,
+      `${configFile}:8: upstreams[2].id: is missing`,
+      `${configFile}:8: upstreams[2].url: must be an http or https URL`,
+      `${configFile}:9: unknown key "cooldown[1].hours"`,
+      `${configFile}:10: hold: `,
+      `${configFile}:11: unknown key "modes"; did you mean "mode"?`,
+      'CORDON_FETCH_RETRIES: cannot be read',
+      'CORDON_LISTEN_PROT: unknown variable; did you mean "CORDON_LISTEN_PORT"?',
+      'CORDON_SCAN_RETRIES: ',
+      '--set hold.hop: unknown key; did you mean "hold.hops"?',
+      '--set mode: Invalid',
+    ];
+    for (const text of expected) expect(problems).toContainEqual(expect.stringContaining(text));
+    expect(problems).toHaveLength(expected.length);
+  });
+
+  test.each([
+    ['an anchor that is not there', 'listen: *nowhere\n'],
+    ['a list at the top', '- listen\n'],
+    ['two documents', 'mode: enforce\n---\nmode: monitor\n'],
+  ])('%s is named with the file', (_case, text) => {
+    const configFile = writeFile('odd.yaml', text);
+
+    expect(failure({ configFile })).toContain('odd.yaml:');
+  });
+
+  test('a section without anything in it changes nothing', () => {
+    const configFile = writeFile('empty.yaml', 'hold:\n  # hops: 3\nmode: monitor\n');
+
+    expect(loadConfig(input({ configFile }))).toMatchObject({ mode: 'monitor', hold: { hops: 8 } });
+  });
+
+  test('every password that is not set is named', () => {
+    const configFile = writeFile(
+      'two.yaml',
+      `upstreams:\n${['a', 'b'].map((id) => `  - { id: ${id}, url: "https://${id}.invalid/", passwordEnv: SECRET_${id} }\n`).join('')}`,
+    );
+
+    const message = failure({ configFile });
+
+    expect(message).toContain(
+      `${configFile}:2: upstreams[1].passwordEnv: the environment variable SECRET_a is not set`,
+    );
+    expect(message).toContain(
+      `${configFile}:3: upstreams[2].passwordEnv: the environment variable SECRET_b is not set`,
+    );
   });
 
   test('a file that was named and is not there', () => {

@@ -1,7 +1,7 @@
 // Owns what all commands share: their options, how they reach settings and administration, and their exit codes.
 // A command file adds itself to the program and nothing else. Start at CommandContext.
 import type { Command } from 'commander';
-import { type Config, loadConfig, processInput } from '../config.ts';
+import { type Config, type ConfigInput, loadConfig, processInput } from '../config.ts';
 import { CordonError } from '../errors.ts';
 import { parseDuration, parseMoment } from '../policy/parse-time.ts';
 import type { AdminClient } from './admin-client.ts';
@@ -76,14 +76,23 @@ export function readConfig(
   flags: readonly (readonly [string, string | undefined])[] = [],
   needs: { readonly secrets: boolean } = { secrets: false },
 ): Config {
+  return loadConfig(configInput(options, flags, needs));
+}
+
+/** Where a command's settings come from; see readConfig. */
+export function configInput(
+  options: CommonOptions,
+  flags: readonly (readonly [string, string | undefined])[],
+  needs: { readonly secrets: boolean },
+): ConfigInput {
   const named = [...flags, ['dataFolder', options.dataFolder] as const];
   const given = named.flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const]));
-  return loadConfig({
+  return {
     ...processInput(),
     ...(options.config === undefined ? {} : { configFile: options.config }),
     flags: [...readSets(options.set ?? []), ...given],
     needsSecrets: needs.secrets,
-  });
+  };
 }
 
 /** Opens the administration for one action and closes it, whatever happens. */

@@ -3,36 +3,40 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
-import { maskSecrets } from '../config.ts';
-import { CordonError } from '../errors.ts';
+import { configFailure, inspectConfig, maskSecrets } from '../config.ts';
 import { parsePolicyFile } from '../policy/parse-policy-file.ts';
-import { addCommonOptions, type CommandContext, type CommonOptions, readConfig } from './command.ts';
+import { addCommonOptions, type CommandContext, type CommonOptions, configInput } from './command.ts';
 
-/** What is wrong with a policy file; undefined: nothing, or there is none. */
-async function findPolicyProblem(path: string): Promise<string | undefined> {
+/** What is wrong with a policy file; nothing where there is none. */
+async function findPolicyProblems(path: string): Promise<readonly string[]> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new CordonError('CONFIG_INVALID', `cannot read the policy file ${path}`, { cause: error });
+    const code = (error as NodeJS.ErrnoException).code ?? 'no code';
+    return code === 'ENOENT' ? [] : [`cannot read the policy file ${path} (${code})`];
   }
   const parsed = parsePolicyFile(text, 0);
-  if (parsed.kind === 'ok') return undefined;
-  return parsed.problems.map(({ line, message }) => `${path}:${String(line)}: ${message}`).join('\n');
+  if (parsed.kind === 'ok') return [];
+  return parsed.problems.map(({ line, message }) => `${path}:${String(line)}: ${message}`);
 }
 
 export function addConfigCommand(program: Command, context: CommandContext): void {
   const config = program.command('config').description('settings');
   addCommonOptions(config.command('check'))
     .description(
-      'read the settings and the policy file as the server would; prints the settings, without secrets; exits 2 when something is wrong',
+      'read the settings, the files that they name and the policy file as the server would; prints the settings, without secrets; exits 2 when something is wrong, and names all of it',
     )
     .action((options: CommonOptions) =>
       context.run(async () => {
-        const config = readConfig(options, [], { secrets: true });
-        const problem = await findPolicyProblem(config.policyFile);
-        if (problem !== undefined) throw new CordonError('CONFIG_INVALID', problem);
+        const { config, problems, policyFile } = inspectConfig(configInput(options, [], { secrets: true }));
+        const { findStartProblems } = await import('../main-check.ts');
+        const all = [
+          ...problems,
+          ...(config === undefined ? [] : await findStartProblems(config)),
+          ...(policyFile === undefined ? [] : await findPolicyProblems(policyFile)),
+        ];
+        if (config === undefined || all.length > 0) throw configFailure(all);
         const settings = maskSecrets(config);
         if (options.json === true) context.terminal.printJson(settings);
         else context.terminal.print(stringify(settings).trimEnd());

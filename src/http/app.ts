@@ -137,6 +137,11 @@ function trustProxies(app: Express, proxies: readonly string[]): void {
   }
 }
 
+/** Throws CONFIG_INVALID for what is no address, network or name of networks. */
+export function checkTrustedProxies(proxies: readonly string[]): void {
+  trustProxies(express(), proxies);
+}
+
 /** The whole HTTP surface as an Express application; `createServer` (server.ts) listens with it. */
 export function createApp(deps: HttpDeps): Express {
   const { settings } = deps;

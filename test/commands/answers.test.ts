@@ -247,6 +247,32 @@ describe('cordon config', () => {
     expect(String(ran.failure)).toContain(`${path}:2`);
   });
 
+  test('all that would stop a start is named at once: settings, files that they name, the policy', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cordon-check-'));
+    const at = (name: string): string => join(folder, name);
+    writeFileSync(at('policy.yaml'), 'entries:\n  - { effect: deny, project: six }\n  - { effect: dney }\n');
+    const upstream = { id: 'own', url: 'https://own.invalid/simple/', caFile: 'nowhere.pem' };
+    const settings = {
+      policyFile: 'policy.yaml',
+      trustedProxies: ['nonsense'],
+      popularProjectsFile: 'nowhere.txt',
+      upstreams: [upstream, { id: 'mixed', url: 'https://mixed.invalid/', fileOrigins: ['http://mixed.invalid'] }],
+      notify: { webhookUrl: 'https://chat.invalid/', caFile: 'webhook.pem' },
+    };
+    writeFileSync(at('good-shape.yaml'), JSON.stringify(settings));
+    writeFileSync(at('bad-shape.yaml'), JSON.stringify({ ...settings, mode: 'off' }));
+
+    const good = await runCommand(addConfigCommand, ['config', 'check', '-c', at('good-shape.yaml')]);
+    const bad = await runCommand(addConfigCommand, ['config', 'check', '-c', at('bad-shape.yaml')]);
+    rmSync(folder, { recursive: true });
+
+    const policy = [`${at('policy.yaml')}:2: entries[1].reason`, `${at('policy.yaml')}:3: entries[2].effect`];
+    const files = [at('nowhere.pem'), at('nowhere.txt'), at('webhook.pem'), 'trustedProxies', 'mixed is https'];
+    for (const text of [...policy, ...files]) expect(String(good.failure)).toContain(text);
+    for (const text of [...policy, 'bad-shape.yaml:1: mode: ']) expect(String(bad.failure)).toContain(text);
+    expect(good.exitCode).toBe(2);
+  });
+
   test('a token comes with the digest for the settings', async () => {
     const ran = await runCommand(addConfigCommand, ['config', 'token', 'ada', '--json']);
 
