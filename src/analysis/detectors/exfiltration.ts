@@ -42,12 +42,21 @@ const NAMES: readonly (readonly [number, string])[] = [
   [LABEL.weakHost, 'the platform'],
 ];
 
+/** What some data of a label is called rightly, where all of it is so. */
+const RATHER: readonly (readonly [number, (text: string) => boolean, string])[] = [
+  [LABEL.host, isAddressService, 'the public address of this machine'],
+  [LABEL.secretFile, (text) => text.endsWith('()'), 'credentials'],
+  [LABEL.secretVariable, (text) => text.endsWith('()'), 'a stored key'],
+];
+
 function nameOf(bits: number, { origins }: Taint): string {
-  const hosts = origins.filter((o) => o.label === LABEL.host);
-  const isAddress = hosts.length > 0 && hosts.every((o) => isAddressService(o.text));
   return NAMES.filter(([label]) => (bits & label) !== 0)
     .slice(0, 3)
-    .map(([label, name]) => (label === LABEL.host && isAddress ? 'the public address of this machine' : name))
+    .map(([label, name]) => {
+      const own = origins.filter((o) => o.label === label);
+      const rather = RATHER.find(([of, is]) => of === label && own.length > 0 && own.every((o) => is(o.text)));
+      return rather?.[2] ?? name;
+    })
     .join(', ');
 }
 
@@ -100,15 +109,17 @@ function isOwnBusiness({ host, sent }: Traffic, rest: number): boolean {
 }
 
 function isKeyOf(host: string, origin: string): boolean {
-  const words = (/\w+$/.exec(origin)?.[0] ?? '').toLowerCase().split(/_+/);
-  const named = words.filter((w) => w.length >= 3 && !GENERIC.test(w));
+  // A variable by its name, a store of keys by the library that asks for it.
+  const named = /\w+$/.exec(origin) ?? /^\w+(?=\.[\w.]*\(\)$)/.exec(origin);
+  const words = (named?.[0] ?? '').toLowerCase().split(/_+/);
+  const telling = words.filter((w) => w.length >= 3 && !GENERIC.test(w));
   const bare = host.replaceAll(/[^a-z0-9]/g, '');
-  return named.length > 0 && host !== '' && named.some((w) => bare.includes(w));
+  return telling.length > 0 && host !== '' && telling.some((w) => bare.includes(w));
 }
 
-/** Variables whose names mean one service everywhere. */
+/** Variables, and stores of keys, whose names mean one service everywhere. */
 const KEYS_BY_NAME =
-  /\b(?:AWS_(?:SECRET_ACCESS_KEY|ACCESS_KEY_ID|SESSION_TOKEN)|(?:OPENAI|ANTHROPIC|GEMINI|MISTRAL|HUGGINGFACE)_API_KEY|(?:GITHUB|GH|GITLAB|HF|NPM|PYPI|UV_PUBLISH|CI_JOB)_TOKEN|TWINE_PASSWORD|STRIPE_SECRET_KEY|AZURE_CLIENT_SECRET|GOOGLE_APPLICATION_CREDENTIALS)$/;
+  /\b(?:AWS_(?:SECRET_ACCESS_KEY|ACCESS_KEY_ID|SESSION_TOKEN)|(?:OPENAI|ANTHROPIC|GEMINI|MISTRAL|HUGGINGFACE)_API_KEY|(?:GITHUB|GH|GITLAB|HF|NPM|PYPI|UV_PUBLISH|CI_JOB)_TOKEN|TWINE_PASSWORD|STRIPE_SECRET_KEY|AZURE_CLIENT_SECRET|GOOGLE_APPLICATION_CREDENTIALS)$|^huggingface_hub\.[\w.]*get_token\(\)$/;
 
 /** The key to one service, told to a house that is another's and whose answers nobody reads. */
 function isKeyTold(archive: Evidence, event: CallEvent, traffic: Traffic): boolean {

@@ -1,5 +1,5 @@
 // Owns what a started process is: its words, its text, the data in it. May import python. Start at commandOf.
-import { shellWords, wordsOf } from '../python/flow/commands.ts';
+import { isToldTo, shellWords, wordsOf } from '../python/flow/commands.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { CLEAN, type Taint, unite } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';
@@ -26,10 +26,10 @@ export interface Command {
 /** Reads a `process` event. */
 export function commandOf(event: CallEvent): Command {
   const made = event.receiver?.kind === 'ref' ? event.receiver.call : undefined;
-  if (made !== undefined && /^subprocess\.Popen\(\)\./.test(event.name)) {
+  if (made !== undefined && isToldTo(event.name)) {
     const started = commandOf({
       ...event,
-      name: 'subprocess.Popen',
+      name: made.name,
       args: made.args,
       keywords: made.keywords,
       receiver: undefined,
@@ -42,7 +42,7 @@ export function commandOf(event: CallEvent): Command {
   const words = values.map((w) => textOf(w));
   let taint = CLEAN;
   for (const arg of args) taint = unite(taint, taintOf(arg));
-  const named = keywords.get('args') ?? keywords.get('cmd');
+  const named = keywords.get('args') ?? keywords.get('cmd') ?? keywords.get('CommandLine');
   if (named !== undefined) taint = unite(taint, taintOf(named));
   const input = keywords.get('input');
   const first = args[0] ?? named;

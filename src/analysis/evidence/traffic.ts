@@ -115,7 +115,7 @@ export function trafficOf(event: CallEvent, siblings: readonly CallEvent[], left
   else if (hostOf(parts.address) === undefined) {
     if (sinkOf(event.name) === undefined && event.receiver?.kind === 'ref' && event.receiver.call !== undefined)
       deliver(parts, event);
-    const connected = addressOfReceiver(event, siblings) ?? placeBehindEvent(event);
+    const connected = addressOfReceiver(event, siblings) ?? placeBehindEvent(event) ?? placeNamed(event);
     if (connected !== undefined) {
       if (parts.address !== '' && !ASKS.test(event.name)) {
         parts.sent = unite(parts.sent, unite(parts.addressTaint, parts.sent));
@@ -126,7 +126,7 @@ export function trafficOf(event: CallEvent, siblings: readonly CallEvent[], left
   }
   const address = parts.address.slice(0, 2000);
   const host = service ?? hostOf(address) ?? bareHost(event, address);
-  const kind = OWN_NETWORK.test(address) ? 'local' : impliedKind(event.name, host);
+  const kind = OWN_NETWORK.test(address) || isNoteToSelf(event) ? 'local' : impliedKind(event.name, host);
   const isPrivate = isPrivateWebhook(address) || isInlineBot(event);
   const isAccount = kind === 'messenger' && !isPrivate && isOwnAccount(unite(parts.addressTaint, keyTaint(event)));
   const isKeyed = parts.hasOwnKey && isKeyedHost(host) && !parts.isFronted;
@@ -194,6 +194,14 @@ function placeBehindEvent({ receiver }: CallEvent): string | undefined {
   return receiver?.kind === 'ref' ? placeBehind(receiver.call) : undefined;
 }
 
+/** `publish.single(topic, payload, hostname='broker.example')`: a function that opens the connection, and sends. */
+function placeNamed({ keywords, receiver }: CallEvent): string | undefined {
+  if (receiver?.kind === 'ref' && receiver.call !== undefined) return undefined;
+  const place = keywords.get('hostname') ?? keywords.get('host') ?? keywords.get('broker');
+  const text = place?.kind === 'str' ? place.value : '';
+  return /^[\w-]+(?:\.[\w-]+)+$/.test(text) ? `tcp://${text}` : undefined;
+}
+
 /** A method of a client that nothing is known of hands over all that it is given. */
 function deliver(parts: Parts, { args, keywords }: CallEvent): void {
   for (const value of [...args, ...keywords.values()]) parts.sent = unite(parts.sent, dataOf(value));
@@ -240,6 +248,12 @@ function isInlineBot(event: CallEvent): boolean {
     return false;
   const [first] = event.args;
   return first !== undefined && first.kind === 'str' && first.value.length >= 40;
+}
+
+/** `client.send_message('me', …)`: the saved messages of the account that the client is signed in with. */
+function isNoteToSelf({ name, args, keywords }: CallEvent): boolean {
+  const to = args[0] ?? keywords.get('entity') ?? keywords.get('chat_id');
+  return /^(?:telethon|pyrogram)\b.*\.send_\w+$/.test(name) && to?.kind === 'str' && /^(?:me|self)$/.test(to.value);
 }
 
 /** Services that a library is named for, and what their keys look like where not any text may be one. */

@@ -12,7 +12,7 @@ const PYTHON = /(?:^|[\\/"'])(?:python[\d.]*w?|py|pythonw|%PYTHON%)(?:\.exe)?["'
 
 /** The words of a command: a list as it is, text split as a shell would. */
 export function wordsOf(name: string, args: readonly Value[], keywords: ReadonlyMap<string, Value>): Value[] {
-  const command = args[0] ?? keywords.get('args') ?? keywords.get('cmd');
+  const command = args[0] ?? keywords.get('args') ?? keywords.get('cmd') ?? keywords.get('CommandLine');
   // the module `sh`: each function is the program of its name
   const program = /^sh\.(\w+)$/.exec(name)?.[1];
   if (program !== undefined) return [str(program), ...args];
@@ -26,9 +26,10 @@ export function wordsOf(name: string, args: readonly Value[], keywords: Readonly
     return known.flatMap((k) => (k.kind === 'sequence' ? (elementsOf(k) ?? [k]) : [k]));
   }
   const words = shellWords(textOf(first)).map((w) => str(w, taintOf(first)));
-  const more = args
-    .slice(1)
-    .flatMap((a) => (a.kind === 'sequence' ? a.elements : a.kind === 'str' || a.kind === 'template' ? [a] : []));
+  // What `os.popen` is handed second is a mode.
+  const more = (name === 'os.popen' ? [] : args.slice(1)).flatMap((a) =>
+    a.kind === 'sequence' ? a.elements : a.kind === 'str' || a.kind === 'template' ? [a] : [],
+  );
   return [...words, ...more];
 }
 
@@ -58,6 +59,11 @@ export function shellWords(text: string): string[] {
   return words;
 }
 
+/** A method by which a program that was started is told something on its input. */
+export function isToldTo(name: string): boolean {
+  return /^(?:subprocess\.Popen|os\.popen)\(\)\./.test(name);
+}
+
 /** Reads the Python that a command starts, in the context of the command. */
 export function followCommand(
   machine: Machine,
@@ -69,7 +75,7 @@ export function followCommand(
 ): void {
   if (machine.layers.length >= 6) return;
   // `Popen(words).communicate(input)`: what was started is told something.
-  const isTold = started?.name === 'subprocess.Popen' && name.startsWith('subprocess.Popen()');
+  const isTold = isToldTo(name) && started !== undefined;
   const handed = isTold ? args[0] : undefined;
   const words = isTold ? wordsOf(started.name, started.args, started.keywords) : wordsOf(name, args, keywords);
   const input = keywords.get('input');

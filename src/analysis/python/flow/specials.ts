@@ -500,6 +500,8 @@ export const SPECIAL: ReadonlyMap<string, Special> = new Map<string, Special>([
   ...[...FILE_LOADERS].map((name): [string, Special] => [name, loadNeighbour]),
   ['runpy.run_module', importCall],
   ['code.InteractiveInterpreter().runsource', runCode('exec')],
+  ['ctypes.pythonapi.PyRun_SimpleString', runCode('exec')],
+  ['ctypes.dll.loaded.PyRun_SimpleString', runCode('exec')],
   ['map', mapCall],
   ['filter', filterCall],
   ['functools.reduce', reduceCall],
