@@ -1,8 +1,8 @@
 // Owns functions that send a secret they are handed to a host of their author's choice. Start at secretParameter.
 import type { Evidence } from '../evidence/evidence.ts';
-import { isAllFrom, originsIn, parametersIn } from '../evidence/handed.ts';
+import { holdsUnknown, isAllFrom, originsIn, parametersIn } from '../evidence/handed.ts';
 import { isAccountHost, isSignInHost, isThrowaway } from '../evidence/hosts.ts';
-import { isAnswerRead, type Traffic } from '../evidence/traffic.ts';
+import { isAnswerRead, isConnectionOf, type Traffic } from '../evidence/traffic.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { LABEL, type Origin } from '../python/flow/taint.ts';
 import { originKey } from '../python/flow/uses.ts';
@@ -41,6 +41,9 @@ function valuesOf({ args, keywords }: CallEvent): Value[] {
 /** What opens something, by the name of the parameter. */
 const CREDENTIAL =
   /(?:^|_)(?:api_?key|token|secret|pass(?:word|wd|phrase)?|pwd|credentials?|(?:private|access|auth)_?key|key_?file(?:name)?)(?:$|_)/i;
+/** What a wrapper of requests is handed to sign in with, whatever the service. */
+const SIGN_IN = /^(?:auth|authorization|cookies?)$/i;
+const ADDRESS = /^(?:url|uri)$/i;
 /** What it opens. */
 const PLACE = /(?:^|_)(?:host(?:name)?|server|base(?:_?url)?|endpoint|dsn|port|domain|rpc(?:_?url)?)(?:$|_)/i;
 
@@ -57,10 +60,11 @@ function reportFinding(archive: Evidence, event: CallEvent, traffic: Traffic): F
     ...[...event.keywords].filter(([key]) => key !== 'headers' && key !== 'auth').map(([, value]) => value),
   ];
   const names = [...parametersIn(body)];
-  const credentials = names.filter((name) => CREDENTIAL.test(name));
-  const places = names.filter((name) => PLACE.test(name) && !CREDENTIAL.test(name));
+  const isSignIn = names.some((name) => SIGN_IN.test(name)) && names.some((name) => ADDRESS.test(name));
+  const credentials = names.filter((name) => CREDENTIAL.test(name) || (isSignIn && SIGN_IN.test(name)));
+  const places = names.filter((n) => (PLACE.test(n) || (isSignIn && ADDRESS.test(n))) && !CREDENTIAL.test(n));
   if (credentials.length === 0) return undefined;
-  const isAlone = credentials.length === names.length;
+  const isAlone = credentials.length === names.length && !holdsUnknown(body);
   if (places.length === 0 && !(isAlone && isOneWay(archive, event, traffic))) return undefined;
   return findingOf(ID, event, {
     score: 6,
@@ -94,7 +98,7 @@ function keywordsOf(keywords: ReadonlyMap<string, Value>): Value[] {
 
 /** No session keeps a cookie, and no request of the archive to that host has an answer that anybody reads. */
 function isOneWay(archive: Evidence, event: CallEvent, { host }: Traffic): boolean {
-  if (event.receiver?.kind === 'ref' && event.receiver.call !== undefined) return false;
+  if (event.receiver?.kind === 'ref' && event.receiver.call !== undefined && !isConnectionOf(event.name)) return false;
   return event.isDiscarded && !isAnswerRead(archive.traffic, host);
 }
 
@@ -102,13 +106,17 @@ function isOneWay(archive: Evidence, event: CallEvent, { host }: Traffic): boole
 function betrayalFinding(archive: Evidence, event: CallEvent, traffic: Traffic): Finding | undefined {
   const { host, kind } = traffic;
   if (host === '' || host.includes('‹') || kind === 'local' || kind === 'unknown' || traffic.isChosen) return undefined;
-  const { keyUses, credentialUses } = archive.reading;
+  const { keyUses, credentialUses, connectionUses } = archive.reading;
   const handed = handedIn(event);
   const oneWay = isOneWay(archive, event, traffic);
-  const key = handed.find((o) => o.label === LABEL.parameter && keyUses.has(originKey(o)));
-  const isSuspect = isThrowaway(kind) || traffic.isPrivate || kind === 'cheap-name';
+  const key =
+    handed.find((o) => o.label === LABEL.parameter && keyUses.has(originKey(o))) ??
+    (oneWay ? handed.find((o) => o.label === LABEL.secretParameter && o.text.endsWith(A_KEY)) : undefined);
+  const isSuspect = isNobodys(traffic);
+  const connection = handed.find((o) => o.label === LABEL.parameter && connectionUses.has(originKey(o)));
   const credential =
     key ??
+    connection ??
     handed.find(
       (o) =>
         (o.label === LABEL.parameter && credentialUses.has(originKey(o)) && CREDENTIAL.test(wordOf(o))) ||
@@ -116,14 +124,31 @@ function betrayalFinding(archive: Evidence, event: CallEvent, traffic: Traffic):
     );
   if (credential === undefined || (key === undefined && !oneWay)) return undefined;
   // Who is told a key, and has nothing to say about it, wanted to have it.
-  const isSure = key === undefined ? isSuspect && credential.label === LABEL.secretParameter : isSuspect || oneWay;
+  const isSure =
+    key === undefined
+      ? isSuspect && (credential === connection || credential.label === LABEL.secretParameter)
+      : isSuspect || oneWay;
   return findingOf(ID, event, {
     score: isSure ? 10 : 6,
     class: isSure ? 'malware' : 'suspicious',
-    message: `Tells ${host} the ${credential.text}, ${key === undefined ? 'and nobody reads an answer' : 'which is used as a private key'}.`,
+    message: `Tells ${host} the ${credential.text}, ${useOf(credential, key, connection)}.`,
     sources: { bits: credential.label, origins: [credential] },
     hosts: [host],
   });
+}
+
+/** What a function is handed that is named for taking a key. */
+const A_KEY = '(a private key)';
+
+/** What makes a secret of it. */
+function useOf(told: Origin, key: Origin | undefined, connection: Origin | undefined): string {
+  if (told === key) return 'which is used as a private key';
+  return told === connection ? 'which opens a store of data' : 'and nobody reads an answer';
+}
+
+/** A host that anybody opens without a name, or an account there whose password stands in the code. */
+function isNobodys({ kind, isPrivate, isAuthorsDrop }: Traffic): boolean {
+  return isThrowaway(kind) || isPrivate || kind === 'cheap-name' || isAuthorsDrop;
 }
 
 function wordOf({ text }: Origin): string {
@@ -161,7 +186,7 @@ function namedFinding(event: CallEvent, traffic: Traffic, isAboutWallets: () => 
   const names = origins.map(wordOf);
   const isKey =
     !isVendor(traffic) && names.some((n) => NEVER_SENT.test(n) && (!SERVICE_KEYS.test(n) || isAboutWallets()));
-  const isSuspect = isThrowaway(kind) || isPrivate || kind === 'cheap-name';
+  const isSuspect = isNobodys(traffic);
   // No service takes passwords by a webhook.
   const isDropBox = isPrivate || kind === 'webhook' || kind === 'callback';
   const score = isKey ? (isSuspect ? 10 : 6) : isDropBox ? 10 : isSuspect ? 6 : 1;

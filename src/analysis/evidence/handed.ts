@@ -83,6 +83,22 @@ export function originsIn(values: readonly Value[]): readonly Origin[] {
   return [...origins];
 }
 
+/** Of these it is known that nobody put them in: clocks, dice, versions. */
+const STAMPS = /^(?:time|datetime|uuid|random|secrets|platform|sys|os|socket|locale|importlib\.metadata)\b|\.__\w+__$/;
+
+/** Whether anything is in values of which nobody can say where it comes from: what a queue gave, an element of who knows what. */
+export function holdsUnknown(values: readonly Value[]): boolean {
+  let isFound = false;
+  walk(values, (value) => {
+    if (isFound) return [];
+    if (value.kind !== 'ref') return partsOf(value) ?? [];
+    const inputs = value.call === undefined ? [] : [...value.call.args, ...value.call.keywords.values()];
+    if (inputs.length === 0) isFound = value.taint.bits === 0 && !STAMPS.test(value.name);
+    return inputs;
+  });
+  return isFound;
+}
+
 /** Whether data with a label is in values, and everywhere in them as what calls of these names gave. */
 export function isAllFrom(values: readonly Value[], label: number, names: RegExp): boolean {
   // What lies beyond the bounds of the walk may be anything.

@@ -1,5 +1,5 @@
 // Owns what a network event sends, and whither. May import python and hosts. Start at trafficOf.
-import { placeBehind } from '../python/flow/clients.ts';
+import { areAnswersRead, placeBehind } from '../python/flow/clients.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { sinkOf } from '../python/flow/models.ts';
 import { CLEAN, LABEL, type Taint, unite, without } from '../python/flow/taint.ts';
@@ -41,8 +41,18 @@ export function isAimOnly({ name, receiver }: CallEvent): boolean {
 
 /** Whether anything looks at what this host answers: who has no answer read only tells it something. */
 export function isAnswerRead(traffic: ReadonlyMap<CallEvent, Traffic>, host: string): boolean {
-  for (const [event, { host: at }] of traffic) if (at === host && !event.isDiscarded) return true;
+  for (const [event, { host: at }] of traffic) if (at === host && isLookedAt(event)) return true;
   return false;
+}
+
+/** A connection that is made says nothing yet, and a request over it gives nothing: its answer is asked for afterwards. */
+function isLookedAt({ name, site, isDiscarded }: CallEvent): boolean {
+  return isConnectionOf(name) ? areAnswersRead(site) : !isDiscarded;
+}
+
+/** A connection of the library's, or a method of one. */
+export function isConnectionOf(name: string): boolean {
+  return /^http\.client\.(?:HTTPS?Connection$|connection\.)/.test(name);
 }
 
 const BODY = new Set([

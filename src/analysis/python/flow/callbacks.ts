@@ -1,6 +1,7 @@
 // Owns functions of the archive that outside code calls: threads, timers, hooks; and commands that start code of the
 // archive. May import machine. Start at followCall.
 import { followCommand } from './commands.ts';
+import { noteDiscarded } from './events.ts';
 import { symbolicArguments } from './functions.ts';
 import { isClientStart } from './handlers.ts';
 import { callMethod } from './instance-operators.ts';
@@ -50,6 +51,15 @@ function handedOn(
   };
 }
 
+/** Call, later or beside the program, and keep nothing of what comes back. */
+const DROPS =
+  /(?:Thread|Process|Timer|start_new_thread|start_new|call_soon|call_later|call_soon_threadsafe|^atexit\.register)$/;
+
+/** `Thread(target=lambda: post(…))`: nobody gets what the function gives. */
+function dropResult(machine: Machine, target: Value): void {
+  if (target.kind === 'function' && target.node.kind === 'Lambda') noteDiscarded(machine, target.node.body);
+}
+
 const BUNDLED = /(?:Timer|\.apply|\.apply_async|\.enter|\.enterabs|start_new_thread|start_new)$/;
 
 /** Reads what an outside call leads to inside the archive; what the function gives back, where the call gives it on. */
@@ -78,6 +88,7 @@ export function followCall(
   }
   if (KEYED.test(name)) return callKeyed(machine, name, args, keywords, site);
   if (!CALLERS.test(name)) return undefined;
+  if (DROPS.test(name)) for (const one of [...args, ...keywords.values()]) dropResult(machine, one);
   let result: Value | undefined;
   const target = keywords.get('target') ?? keywords.get('func') ?? keywords.get('function') ?? keywords.get('on_press');
   if (target !== undefined) {

@@ -2,7 +2,7 @@
 // were made with. May import text and value. Start at channelSink.
 import type { SinkKind } from './models.ts';
 import { textOf } from './text.ts';
-import type { ExternalCall, Value } from './value.ts';
+import type { ExternalCall, Site, Unit, Value } from './value.ts';
 
 /** Methods that put something into a bucket, a folder, a queue, a repository of somebody's account. Linear. */
 const UPLOADS =
@@ -60,6 +60,18 @@ export function placeBehind(call: ExternalCall | undefined, depth = 0): string |
     if (found !== undefined) return found;
   }
   return call.receiver?.kind === 'ref' ? placeBehind(call.receiver.call, depth + 1) : undefined;
+}
+
+const answered = new WeakSet<Unit>();
+
+/** `answer = connection.getresponse()`: somewhere in a unit what servers say is looked at. */
+export function noteAnswer(name: string, { unit }: Site): void {
+  if (name === 'http.client.connection.getresponse') answered.add(unit);
+}
+
+/** Whether the answers of connections are looked at in a unit; a request of theirs is a statement of its own in any case. */
+export function areAnswersRead({ unit }: Site): boolean {
+  return answered.has(unit);
 }
 
 function plainText(value: Value): string | undefined {

@@ -2,7 +2,7 @@
 // May import machine and the rest of this folder below it.
 import { followCall, isCaller } from './callbacks.ts';
 import { promise, promised } from './carriers.ts';
-import { hasKeyBehind, isBroadcast, isDelivery, isFilling, noteConnection } from './clients.ts';
+import { hasKeyBehind, isBroadcast, isDelivery, isFilling, noteAnswer, noteConnection } from './clients.ts';
 import { wordsOf } from './commands.ts';
 import { emit } from './events.ts';
 import { fileContent, isFileCall, pathOf } from './files.ts';
@@ -30,7 +30,7 @@ import { DELIVERED, fillMemory, heldAt, isPathLike, spill, spillCommand } from '
 import { entryTaint } from './subscripts.ts';
 import { CLEAN, LABEL, type Taint, unite } from './taint.ts';
 import { textOf } from './text.ts';
-import { noteUse } from './uses.ts';
+import { isConnection, noteUse } from './uses.ts';
 import { type ExternalCall, join, type RefValue, ref, type Site, taintOf, type Value, withTaint } from './value.ts';
 
 /** What is known of a function outside, by its canonical name: looked up once. */
@@ -253,7 +253,8 @@ function callUnknown(
   // What an account of the author's answers is what the author says.
   if (sink === undefined && client !== undefined && hasKeyBehind(client))
     given = unite(originTaint(LABEL.network, site, `an account of the author's, ${name}()`), given);
-  if (sink === undefined && (taint.bits & LABEL.parameter) !== 0) noteUse(machine, name, args, keywords);
+  if ((sink === undefined || isConnection(name)) && (taint.bits & LABEL.parameter) !== 0)
+    noteUse(machine, name, args, keywords);
   // letters out of a file that is read as numbers
   if (name === 'chr' && (taint.bits & (LABEL.file | LABEL.ownFile)) !== 0) given = unite(letterTaint(site), given);
   if (label === LABEL.input) machine.hasAsked = true;
@@ -280,6 +281,7 @@ function callUnknown(
   }
   if (kept !== undefined) {
     noteConnection(kept, name, args);
+    if (!machine.discarded.has(site.node)) noteAnswer(name, site);
     noteHandlers(callee, args, keywords);
     if (outside.isClientStart) followHandlers(machine, name, callee, args, keywords, site);
   }

@@ -144,6 +144,8 @@ export interface Machine {
   /** parameters that became a private key outside, and that a client outside logs in with */
   readonly keyUses: Set<string>;
   readonly credentialUses: Set<string>;
+  /** parameters that are the address of a store of data, with what opens it */
+  readonly connectionUses: Set<string>;
   /** calls of `setup()` */
   readonly setups: {
     readonly keywords: ReadonlyMap<string, Value>;

@@ -33,6 +33,7 @@ export function createMachine(program: Program): Machine {
     keyUses: new Set(),
     clipboardReaders: new Set(),
     credentialUses: new Set(),
+    connectionUses: new Set(),
     codecSearches: [],
     measured: new Set(),
     functions: [],

@@ -18,6 +18,7 @@ import type {
 } from '../ast.ts';
 import { block, runBranches } from './branches.ts';
 import { makeClass, makeFunction } from './definitions.ts';
+import { noteDiscarded } from './events.ts';
 import { openLines } from './files.ts';
 import { noteDecorated } from './handlers.ts';
 import { runImport, runImportFrom } from './imports.ts';
@@ -53,7 +54,7 @@ function executeOne(machine: Machine, node: Stmt, scope: Scope): Completion {
   switch (node.kind) {
     case 'Expr':
       if (node.value.kind !== 'Constant') {
-        discard(machine, node.value);
+        noteDiscarded(machine, node.value);
         machine.evaluate(node.value, scope);
       }
       return 'normal';
@@ -148,18 +149,6 @@ function erase(machine: Machine, target: Expr, scope: Scope): void {
 function raise(machine: Machine, given: Value, site: Site): void {
   const raised = given.kind === 'class' ? machine.call(given, [], NO_KEYWORDS, site) : given;
   machine.raised = machine.raised === undefined ? raised : join(machine.raised, raised);
-}
-
-/** Notes the calls of an expression whose value goes nowhere: `post(…)`, `await post(…)`, `post(…).close()`. */
-function discard(machine: Machine, node: Expr): void {
-  let current: Expr | undefined = node;
-  while (current !== undefined) {
-    if (current.kind === 'Await') current = current.value;
-    else if (current.kind === 'Call') {
-      machine.discarded.add(current);
-      current = current.func.kind === 'Attribute' ? current.func.value : undefined;
-    } else current = undefined;
-  }
 }
 
 function augmented(machine: Machine, op: Parameters<typeof binary>[0], old: Value, value: Value): Value {
@@ -423,7 +412,7 @@ function executeWith(machine: Machine, node: With | AsyncWith, scope: Scope): Co
   const site: Site = { unit: scope.unit, node };
   const exits: Value[] = [];
   for (const { context_expr, optional_vars } of node.items) {
-    if (optional_vars === undefined) discard(machine, context_expr);
+    if (optional_vars === undefined) noteDiscarded(machine, context_expr);
     const manager = machine.evaluate(context_expr, scope);
     let entered = manager;
     if (manager.kind === 'instance') {

@@ -10,6 +10,9 @@ const KEY_USES =
 /** Names of keywords by which clients are handed what they log in with. */
 const CREDENTIAL =
   /^(?:api_?key|apikey|api_?secret|secret(?:_?key)?|access_?(?:key|token)|auth_?token|token|password|passphrase)$/i;
+/** Take an address with the user and the password in it first. */
+const CONNECTIONS =
+  /^(?:pymongo\.(?:MongoClient|AsyncMongoClient)|motor\.motor_asyncio\.AsyncIOMotorClient|sqlalchemy\.(?:create_engine|engine\.create_engine|ext\.asyncio\.create_async_engine)|redis\.(?:asyncio\.)?(?:from_url|Redis\.from_url|StrictRedis\.from_url)|psycopg2?\.connect|asyncpg\.(?:connect|create_pool)|databases\.Database|aio_pika\.connect(?:_robust)?|pika\.URLParameters|mongoengine\.connect|dataset\.connect)$/;
 const NEITHER =
   /^(?:\?|requests|httpx|urllib|aiohttp|http|json|logging|os|re|base64|hashlib|hmac|dict|str|print|dataclasses|functools)\b/;
 const MAX_USES = 2_000;
@@ -24,16 +27,24 @@ export function isKeyUse(name: string): boolean {
   return KEY_USES.test(name);
 }
 
-/** Notes parameters that a function outside takes for a private key, or for a credential of its service. */
+/** Whether a function outside signs in to a store of data with the address that it is handed. */
+export function isConnection(name: string): boolean {
+  return CONNECTIONS.test(name);
+}
+
+/** Notes parameters that a function outside takes for a private key, for a credential of its service, or for the address of a store. */
 export function noteUse(
   machine: Machine,
   name: string,
   args: readonly Value[],
   keywords: ReadonlyMap<string, Value>,
 ): void {
-  if (machine.keyUses.size + machine.credentialUses.size > MAX_USES || NEITHER.test(name)) return;
+  if (machine.keyUses.size + machine.credentialUses.size + machine.connectionUses.size > MAX_USES || NEITHER.test(name))
+    return;
   if (KEY_USES.test(name))
     for (const arg of [...args, ...keywords.values()]) if (!isAttribute(arg)) add(machine.keyUses, taintOf(arg));
+  const [first] = args;
+  if (first !== undefined && isConnection(name)) add(machine.connectionUses, taintOf(first));
   for (const [key, value] of keywords) if (CREDENTIAL.test(key)) add(machine.credentialUses, taintOf(value));
 }
 
