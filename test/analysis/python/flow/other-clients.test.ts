@@ -37,9 +37,10 @@ test('the session of an account that a client is told to write to somebody is a 
       `        await self.send_message('${to}', StringSession.save(self.session))`,
     );
 
-  expect(await inspect('exfiltration', wheel({ 'pkg/__init__.py': client('keeper_of_all') }))).toMatchObject([
-    { class: 'malware', score: 10, context: 'call', line: 6, message: expect.stringContaining('Sends credentials') },
-  ]);
+  const told = await inspect('exfiltration', wheel({ 'pkg/__init__.py': client('keeper_of_all') }));
+
+  expect(told).toMatchObject([{ class: 'malware', score: 10, context: 'call', line: 6 }]);
+  expect(told[0]?.message).toContain('Sends credentials');
   // a maker of session texts leaves a note among the saved messages of the same account
   expect((await analysePacked(wheel({ 'pkg/__init__.py': client('me') }))).score).toBe(0);
 });
@@ -54,9 +55,10 @@ test('the stored key of a service, told to another house, is stolen; told to its
       '    return hf_hub_download(repository, name)',
     );
 
-  expect(await inspect('exfiltration', wheel({ 'pkg/__init__.py': hub('models.collector.invalid') }))).toMatchObject([
-    { class: 'malware', score: 10, context: 'call', line: 4, message: expect.stringContaining('a stored key') },
-  ]);
+  const told = await inspect('exfiltration', wheel({ 'pkg/__init__.py': hub('models.collector.invalid') }));
+
+  expect(told).toMatchObject([{ class: 'malware', score: 10, context: 'call', line: 4 }]);
+  expect(told[0]?.message).toContain('a stored key');
   expect((await analysePacked(wheel({ 'pkg/__init__.py': hub('huggingface.co') }))).score).toBeLessThan(5);
 });
 
