@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { type Decision, isRefusal, type RefusalVerdict } from '../policy/verdict.ts';
 import type { StoredFile } from '../ports/decision-store.ts';
+import type { IndexSource } from '../ports/index-source.ts';
 import type { ProjectFacts } from '../ports/project-index.ts';
 import { encodeFilePath, makeRefusedPath } from '../pypi/file-path.ts';
 import type { ProjectName } from '../pypi/model.ts';
@@ -10,6 +11,7 @@ import { normaliseVersion } from '../pypi/version.ts';
 import type { JsonAnswer, LoadedDocument } from './answers.ts';
 import type { GateDeps } from './deps.ts';
 import { speaksForAnother } from './page-model.ts';
+import { findPageModel } from './project-page.ts';
 import { describeYank, isHeldByTime, toSlug } from './refusal-text.ts';
 import { finishInSlices, mapSliced, type Sliced } from './slices.ts';
 
@@ -45,27 +47,95 @@ export async function serveProjectJson(
     key: `json:${facts.upstream}/${project}/${version ?? ''}@${facts.revision}+${revision}`,
     validUntil: deps.clock.now() + deps.settings.jsonFreshMs,
     async load(baseUrl) {
-      const fetched = await source.fetchProjectJson(project, version);
-      const parsed = documentSchema.safeParse(fetched?.document);
-      if (fetched === undefined || !parsed.success) return undefined;
+      const asked = await fetchDocument(project, version, source);
+      if (asked === undefined) return undefined;
       const decisions = await deps.judge.judgeProject(facts.project, facts.files);
-      return finishInSlices(
-        filterDocument(parsed.data, { facts, decisions, version, baseUrl, documentUrl: fetched.url }),
-      );
+      const judged = indexByUrl(facts, decisions);
+      const input = { decisions, judged, version, baseUrl };
+      const isGone = version === undefined && isUnserved(asked.document.info, judged);
+      const { newest } = isGone ? await findPageModel(facts, deps) : { newest: [] };
+      const served = spell(newest[0]?.version, asked.document);
+      const instead =
+        served === undefined
+          ? undefined
+          : ((await fetchDocument(project, served, source)) ?? describeByFiles(served, asked));
+      return finishInSlices(filterDocument(asked, instead, input));
     },
   };
 }
 
-interface FilterInput {
-  readonly facts: ProjectFacts;
-  readonly decisions: readonly Decision[];
-  readonly version: string | undefined;
-  readonly baseUrl: string;
-  /** of the upstream's document, after redirects */
-  readonly documentUrl: string;
+/** A document of the upstream. */
+interface Fetched {
+  readonly document: Document;
+  /** after redirects */
+  readonly url: string;
 }
 
-function indexByUrl({ facts, decisions }: FilterInput): Judged {
+async function fetchDocument(
+  project: ProjectName,
+  version: string | undefined,
+  source: IndexSource,
+): Promise<Fetched | undefined> {
+  const fetched = await source.fetchProjectJson(project, version);
+  const parsed = documentSchema.safeParse(fetched?.document);
+  return fetched === undefined || !parsed.success ? undefined : { document: parsed.data, url: fetched.url };
+}
+
+interface FilterInput {
+  readonly decisions: readonly Decision[];
+  readonly judged: Judged;
+  readonly version: string | undefined;
+  readonly baseUrl: string;
+}
+
+function isServed({ verdict }: Decision): boolean {
+  return verdict.kind === 'allow' || verdict.kind === 'needs-scan';
+}
+
+/** Clients take `info` for the newest release that there is: where no file of it is served, another one is to be described. */
+function isUnserved(info: Document['info'], judged: Judged): boolean {
+  const own = findRelease(info, judged);
+  return own.length > 0 && !own.some(({ decision }) => isServed(decision));
+}
+
+/** What holds for every release. */
+const PROJECT_KEYS: ReadonlySet<string> = new Set(['name', 'package_url', 'project_url', 'downloads']);
+
+/** `''` for a text, `[]` for a list: the keys that clients look for stay there. */
+function toEmpty(value: unknown): unknown {
+  if (Array.isArray(value)) return [];
+  return typeof value === 'string' ? '' : null;
+}
+
+/**
+ * A release of an index that has no documents of single releases (mirrors often have not): version and files, from the list of
+ * releases. Nothing is taken from the description of the release that is not served.
+ */
+function describeByFiles(version: string, { document, url }: Fetched): Fetched | undefined {
+  const urls = document.releases?.[version];
+  if (urls === undefined) return undefined;
+  const [first] = urls as readonly { readonly requires_python?: unknown }[];
+  const info: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(document.info)) info[key] = PROJECT_KEYS.has(key) ? value : toEmpty(value);
+  Object.assign(info, { requires_python: first?.requires_python ?? null, yanked: false });
+  return { document: { info: { ...info, version }, urls, vulnerabilities: undefined }, url };
+}
+
+/** A version as the document writes it. */
+function spell(version: string | undefined, { releases = {} }: Document): string | undefined {
+  const normal = normaliseVersion(version ?? '');
+  if (version === undefined || normal === undefined) return version;
+  return Object.keys(releases).find((spelling) => normaliseVersion(spelling) === normal) ?? version;
+}
+
+/** The files of the release that `info` describes. */
+function findRelease(info: Document['info'], judged: Judged) {
+  const version = normaliseVersion(info.version ?? '');
+  if (version === undefined) return [];
+  return [...judged.values()].filter(({ stored }) => normaliseVersion(stored.version ?? '') === version);
+}
+
+function indexByUrl(facts: ProjectFacts, decisions: readonly Decision[]): Judged {
   const judged = new Map<string, { readonly stored: StoredFile; readonly decision: Decision }>();
   for (const [index, stored] of facts.files.entries()) {
     const decision = decisions[index];
@@ -74,19 +144,32 @@ function indexByUrl({ facts, decisions }: FilterInput): Judged {
   return judged;
 }
 
-/** Applies the verdicts to an upstream's document; undefined when every file of the version asked for is hidden. */
-function* filterDocument(document: Document, input: FilterInput): Sliced<LoadedDocument | undefined> {
-  const judged = indexByUrl(input);
-  const show = (files: readonly unknown[]) =>
-    files.map((file) => showFile(file, judged, input)).filter((file) => file !== undefined);
-  const urls = show(document.urls);
+/**
+ * Applies the verdicts to an upstream's document; undefined when every file of the version asked for is hidden.
+ *
+ * @param instead the document of the release that is to be described; all but the list of releases is taken from there
+ */
+function* filterDocument(
+  asked: Fetched,
+  instead: Fetched | undefined,
+  input: FilterInput,
+): Sliced<LoadedDocument | undefined> {
+  const showOf =
+    ({ url }: Fetched) =>
+    (files: readonly unknown[]) =>
+      files.map((file) => showFile(file, url, input)).filter((file) => file !== undefined);
+  const { document } = asked;
+  const described = instead ?? asked;
+  const urls = showOf(described)(described.document.urls);
   if (input.version !== undefined && document.urls.length > 0 && urls.length === 0) return undefined;
+  const releases =
+    document.releases === undefined ? undefined : yield* filterReleases(document.releases, showOf(asked));
+  const all = { ...document, ...described.document, ...(releases === undefined ? {} : { releases }), urls };
   // A serial promises the upstream's very content.
-  const rest = Object.fromEntries(Object.entries(document).filter(([key]) => key !== 'last_serial'));
-  const releases = document.releases === undefined ? undefined : yield* filterReleases(document.releases, show);
+  const rest = Object.fromEntries(Object.entries(all).filter(([key]) => key !== 'last_serial'));
   const times = input.decisions.map(({ validUntil }) => validUntil).filter((time) => time !== undefined);
   return {
-    value: { ...rest, info: showInfo(document.info, judged), ...(releases === undefined ? {} : { releases }), urls },
+    value: { ...rest, info: showInfo(described.document.info, input.judged) },
     ...(times.length === 0 ? {} : { validUntil: times.reduce((earliest, time) => Math.min(earliest, time)) }),
   };
 }
@@ -112,8 +195,8 @@ function readFile(file: unknown): { readonly url: string } | undefined {
 
 function showFile(
   file: unknown,
-  judged: Judged,
-  { baseUrl, documentUrl }: FilterInput,
+  documentUrl: string,
+  { baseUrl, judged }: FilterInput,
 ): Record<string, unknown> | undefined {
   const shown = readFile(file);
   const found =
@@ -122,8 +205,8 @@ function showFile(
   const { stored, decision } = found;
   const { verdict } = decision;
   const address = (path: string) => `${baseUrl}/${encodeFilePath(path)}`;
-  if (verdict.kind === 'allow' || verdict.kind === 'needs-scan') return { ...shown, url: address(stored.path) };
-  if (isHeldByTime(verdict)) return undefined;
+  if (isServed(decision)) return { ...shown, url: address(stored.path) };
+  if (!isRefusal(verdict) || isHeldByTime(verdict)) return undefined;
   const path = makeRefusedPath(stored.key, toSlug(verdict), stored.file.filename);
   return { ...shown, url: address(path), yanked: true, yanked_reason: describeYank(stored, verdict) };
 }
@@ -136,10 +219,7 @@ function findResolved(url: string, judged: Judged, documentUrl: string) {
 
 /** Marks the release that `info` describes as yanked when every file of it is refused. */
 function showInfo(info: Document['info'], judged: Judged): Document['info'] {
-  const version = normaliseVersion(info.version ?? '');
-  const own = [...judged.values()].filter(
-    ({ stored }) => version !== undefined && normaliseVersion(stored.version ?? '') === version,
-  );
+  const own = findRelease(info, judged);
   const refused = own.flatMap(({ stored, decision: { verdict } }) =>
     isRefusal(verdict) ? [[stored, verdict] as [StoredFile, RefusalVerdict]] : [],
   );
