@@ -251,6 +251,13 @@ function isPageScript({ path }: Drop): boolean {
 /** Python beside the code that runs: it is imported, now or the next time. */
 const OWN_CODE = /^‹here›.*(?:\.pyw?|\.pth|‹file›)$/;
 
+/** `str(table)`, `f'{table}'` of a dict: a literal, in which received text stands between quotes. */
+function isTable({ args: [, content] }: CallEvent): boolean {
+  return (
+    content?.kind === 'template' && content.parts.every((part) => typeof part === 'string' || part.kind === 'dict')
+  );
+}
+
 /** Vendors and code hosts: what installers of large tools fetch from. */
 function isQuietOrigin(drop: Drop): boolean {
   const kind = originKind(drop);
@@ -312,7 +319,7 @@ export const dropper: Detector = {
             sources: drop.taint,
           }),
         );
-      } else if (unasked && isRemote && OWN_CODE.test(drop.path)) {
+      } else if (unasked && isRemote && OWN_CODE.test(drop.path) && !isTable(drop.event)) {
         findings.push(
           findingOf(ID, drop.event, {
             score: 10,

@@ -46,8 +46,11 @@ function buildRequirements(archive: Evidence): Finding[] {
   ];
 }
 
+/** Places that installers have not looked at since pip 19; a build that is run by hand does. */
+const LINKS = 'dependency_links';
+
 /** What `setup()` says is needed, or where else to look for it. */
-const NEEDS = ['install_requires', 'setup_requires', 'dependency_links'];
+const NEEDS = ['install_requires', 'setup_requires', LINKS];
 
 /** `name @ https://…`, or the address of an archive by itself. */
 const ADDRESSED = /@\s*(?:git\+)?https?:|^\s*https?:\S+\.(?:tar\.gz|zip|whl|tgz)(?:#\S*)?\s*$/i;
@@ -57,7 +60,8 @@ function addressedRequirements({ reading }: Evidence): Finding[] {
   const findings: Finding[] = [];
   for (const { keywords, site, context } of reading.setups) {
     if (context !== 'install') continue;
-    for (const value of NEEDS.map((key) => keywords.get(key))) {
+    for (const key of NEEDS) {
+      const value = keywords.get(key);
       const elements = value === undefined ? [] : (elementsOf(value) ?? [value]);
       const needed = elements
         .flatMap((element) => textOf(element).split('\n'))
@@ -74,7 +78,7 @@ function addressedRequirements({ reading }: Evidence): Finding[] {
           ID,
           { path: memberPath(site.unit.path), line: site.node.line, snippet: needed.slice(0, 300) },
           {
-            score: isAstray ? 10 : 7,
+            score: isAstray ? 10 : key === LINKS ? 3 : 7,
             class: isAstray ? 'malware' : 'suspicious',
             context: 'install',
             message: `Needs a project by its address at ${hosts[0] ?? 'a host'}, which no index vouches for.`,

@@ -217,7 +217,10 @@ function points(archive: Evidence, event: CallEvent, command: Command, isForeign
   const isTelling =
     (command.programs.some((one) => TELLING.test(one)) ||
       // `github://api.github.com/…` names no program that ends in .com
-      TELLING_TEXT.test(text.replaceAll(/\b(?!https?:)[a-z][\w+.-]{1,20}:\/\/\S+/g, ''))) &&
+      // and `ffmpeg.exe` is how Windows calls a program that is looked for on its path.
+      TELLING_TEXT.test(
+        text.replaceAll(/\b(?!https?:)[a-z][\w+.-]{1,20}:\/\/\S+/g, '').replace(/^[\w-]+\.exe(?=\s|$)/i, ''),
+      )) &&
     !isScriptOfArchive(archive, command);
   const isIdle = event.context === 'install' && hasNothingToBuild(archive);
   if (command.program === '' || command.program.includes('‹')) return command.isHidden ? (isIdle ? 5 : 4) : 2;

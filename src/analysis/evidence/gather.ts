@@ -72,7 +72,8 @@ export function gather(archive: OpenedArchive, context: FileContext): Evidence {
   const idleTests = new Set(idle.map(({ placed }) => placed.path));
   const strays = new Set(
     idle.filter(
-      ({ placed }) => tests.has(placed.path) && (isEnvironment(placed.local) || !isInPackage(layout, placed.local)),
+      ({ placed: { path, local } }) =>
+        tests.has(path) && (isEnvironment(local) || !isInPackage(layout, local) || layout.isLeftOut(local)),
     ),
   );
   readImports(

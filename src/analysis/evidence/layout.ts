@@ -35,6 +35,8 @@ export interface Layout {
   readonly byPath: ReadonlyMap<string, PlacedMember>;
   /** folders that absolute imports start from, `''` for the root; longest first */
   readonly roots: readonly string[];
+  /** says of a member that lies in a package which the build of an sdist is not told to take */
+  readonly isLeftOut: (local: string) => boolean;
   /** name as the archive's own metadata folder says; empty: unknown */
   readonly projectName: string;
 }
@@ -66,10 +68,11 @@ export function layoutOf(archive: OpenedArchive): Layout {
   const configuration = isWheel ? undefined : configurationOf(files, locals);
   const isMapped = configuration === undefined ? () => true : mappedPaths(configuration);
   const isTool = configuration === undefined ? () => false : toolsBeside(packages, configuration);
+  const isLeftOut = configuration === undefined ? () => false : leavesOut(configuration.replaceAll(EXCLUSIONS, ''));
   files.forEach((member, i) => {
     const raw = locals[i] ?? member.path;
     const local = isWheel ? raw.replace(/^[^/]+\.data\/(?:purelib|platlib)\//, '').replace(DATA_SITE, '') : raw;
-    const role = roleOf(raw, local, isWheel, packages, { isMapped, only, isTool });
+    const role = roleOf(raw, local, isWheel, packages, { isMapped, only, isTool, isLeftOut });
     const placed: PlacedMember = {
       member,
       path: member.path,
@@ -85,6 +88,7 @@ export function layoutOf(archive: OpenedArchive): Layout {
     members,
     byPath,
     roots: rootsOf(locals, packages, isWheel),
+    isLeftOut: (local) => isLeftOut(local.split('/')[0] ?? '') && !isMapped(local),
     projectName: nameOf(locals, top),
   };
 }
@@ -119,9 +123,28 @@ function configurationOf(files: readonly Member[], locals: readonly string[]): s
     const member = files[i];
     if (member === undefined || !/^(?:setup\.py|setup\.cfg|pyproject\.toml|hatch\.toml)$/.test(local)) continue;
     if (member.sizeBytes > MAX_CONFIGURATION) return undefined;
-    text += `${Buffer.from(member.read()).toString('utf8')}\n`;
+    const own = Buffer.from(member.read()).toString('utf8');
+    text += `${local === 'pyproject.toml' ? withoutOthers(own) : own}\n`;
   }
   return text;
+}
+
+/** Tables of `pyproject.toml` that say nothing of what is installed: what is required, and what checkers and formatters look at. */
+const OF_OTHERS =
+  /^(?:project\.(?:optional-dependencies|urls)|dependency-groups|tool\.poetry\.(?:(?:[\w-]+\.)*dependencies|dev-dependencies|extras|urls|source)|tool\.(?:black|isort|ruff|flake8|mypy|pytest|coverage|pyright|basedpyright|pylint|tox|bandit|commitizen|semantic_release|bumpversion|towncrier|interrogate|codespell|cibuildwheel|vulture|pydocstyle|docformatter|autoflake|typos)(?:\..*)?)$/;
+
+/** Text of the tables that a build reads. A text over several lines could hold what looks like the head of a table. */
+function withoutOthers(text: string): string {
+  if (/"""|'''/.test(text)) return text;
+  let isKept = true;
+  return text
+    .split('\n')
+    .filter((line) => {
+      const head = /^\s*\[{1,2}([^\]]{1,200})\]{1,2}\s*(?:#.*)?$/.exec(line)?.[1];
+      if (head !== undefined) isKept = !OF_OTHERS.test(head.trim());
+      return isKept;
+    })
+    .join('\n');
 }
 
 /** Says of a path whether the configuration of the build names it, or a folder above it, where it says what is installed. */
@@ -159,22 +182,28 @@ function toolsBeside(packages: ReadonlySet<string>, configuration: string): (loc
   };
 }
 
-/** A search that takes folders which are no packages, and the same search where it is told which names it may take. */
-const SEARCHES = /find_namespace_packages\s{0,20}\(|tool\.setuptools\.packages\.find\]/g;
+/** A search for packages, and the same where it is told which names it may take. */
+const SEARCHES = /find(?:_namespace)?_packages\s{0,20}\(|tool\.setuptools\.packages\.find\]/g;
 const SEARCHES_FOR =
-  /(?:find_namespace_packages\s{0,20}\((?:\s{0,20}["'][\w./-]{0,80}["'],)?\s{0,20}|tool\.setuptools\.packages\.find\](?:\s*\n(?!\[)[^\n]{0,200}){0,8}?\s*\n)include\s{0,20}=\s{0,20}[[(]([^\])]{0,2000})[\])]/g;
+  /(?:find(?:_namespace)?_packages\s{0,20}\((?:\s{0,20}["'][\w./-]{0,80}["'],)?\s{0,20}|tool\.setuptools\.packages\.find\](?:\s*\n(?!\[)[^\n]{0,200}){0,8}?\s*\n)include\s{0,20}=\s{0,20}[[(]([^\])]{0,2000})[\])]/g;
+
+/** Says of a folder at the top that every search for packages is told names, and not this one. */
+function leavesOut(told: string): (folder: string) => boolean {
+  const lists = [...told.matchAll(SEARCHES_FOR)].map(([, list = '']) => list);
+  const patterns = lists.flatMap((list) => [...list.matchAll(/["']([^"'\n]*)["']/g)].map(([, p = '']) => p));
+  const beginnings = patterns.map((p) => /^[\w-]*/.exec(p)?.[0] ?? '');
+  const isClosed =
+    lists.length === (told.match(SEARCHES)?.length ?? 0) && patterns.length > 0 && !beginnings.includes('');
+  return (folder) => isClosed && !beginnings.some((b) => folder.startsWith(b));
+}
 
 /** Says of a folder at the top that is no package whether a search for packages takes it. */
 function folderSearch(told: string): (folder: string) => boolean {
   // Told of no packages, a build looks for them by itself, and takes folders as well.
   if (!/packages/.test(told)) return () => true;
-  const searches = told.match(SEARCHES)?.length ?? 0;
-  if (searches === 0) return () => /find_namespace|namespaces["']?\s*=/.test(told);
-  const lists = [...told.matchAll(SEARCHES_FOR)].map(([, list = '']) => list);
-  const patterns = lists.flatMap((list) => [...list.matchAll(/["']([^"'\n]*)["']/g)].map(([, p = '']) => p));
-  const beginnings = patterns.map((p) => /^[\w-]*/.exec(p)?.[0] ?? '');
-  const isClosed = lists.length === searches && patterns.length > 0 && !beginnings.includes('');
-  return (folder) => !isClosed || beginnings.some((b) => folder.startsWith(b));
+  if (!/find_namespace|namespaces["']?\s*=|tool\.setuptools\.packages\.find\]/.test(told)) return () => false;
+  const isLeftOut = leavesOut(told);
+  return (folder) => !isLeftOut(folder);
 }
 
 /** Says of a path whether one of these names it: a folder, a module's file, or a package in dots. */
@@ -198,6 +227,8 @@ interface Installed {
   readonly only: string;
   /** see toolsBeside */
   readonly isTool: (local: string) => boolean;
+  /** see leavesOut */
+  readonly isLeftOut: (folder: string) => boolean;
 }
 
 function roleOf(
@@ -248,7 +279,7 @@ function isLoose(local: string, packages: ReadonlySet<string>): boolean {
  * Python of an sdist that nothing installs as a rule: tests, examples, chores. A wheel has none: whatever is in site-packages
  * can be imported, by any other distribution as well.
  */
-function isTest(path: string, packages: ReadonlySet<string>, { isMapped, only }: Installed): boolean {
+function isTest(path: string, packages: ReadonlySet<string>, { isMapped, only, isLeftOut }: Installed): boolean {
   const local = only === '' ? path : path.replace(only, 'x/');
   const parts = local.split('/');
   const name = parts.pop() ?? '';
@@ -264,7 +295,7 @@ function isTest(path: string, packages: ReadonlySet<string>, { isMapped, only }:
   return false;
 
   function isInstalled(part: string, at: string): boolean {
-    return isMapped(path) || (packages.has(at) && !PACKAGE_TESTS.test(part));
+    return isMapped(path) || (packages.has(at) && !PACKAGE_TESTS.test(part) && !isLeftOut(path.split('/')[0] ?? ''));
   }
 }
 

