@@ -197,6 +197,10 @@ export function* renderPageHtml(
   }
   yield `    <title>Links for ${name}</title>\n  </head>\n  <body>\n    <h1>Links for ${name}</h1>\n`;
   for (const [index, file] of page.files.entries()) yield renderAnchor(file, urlOf(file, index));
+  // for a person who opens the page after `No matching distribution found`
+  if (page.files.length === 0 && status?.reason !== undefined) {
+    yield `    <p>${escapeText(status.status)}: ${escapeText(status.reason)}</p>\n`;
+  }
   yield '  </body>\n</html>\n';
   if (page.lastSerial !== undefined) yield `<!--SERIAL ${page.lastSerial}-->\n`;
 }

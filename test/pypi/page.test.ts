@@ -174,6 +174,14 @@ describe('HTML', () => {
 `);
   });
 
+  test('says in its body why nothing is listed: no installer prints the status, a browser shows no <meta>', () => {
+    const page = { ...jsonPage(fullJson), upstreamStatus: { status: 'quarantined', reason: 'Held <until> noon' } };
+
+    expect(toHtml({ ...page, files: [] })).toContain('    <p>quarantined: Held &lt;until&gt; noon</p>\n  </body>');
+    expect(toHtml(page)).not.toContain('<p>');
+    expect(htmlPage(toHtml({ ...page, files: [] })).files).toEqual([]);
+  });
+
   test.each([
     ['relative', 'six-1.0.tar.gz', 'https://i.invalid/simple/six/six-1.0.tar.gz'],
     ['root-relative', '/whl/six-1.0.tar.gz', 'https://i.invalid/whl/six-1.0.tar.gz'],
