@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { CordonError } from '../errors.ts';
 import type { EntryScope, PolicyEntry } from '../policy/entry.ts';
+import { listStronger } from '../policy/entry-width.ts';
 import { asciiOneLine } from '../policy/hostile-text.ts';
 import { listPossibleProjects } from '../pypi/filename.ts';
 import type { ProjectName, Sha256, UpstreamId } from '../pypi/model.ts';
@@ -33,6 +34,8 @@ type Draft = z.infer<typeof draftSchema>;
 export interface AddedEntry extends PolicyEntry {
   /** true: an entry that says the same, for at least as long, stands there already; it is this one, and nothing was written */
   readonly wasThere: boolean;
+  /** entries in force that decide instead of this one wherever both apply */
+  readonly stronger: readonly PolicyEntry[];
 }
 
 /** An entry in the list. */
@@ -126,16 +129,14 @@ function isSameScope(one: EntryScope, other: EntryScope): boolean {
   return textOf(one) === textOf(other);
 }
 
-/** An entry of either home that makes the draft's superfluous: its reason may be another one. */
-async function findSame(draft: Draft, scope: EntryScope, deps: AdminDeps): Promise<PolicyEntry | undefined> {
-  const { entries } = await deps.policy.current();
-  const now = deps.clock.now();
-  const endOf = ({ expiresAt = Number.POSITIVE_INFINITY }: Pick<Draft, 'expiresAt'>): number => expiresAt;
-  return entries.find(
+const endOf = ({ expiresAt = Number.POSITIVE_INFINITY }: Pick<Draft, 'expiresAt'>): number => expiresAt;
+
+/** An entry that makes the draft's superfluous: its reason may be another one. */
+function findSame(draft: Draft, scope: EntryScope, inForce: readonly PolicyEntry[]): PolicyEntry | undefined {
+  return inForce.find(
     (entry) =>
       entry.effect === draft.effect &&
       entry.final === draft.final &&
-      endOf(entry) > now &&
       endOf(entry) >= endOf(draft) &&
       isSameScope(entry.scope, scope),
   );
@@ -154,8 +155,9 @@ export async function addEntry(body: unknown, actor: string, deps: AdminDeps): P
   if (draft.expiresAt !== undefined && draft.expiresAt <= now) throw bad('the expiry lies in the past');
   const written = readScope(draft, deps);
   const scope = draft.effect === 'allow' ? await checkWaiver(written, deps) : written;
-  const same = await findSame(draft, scope, deps);
-  if (same !== undefined) return { ...same, wasThere: true };
+  const inForce = (await deps.policy.current()).entries.filter((entry) => endOf(entry) > now);
+  const same = findSame(draft, scope, inForce);
+  if (same !== undefined) return { ...same, wasThere: true, stronger: listStronger(same, inForce) };
   const entry: PolicyEntry = {
     id: randomBytes(5).toString('hex'),
     home: 'runtime',
@@ -177,7 +179,7 @@ export async function addEntry(body: unknown, actor: string, deps: AdminDeps): P
     ...(scope.sha256 === undefined ? {} : { sha256: scope.sha256 }),
     after: entry,
   });
-  return { ...entry, wasThere: false };
+  return { ...entry, wasThere: false, stronger: listStronger(entry, inForce) };
 }
 
 /** All entries of both homes, in the order in which they are written; `project` keeps those that may concern it. */

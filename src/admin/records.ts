@@ -16,7 +16,9 @@ function readCount(text: string | undefined, name: string, absent: number): numb
 }
 
 function limitOf(query: Readonly<Record<string, string>>): number {
-  return Math.min(readCount(query['limit'], 'limit', 200), MAX_LIMIT);
+  const limit = readCount(query['limit'], 'limit', 200);
+  if (limit === 0) throw new CordonError('BAD_REQUEST', 'limit must be at least 1');
+  return Math.min(limit, MAX_LIMIT);
 }
 
 /** Answers given for a project, a filename or a digest, newest first: served, broken off, refused, held. */

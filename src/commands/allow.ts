@@ -49,6 +49,12 @@ function readTarget(target: string | undefined): { readonly project?: string; re
   return { project: parts[1] ?? '', ...(version === '' ? {} : { version }) };
 }
 
+/** Two people, or one a month later: an entry that another one beats looks done and changes nothing. */
+function describeStronger({ id, home, effect, scope }: PolicyEntry): string {
+  const advice = home === 'runtime' ? `to lift it: cordon remove ${id}` : 'it stands in the policy file';
+  return `${effect} ${describeScope(scope)} (entry ${id}) is stronger and decides where both apply; ${advice}`;
+}
+
 /** The entry that stands there already; its reason and end may be other ones than those just asked for. */
 function describeOld({
   id,
@@ -91,13 +97,15 @@ async function addEntry(
   if (body.reason === undefined) throw new CordonError('BAD_REQUEST', 'say why: --reason "…"');
   const entry = (await withAdmin(context, options, (admin) => admin.ask({ method: 'POST', path: ['entries'], body }), {
     mayMake: true,
-  })) as AddedEntry;
+  })) as PolicyEntry & Partial<AddedEntry>;
   if (options.json === true) {
     terminal.printJson(entry);
     return 0;
   }
-  if (entry.wasThere) {
-    for (const line of describeOld(entry)) terminal.print(line);
+  // an older server elsewhere does not say
+  const { wasThere = false, stronger = [] } = entry;
+  if (wasThere) {
+    for (const line of [...describeOld(entry), ...stronger.map(describeStronger)]) terminal.print(line);
     return 0;
   }
   const colour = effect === 'allow' ? terminal.colors.green : terminal.colors.red;
@@ -108,6 +116,7 @@ async function addEntry(
     );
     terminal.print('for one file that you have read, use --file and --sha256.');
   }
+  for (const line of stronger.map(describeStronger)) terminal.print(terminal.colors.yellow(line));
   return 0;
 }
 

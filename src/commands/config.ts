@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import { configFailure, inspectConfig, maskSecrets } from '../config.ts';
+import { CordonError } from '../errors.ts';
 import { parsePolicyFile } from '../policy/parse-policy-file.ts';
 import { addCommonOptions, type CommandContext, type CommonOptions, configInput } from './command.ts';
 
@@ -50,6 +51,7 @@ export function addConfigCommand(program: Command, context: CommandContext): voi
     .description('make an admin token; its digest goes into the settings, the token to whoever uses it')
     .action((name: string, options: { readonly json?: boolean }) =>
       context.run(async () => {
+        if (name.trim() === '') throw new CordonError('BAD_REQUEST', 'the name is empty: say who will use the token');
         const token = `cordon-${randomBytes(24).toString('base64url')}`;
         const sha256 = createHash('sha256').update(token).digest('hex');
         if (options.json === true) {

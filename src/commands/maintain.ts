@@ -54,7 +54,7 @@ export function addVerifyCommand(program: Command, context: CommandContext): voi
           return isWhole ? 0 : 1;
         }
         terminal.print(
-          `${String(found.blobs)} stored files (${showSize(found.bytes)}), ${String(found.broken.length)} broken`,
+          `${String(found.blobs)} stored ${found.blobs === 1 ? 'file' : 'files'} (${showSize(found.bytes)}), ${String(found.broken.length)} broken`,
         );
         for (const sha256 of found.broken) {
           terminal.print(`  ${sha256}${options.repair === true ? ' removed' : ': --repair removes it'}`);
@@ -80,7 +80,8 @@ export function addGcCommand(program: Command, context: CommandContext): void {
           context.terminal.printJson(done);
           return 0;
         }
-        context.terminal.print(`removed ${String(done.evictedFiles)} files, ${showSize(done.freedBytes)}`);
+        const files = done.evictedFiles === 1 ? 'file' : 'files';
+        context.terminal.print(`removed ${String(done.evictedFiles)} ${files}, ${showSize(done.freedBytes)}`);
         if (done.excessBytes > 0) {
           const excess = showSize(done.excessBytes);
           context.terminal.print(`still ${excess} over the budget: what was used in the last ten minutes stays`);

@@ -20,6 +20,26 @@ export function overrides(allow: PolicyEntry, deny: PolicyEntry): boolean {
   return isWithin(allow.scope, deny.scope) && !isWithin(deny.scope, allow.scope);
 }
 
+/** Of `others`, those of the other effect that decide instead of this entry wherever both apply. */
+export function listStronger(entry: PolicyEntry, others: readonly PolicyEntry[]): readonly PolicyEntry[] {
+  return others.filter((other) => {
+    if (other.effect === entry.effect || !mayMeet(entry.scope, other.scope)) return false;
+    return entry.effect === 'allow' ? !overrides(entry, other) : overrides(other, entry);
+  });
+}
+
+/** Says whether there may be a file that both speak of. */
+function mayMeet(one: EntryScope, other: EntryScope): boolean {
+  const isSplit = (key: 'project' | 'sha256' | 'upstream'): boolean =>
+    one[key] !== undefined && other[key] !== undefined && one[key] !== other[key];
+  if (isSplit('project') || isSplit('sha256') || isSplit('upstream')) return false;
+  return !areTwo(one.filename, other.filename, isExact) && !areTwo(one.version, other.version, isPin);
+}
+
+function areTwo(one: string | undefined, other: string | undefined, isOne: (text: string) => boolean): boolean {
+  return one !== undefined && other !== undefined && isOne(one) && isOne(other) && one.trim() !== other.trim();
+}
+
 /** Says whether every file that `inner` takes is taken by `outer` as well. */
 function isWithin(inner: EntryScope, outer: EntryScope): boolean {
   return (

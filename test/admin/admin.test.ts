@@ -93,6 +93,33 @@ describe('entries', () => {
     });
   });
 
+  test('what is stronger than a new entry is named with it', async () => {
+    const { deps, clock } = await openHarness();
+    const add = async (body: object): Promise<readonly (string | undefined)[]> => {
+      const { value } = await answerAdmin(ask('POST', 'entries', { body: { reason: 'x', ...body } }), deps);
+      return (value as AddedEntry).stronger.map(
+        ({ effect, scope }) => `${effect} ${scope.project}${scope.version ?? ''}`,
+      );
+    };
+    await add({ effect: 'deny', project: 'other' });
+    await add({ effect: 'deny', project: 'six', version: '<1', expiresAt: clock.now() + 1 });
+    clock.advance(2);
+
+    expect(await add({ effect: 'deny', project: 'six' })).toEqual([]);
+    expect(await add({ effect: 'allow', project: 'six' })).toEqual(['deny six']);
+    expect(await add({ effect: 'allow', project: 'six', version: '==1.0' })).toEqual([]);
+    expect(await add({ effect: 'deny', project: 'six', version: '<2' })).toEqual(['allow six==1.0']);
+  });
+
+  test('what cannot be counted is a mistake of the client', async () => {
+    const { deps } = await openHarness();
+
+    for (const limit of ['0', '-1', '1.5', 'x']) {
+      const asking = answerAdmin(ask('GET', 'clients', { query: { subject: 'six', limit } }), deps);
+      await expect(asking).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+    }
+  });
+
   test('the list shows it, and says when it is over', async () => {
     const { deps, clock } = await openHarness();
     const expiresAt = clock.now() + 1000;

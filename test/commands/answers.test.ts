@@ -210,6 +210,12 @@ describe('cordon status', () => {
   });
 });
 
+test('cordon verify counts one file as one', async () => {
+  const answer = () => ({ blobs: 1, bytes: 2048, broken: [] });
+
+  expect((await runCommand(addVerifyCommand, ['verify'], { answer })).text).toContain('1 stored file (');
+});
+
 test('cordon verify says what is broken', async () => {
   const answer = () => ({ blobs: 2, bytes: 2048, broken: [sha256Of('bad')] });
 
@@ -271,6 +277,14 @@ describe('cordon config', () => {
     for (const text of [...policy, ...files]) expect(String(good.failure)).toContain(text);
     for (const text of [...policy, 'bad-shape.yaml:1: mode: ']) expect(String(bad.failure)).toContain(text);
     expect(good.exitCode).toBe(2);
+  });
+
+  test('a token is for somebody: the settings take no empty name', async () => {
+    const ran = await runCommand(addConfigCommand, ['config', 'token', ' ']);
+
+    expect(ran.exitCode).toBe(2);
+    expect(ran.text).toBe('');
+    expect(String(ran.failure)).toContain('name');
   });
 
   test('a token comes with the digest for the settings', async () => {

@@ -33,7 +33,11 @@ test.each([
   ['a runtime entry', { id: 'e1' }, 'To change it: cordon remove e1, then again'],
   ['one of the policy file', { id: 'file:2', home: 'policy-file' as const }, 'it stands in the policy file'],
 ])('%s that is there already is named, with how to change it', async (_case, change, advice) => {
-  const entry = { ...makeEntry({ effect: 'deny', reason: 'the first reason', ...change }), wasThere: true };
+  const entry = {
+    ...makeEntry({ effect: 'deny', reason: 'the first reason', ...change }),
+    wasThere: true,
+    stronger: [],
+  };
 
   const ran = await runCommand(addDenyCommand, ['deny', 'six'], { answer: () => entry });
 
@@ -42,6 +46,20 @@ test.each([
   expect(ran.text).toContain('the first reason');
   expect(ran.text).toContain('nothing was written');
   expect(ran.text).toContain(advice);
+});
+
+test('an allow that a deny is stronger than says so, and how to lift it', async () => {
+  const deny = makeEntry({ id: 'd1', effect: 'deny' });
+  const ofFile = makeEntry({ id: 'file:1', home: 'policy-file', effect: 'deny' });
+  const entry = { ...makeEntry({ effect: 'allow' }), wasThere: false, stronger: [deny, ofFile] };
+
+  const ran = await runCommand(addAllowCommand, ['allow', 'six', '--reason', 'x'], { answer: () => entry });
+
+  expect(ran.exitCode).toBe(0);
+  expect(ran.text).toContain(
+    'deny six (entry d1) is stronger and decides where both apply; to lift it: cordon remove d1',
+  );
+  expect(ran.text).toContain('(entry file:1) is stronger and decides where both apply; it stands in the policy file');
 });
 
 describe('what is no project', () => {
