@@ -12,7 +12,7 @@ import {
   isSetuptools,
   isThrowaway,
 } from '../evidence/hosts.ts';
-import { STARTED, takeoverIn } from '../evidence/takeover.ts';
+import { keepsData, STARTED, sendsAlong, takeoverIn } from '../evidence/takeover.ts';
 import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
 import { textOf } from '../python/flow/text.ts';
 import type { Finding } from '../report/finding.ts';
@@ -313,25 +313,13 @@ function downloadOf(text: string): Pattern | undefined {
     points,
     what: `a download from ${host}`,
     ...(isDownload ? {} : { says: `Opens a page of ${host}.` }),
-    ...(isDownload && isKept(text) && KEEPING.has(kind) ? { isDataOnCall: true } : {}),
+    ...(isDownload && sendsAlong(text) ? { says: `Sends something to ${host} by a program of the system.` } : {}),
+    ...(isDownload && keepsData(text) && KEEPING.has(kind) ? { isDataOnCall: true } : {}),
   };
 }
 
 /** Where people leave data for others, as well as programs. */
 const KEEPING: ReadonlySet<HostKind> = new Set<HostKind>(['file-host', 'free-hosting']);
-
-/** One download that is written to a file which is no program by its name, and nothing sent along. */
-function isKept(text: string): boolean {
-  const line = text.trim();
-  const [, file = ''] = /\s(?:-o|-O|--output|--output-document)[\s=]*["']?([^\s"']+)/.exec(line) ?? [];
-  return (
-    !/[\n;&|`]|\$\(/.test(line.replaceAll(/https?:\/\/\S+/g, '')) &&
-    !/\s(?:-d|-F|-T|--data\S*|--form\S*|--upload-file|--post-\S+|--body-\S+|-X|--request)\b/.test(line) &&
-    /\.(?:h5|h5ad|hdf5|npy|npz|csv|tsv|txt|json|jsonl|xml|ya?ml|zip|gz|bz2|xz|tgz|tar|pt|pth|pkl|onnx|safetensors|parquet|png|jpe?g|mat|nc|pdf|fasta|fa|bin|model|weights|caffemodel)$/i.test(
-      file,
-    )
-  );
-}
 
 /** A name looked up by a tool: what a beacon does where requests are blocked. */
 function lookUpOf(text: string): Pattern | undefined {

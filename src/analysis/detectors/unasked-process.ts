@@ -4,6 +4,7 @@ import { isCommandGroup } from '../evidence/entry-points.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { hostKind, hostOf, isSetuptools } from '../evidence/hosts.ts';
 import { normalised } from '../evidence/metadata.ts';
+import { keepsData } from '../evidence/takeover.ts';
 import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
 import type { Finding } from '../report/finding.ts';
 import { type Detector, findingOf, momentOf } from './detector.ts';
@@ -173,6 +174,18 @@ function isOwnMode({ layout }: Evidence, { program, programs, words }: Command):
   );
 }
 
+/** `curl https://… -o driver.zip` from a host with a name: no other act than a request in Python, and weighed as the one that it is elsewhere. */
+function isDownload({ program, programs, text, isHidden }: Command): boolean {
+  const kind = hostKind(hostOf(text) ?? '');
+  return (
+    /^(?:curl|wget)$/.test(program) &&
+    programs.length === 1 &&
+    !isHidden &&
+    (kind === 'plain' || kind === 'code-host' || kind === 'index') &&
+    keepsData(text)
+  );
+}
+
 /** A command of this distribution, by its name alone: what it does was read. */
 function isOwnCommand({ entryPoints }: Evidence, { program, isShell, text }: Command): boolean {
   if (isShell && /[;&|<>`$]/.test(text)) return false;
@@ -225,6 +238,7 @@ function points(archive: Evidence, event: CallEvent, command: Command, isForeign
   const isIdle = event.context === 'install' && hasNothingToBuild(archive);
   if (command.program === '' || command.program.includes('‹')) return command.isHidden ? (isIdle ? 5 : 4) : 2;
   if (isOwnMode(archive, command)) return 2;
+  if (event.context === 'install' && isDownload(command)) return 2;
   if (isSetuptools(text) || isOwnPlugin(archive, command)) return isImport ? 2 : 3;
   if (!isTelling && (isOwnCommand(archive, command) || isOfRequirement(archive, command))) return isImport ? 2 : 3;
   const base = isTelling || isIdle ? (isImport ? 4 : 5) : isImport ? 2 : 3;

