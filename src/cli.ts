@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 // Owns the `cordon` command: puts the commands together and turns failures into exit codes. May import commands, and main for its rooms.
 // Start at the list of commands. Exit codes: 0 done or yes, 1 a negative answer, 2 an error or a wrong call.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, CommanderError } from 'commander';
-import { type AdminClient, adminBySocket, adminByUrl, adminInProcess } from './commands/admin-client.ts';
+import { type AdminClient, adminBySocket, adminByUrl, adminInProcess, openLocal } from './commands/admin-client.ts';
 import { addAllowCommand, addDenyCommand } from './commands/allow.ts';
 import { type AdminOptions, type CommandContext, type FolderNeeds, readConfig } from './commands/command.ts';
 import { addConfigCommand } from './commands/config.ts';
@@ -22,6 +23,9 @@ import { CordonError } from './errors.ts';
 import { controlSocketPath, isControlAlive } from './http/control-server.ts';
 import { readVersion } from './version.ts';
 
+/** Between two looks at a data folder that somebody holds. */
+const PAUSE_MS = 200;
+
 const terminal = openTerminal(process.stdout, process.stderr, isNoColor());
 
 /** What a person reads when a command fails. Only a bug shows where in the code it happened. */
@@ -39,9 +43,14 @@ async function openAdmin(options: AdminOptions, needs: FolderNeeds): Promise<Adm
   const url = options.url ?? environment.url;
   if (url !== undefined && url !== '') return adminByUrl(url, environment.token);
   const socketPath = controlSocketPath(readConfig(options).dataFolder);
-  if (await isControlAlive(socketPath)) return adminBySocket(socketPath);
-  const { openRooms } = await import('./main.ts');
-  return adminInProcess(await openRooms(readConfig(options, [], { secrets: true }), needs));
+  return openLocal({
+    findServer: async () => ((await isControlAlive(socketPath)) ? adminBySocket(socketPath) : undefined),
+    openFolder: async () => {
+      const { openRooms } = await import('./main.ts');
+      return adminInProcess(await openRooms(readConfig(options, [], { secrets: true }), needs));
+    },
+    pause: () => sleep(PAUSE_MS),
+  });
 }
 
 /** Says what failed, and gives the exit code: 1 for what does not exist, 2 for everything else. */

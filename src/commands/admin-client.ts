@@ -3,7 +3,7 @@
 import { request as httpRequest } from 'node:http';
 import { userInfo } from 'node:os';
 import type { AdminAnswer, AdminRequest } from '../admin/admin-request.ts';
-import { CordonError, type ErrorCode } from '../errors.ts';
+import { CordonError, type ErrorCode, isCordonError } from '../errors.ts';
 
 export interface AdminQuestion {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -137,4 +137,34 @@ export function adminInProcess(rooms: {
     },
     close: rooms.close,
   };
+}
+
+/** The two ways to a data folder of this machine. */
+export interface LocalDoors {
+  /** undefined: none runs, or it does not answer yet */
+  readonly findServer: () => Promise<AdminClient | undefined>;
+  /** Throws CONFLICT while another process holds the folder. */
+  readonly openFolder: () => Promise<AdminClient>;
+  readonly pause: () => Promise<void>;
+}
+
+const ATTEMPTS = 10;
+
+/**
+ * The running server of a data folder, else the folder itself. Who holds the folder and does not answer is a server in the middle
+ * of its start or stop, or another command: it is waited for.
+ *
+ * @throws CordonError CONFLICT when it is still held after some seconds, and what openFolder throws
+ */
+export async function openLocal({ findServer, openFolder, pause }: LocalDoors): Promise<AdminClient> {
+  for (let attempt = 1; ; attempt++) {
+    const server = await findServer();
+    if (server !== undefined) return server;
+    try {
+      return await openFolder();
+    } catch (error) {
+      if (attempt === ATTEMPTS || !isCordonError(error, 'CONFLICT')) throw error;
+    }
+    await pause();
+  }
 }
