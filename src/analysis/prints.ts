@@ -84,10 +84,7 @@ function spellings(name: string): readonly string[] {
 
 /** A `#` in a string goes, too: what counts is that the same text gives the same print. */
 function withoutComments(text: string): string {
-  return text
-    .toLowerCase()
-    .replaceAll(/#[^\n]*/gu, '')
-    .replaceAll(/\s+/gu, '');
+  return text.toLowerCase().replaceAll(/(?:\s|#[^\n]*)+/gu, '');
 }
 
 function withoutNames(text: string, own: readonly string[]): string {

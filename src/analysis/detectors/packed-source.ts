@@ -10,7 +10,9 @@ const MIN_BLOB = 1_500;
 const MIN_PROTECTED = 1_000;
 /** names that only differ in look-alike letters */
 const CONFUSABLE =
-  /\b(?:[Il1]{8,}|[oO0]{8,}|[oOD]{10,}|[S2]{8,}|[xXwW]{10,}|[MNmn]{12,}|[JIL]{10,}|_0x[0-9a-f]{4,}|[_]{8,}[a-z]?|[Il]{4,}[Il1]{4,}\w*)\b/g;
+  /^(?:[Il1]{8,}|[oO0]{8,}|[oOD]{10,}|[S2]{8,}|[xXwW]{10,}|[MNmn]{12,}|[JIL]{10,}|_0x[0-9a-f]{4,}|[_]{8,}[a-z]?|[Il]{4,}[Il1]{4,}\w*)$/;
+/** how each of them begins: few words do, so that few are asked for the rest */
+const LOOK_ALIKE = /\b(?:_0x|[Il1oO0DS2xXwWMNmnJL_]{4})\w*/g;
 const MAX_SCAN = 400_000;
 /** Such names mean something where they are made code, or looked up. */
 const RUNS_NAMES = /\b(?:exec|eval|__import__|compile|getattr)\b/;
@@ -88,9 +90,10 @@ function literalSize(node: Expr): number {
 
 function confusableNames(text: string): Set<string> {
   const names = new Set<string>();
-  for (const match of text.slice(0, MAX_SCAN).matchAll(CONFUSABLE)) {
-    if (/^_+$/.test(match[0]) || /^1+$|^0+$/.test(match[0])) continue;
-    names.add(match[0]);
+  for (const match of text.slice(0, MAX_SCAN).matchAll(LOOK_ALIKE)) {
+    const [name] = match;
+    if (!CONFUSABLE.test(name) || /^_+$|^1+$|^0+$/.test(name)) continue;
+    names.add(name);
     if (names.size > 20) break;
   }
   return names;

@@ -80,11 +80,19 @@ export function hostOf(text: string): string | undefined {
   return host === undefined || !/[a-z0-9‹]/.test(host) ? undefined : host.replace(/^\[|\]$/g, '');
 }
 
+/** What stands behind a scheme. The signs that every address has come first, for which V8 leaps. */
+const ADDRESSES = /:\/\/(?<=(https?|ftp|wss?):\/\/)([\w.-]{3,200})/gi;
+
 /** Every host named by addresses in a text, at most `limit`. */
 export function hostsIn(text: string, limit: number): string[] {
   const hosts = new Set<string>();
-  for (const match of text.matchAll(/(?:https?|ftp|wss?):\/\/([\w.-]{3,200})/gi)) {
-    hosts.add((match[1] ?? '').toLowerCase());
+  let end = 0;
+  for (const match of text.matchAll(ADDRESSES)) {
+    const [, scheme = '', host = ''] = match;
+    // a scheme that belongs to the host before it
+    if (match.index - scheme.length < end) continue;
+    end = match.index + match[0].length;
+    hosts.add(host.toLowerCase());
     if (hosts.size >= limit) break;
   }
   return [...hosts];

@@ -9,17 +9,22 @@ export function parseMetadata(bytes: Uint8Array | undefined, requiresTxt: string
       : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8').slice(0, 400_000);
   const end = /\r?\n\r?\n/.exec(text)?.index ?? text.length;
   const head = text.slice(0, end);
-  const field = (key: string): string => new RegExp(`^${key}:[ \\t]*(.*)$`, 'im').exec(head)?.[1]?.trim() ?? '';
+  const fields = new Map<string, string>();
+  for (const [, key = '', value = ''] of head.matchAll(/^([\w-]{1,40}):[ \t]*(.*)$/gm)) {
+    const lower = key.toLowerCase();
+    if (!fields.has(lower)) fields.set(lower, value.trim());
+  }
+  const field = (key: string): string => fields.get(key) ?? '';
   const known = (value: string): boolean => value !== '' && value !== 'UNKNOWN';
   return {
-    name: field('Name') === '' ? name : normalised(field('Name')),
-    version: field('Version'),
+    name: field('name') === '' ? name : normalised(field('name')),
+    version: field('version'),
     description: text.slice(end, end + 20_000).trim(),
-    summary: known(field('Summary')) ? field('Summary') : '',
-    hasUrl: known(field('Home-page')) || /^Project-URL:/im.test(head) || known(field('Download-URL')),
-    hasClassifiers: /^Classifier:/im.test(head),
-    hasDescription: text.length - end > 200 || field('Description').length > 20,
-    author: field('Author-email') === '' ? field('Author') : field('Author-email'),
+    summary: known(field('summary')) ? field('summary') : '',
+    hasUrl: known(field('home-page')) || fields.has('project-url') || known(field('download-url')),
+    hasClassifiers: fields.has('classifier'),
+    hasDescription: text.length - end > 200 || field('description').length > 20,
+    author: field('author-email') === '' ? field('author') : field('author-email'),
     requirements: requirementsOf(head, requiresTxt),
   };
 }

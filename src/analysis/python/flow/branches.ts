@@ -19,12 +19,8 @@ interface End {
   readonly values: readonly (Value | undefined)[];
 }
 
-/** A name that some branch wrote. */
-interface Touch {
-  readonly names: Map<string, Value>;
-  readonly key: string;
-  /** before the branches */
-  readonly old: Value | undefined;
+/** A name that some branch wrote; `old` is its value before the branches. */
+interface Touch extends JournalEntry {
   value: Value;
   /** the last branch that wrote it, and how many of those that decide did */
   end: End;
@@ -80,17 +76,17 @@ function runOnly(machine: Machine, branch: Branch, mayFallThrough: boolean, scop
     const work = journal.length >> 1;
     if (work > machine.steps) restore(journal);
     spend(machine, work);
-    const touches = new Touches();
-    const end: End = { completion, journal, values: [] };
-    for (const { names, key, old } of journal) {
+    const touches = new Touches<JournalEntry>();
+    for (const entry of journal) {
+      const { names, key, old } = entry;
       if (touches.find(names, key) !== undefined) continue;
       const value = names.get(key);
       if (value === undefined) {
         if (old !== undefined) names.set(key, old);
         continue;
       }
-      touches.add({ names, key, old, value, end, count: 1 });
-      machine.journal?.push({ names, key, old });
+      touches.add(entry);
+      machine.journal?.push(entry);
       if (mayFallThrough && old !== undefined) names.set(key, join(value, old));
     }
   }
@@ -100,17 +96,17 @@ function runOnly(machine: Machine, branch: Branch, mayFallThrough: boolean, scop
 const FEW = 12;
 
 /** Names that were written, in order; found by looking at each while they are few. */
-class Touches {
-  readonly list: Touch[] = [];
-  #byNames: Map<Map<string, Value>, Map<string, Touch>> | undefined;
+class Touches<T extends JournalEntry> {
+  readonly list: T[] = [];
+  #byNames: Map<Map<string, Value>, Map<string, T>> | undefined;
 
-  find(names: Map<string, Value>, key: string): Touch | undefined {
+  find(names: Map<string, Value>, key: string): T | undefined {
     if (this.#byNames !== undefined) return this.#byNames.get(names)?.get(key);
     for (const touch of this.list) if (touch.key === key && touch.names === names) return touch;
     return undefined;
   }
 
-  add(touch: Touch): void {
+  add(touch: T): void {
     this.list.push(touch);
     if (this.#byNames !== undefined) this.#index(touch);
     else if (this.list.length > FEW) {
@@ -119,7 +115,7 @@ class Touches {
     }
   }
 
-  #index(touch: Touch): void {
+  #index(touch: T): void {
     const keys = this.#byNames?.get(touch.names);
     if (keys === undefined) this.#byNames?.set(touch.names, new Map([[touch.key, touch]]));
     else keys.set(touch.key, touch);
@@ -142,7 +138,7 @@ function meet(machine: Machine, ends: readonly End[], mayFallThrough: boolean, s
   // Names of this very function do not live on where a branch leaves it; everything else (fields, globals) does.
   const live = ends.filter(isLive);
   const deciding = live.length > 0 ? live : ends;
-  const touches = new Touches();
+  const touches = new Touches<Touch>();
   for (const end of ends) {
     const decides = live.length === 0 || isLive(end);
     for (let i = 0; i < end.journal.length; i++) {

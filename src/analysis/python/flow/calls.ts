@@ -12,11 +12,13 @@ import { CLEAN, type Taint, unite } from './taint.ts';
 import { textMethod } from './text-methods.ts';
 import {
   type BoundValue,
+  type DictValue,
   int,
   join,
   list,
   NONE,
   ref,
+  type SequenceValue,
   type Site,
   str,
   taintOf,
@@ -72,7 +74,7 @@ export function callValue(
 export function allTaint(args: readonly Value[], keywords: ReadonlyMap<string, Value>): Taint {
   let taint = CLEAN;
   for (const arg of args) taint = unite(taint, taintOf(arg));
-  for (const arg of keywords.values()) taint = unite(taint, taintOf(arg));
+  if (keywords.size > 0) for (const arg of keywords.values()) taint = unite(taint, taintOf(arg));
   return taint;
 }
 
@@ -96,6 +98,34 @@ const SAME = new Set([
   'casefold',
 ]);
 
+/** Methods that bytes in a list may have a codec for, or that name another. */
+const READ_AS_TEXT = new Set(['decode', 'encode', '__getattribute__']);
+
+/** What a long list carries is asked only where the method is not one of its own: most calls append one element. */
+function callContainer(
+  machine: Machine,
+  receiver: SequenceValue | DictValue,
+  name: string,
+  args: readonly Value[],
+  keywords: ReadonlyMap<string, Value>,
+  site: Site,
+): Value {
+  spend(machine, 1);
+  let result: Value | undefined;
+  if (name === 'send' || name === 'asend') result = sendTo(machine, receiver, args[0] ?? NONE, site);
+  else {
+    if (name === 'sort' && receiver.kind === 'sequence') {
+      const key = keywords.get('key');
+      const [first] = receiver.elements;
+      if (key !== undefined) receiver.isOpen = true;
+      if (key?.kind === 'function' && first !== undefined) machine.call(key, [first], NO_KEYWORDS, site);
+      if (first?.kind === 'instance') callMethod(machine, first, '__lt__', [first], site);
+    }
+    result = containerMethod(receiver, name, args, keywords);
+  }
+  return result ?? unknown(unite(taintOf(receiver), allTaint(args, keywords)));
+}
+
 function callBound(
   machine: Machine,
   callee: BoundValue,
@@ -104,6 +134,8 @@ function callBound(
   site: Site,
 ): Value {
   const { receiver, name } = callee;
+  if ((receiver.kind === 'sequence' || receiver.kind === 'dict') && !READ_AS_TEXT.has(name))
+    return callContainer(machine, receiver, name, args, keywords, site);
   const taint = unite(taintOf(receiver), allTaint(args, keywords));
   if (name === '__getattribute__') {
     // `object.__getattribute__(owner, name)` is handed the owner as well.
@@ -131,20 +163,9 @@ function callBound(
     case 'template':
       return templateMethod(receiver, name, args, taint);
     case 'sequence':
-    case 'dict': {
+    case 'dict':
       spend(machine, 1);
-      if (name === 'send' || name === 'asend')
-        return sendTo(machine, receiver, args[0] ?? NONE, site) ?? unknown(taint);
-      if (name === 'sort' && receiver.kind === 'sequence') {
-        const key = keywords.get('key');
-        const [first] = receiver.elements;
-        if (key !== undefined) receiver.isOpen = true;
-        if (key?.kind === 'function' && first !== undefined) machine.call(key, [first], NO_KEYWORDS, site);
-        if (first?.kind === 'instance') callMethod(machine, first, '__lt__', [first], site);
-      }
-      const result = containerMethod(receiver, name, args, keywords);
-      return result ?? unknown(taint);
-    }
+      return containerMethod(receiver, name, args, keywords) ?? unknown(taint);
     case 'int':
       if (name === 'to_bytes') return withTaint(toBytesMethod(receiver, args, keywords) ?? unknown(taint), taint);
       if (name === 'bit_length') return bitLength(receiver.value, taint);

@@ -169,7 +169,7 @@ function carries(value: Value): boolean {
 function argumentsTaint(args: readonly Value[], keywords: ReadonlyMap<string, Value>): Taint {
   let taint = CLEAN;
   for (const arg of args) taint = unite(taint, taintOf(arg));
-  for (const arg of keywords.values()) taint = unite(taint, taintOf(arg));
+  if (keywords.size > 0) for (const arg of keywords.values()) taint = unite(taint, taintOf(arg));
   return taint;
 }
 

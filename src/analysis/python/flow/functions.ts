@@ -85,7 +85,7 @@ function isWorthwhile(machine: Machine, callee: FunctionValue): boolean {
 function argumentTaint(args: readonly Value[], keywords: ReadonlyMap<string, Value>): ReturnType<typeof taintOf> {
   let taint = taintOf(NONE);
   for (const arg of args) taint = unite(taint, taintOf(arg));
-  for (const arg of keywords.values()) taint = unite(taint, taintOf(arg));
+  if (keywords.size > 0) for (const arg of keywords.values()) taint = unite(taint, taintOf(arg));
   return taint;
 }
 
@@ -135,21 +135,22 @@ function bindArguments(
   const { names } = scope;
   const firstDefault = parameters.length - callee.defaults.length;
   const rest = keywords.get('**');
-  const used = new Set<string>();
+  // Only who collects the rest asks what has been taken.
+  const used = declared.kwarg === undefined && rest === undefined ? undefined : new Set<string>();
   for (let i = 0; i < parameters.length; i++) {
     const { arg } = parameters[i]!;
     let value = args[i];
     if (value === undefined && keywords.has(arg)) {
       value = keywords.get(arg);
-      used.add(arg);
+      used?.add(arg);
     }
     value ??= i >= firstDefault ? callee.defaults[i - firstDefault] : undefined;
-    if (rest !== undefined && args[i] === undefined && !used.has(arg))
+    if (rest !== undefined && args[i] === undefined && used?.has(arg) !== true)
       value = value === undefined ? rest : join(value, unknown(taintOf(rest)));
     names.set(arg, value ?? UNKNOWN);
   }
   for (const { arg } of declared.kwonlyargs) {
-    used.add(arg);
+    used?.add(arg);
     names.set(
       arg,
       keywords.get(arg) ?? callee.keywordDefaults.get(arg) ?? (rest === undefined ? UNKNOWN : unknown(taintOf(rest))),
@@ -158,7 +159,8 @@ function bindArguments(
   if (declared.vararg !== undefined) names.set(declared.vararg.arg, tuple(args.slice(parameters.length)));
   if (declared.kwarg !== undefined) {
     const more = dict();
-    for (const [key, value] of keywords) if (!used.has(key) && key !== '**') more.entries.set(`s${key}`, value);
+    for (const [key, value] of keywords)
+      if (used?.has(key) !== true && key !== '**') more.entries.set(`s${key}`, value);
     if (rest !== undefined) {
       more.isOpen = true;
       more.taint = taintOf(rest);

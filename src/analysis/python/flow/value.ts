@@ -250,7 +250,10 @@ function flatten(part: string | Value, into: (string | Value)[]): void {
     if (typeof last === 'string') into[into.length - 1] = last + text;
     else if (text !== '') into.push(text);
   } else if (part.kind === 'template') {
-    for (const inner of part.parts) flatten(inner, into);
+    // Its parts are flat: only the first may go on with a text.
+    const { parts } = part;
+    if (parts[0] !== undefined) flatten(parts[0], into);
+    for (let i = 1; i < parts.length; i++) into.push(parts[i]!);
   } else into.push(part);
 }
 
@@ -302,6 +305,8 @@ const MAX_PARTS = 201;
 /** Everything that the value carries, its parts included (bounded). */
 export function taintOf(value: Value, depth = 0): Taint {
   switch (value.kind) {
+    case 'ref':
+      return value.call === undefined ? value.taint : unite(value.taint, value.call.absorbed);
     case 'sequence': {
       let { taint } = value;
       if (depth > 5) return taint;
@@ -337,8 +342,6 @@ export function taintOf(value: Value, depth = 0): Taint {
     case 'function':
     case 'module':
       return CLEAN;
-    case 'ref':
-      return value.call === undefined ? value.taint : unite(value.taint, value.call.absorbed);
     case 'namespace':
       return value.of === undefined || depth > 3 ? CLEAN : taintOf(value.of, depth + 1);
     default:
@@ -394,17 +397,33 @@ export function join(a: Value, b: Value): Value {
   if (b.kind === 'none') return withTaint(a, b.taint);
   if (isSame(a, b)) return withTaint(a, ownTaint(b));
   if (a.kind !== 'union' && b.kind !== 'union') return { kind: 'union', options: [a, b], taint: CLEAN };
-  let taint = CLEAN;
   const options: Value[] = [];
-  for (const side of [a, b]) {
-    if (side.kind === 'union') taint = unite(taint, side.taint);
-    for (const option of side.kind === 'union' ? side.options : [side]) {
-      if (options.some((known) => isSame(known, option))) continue;
-      if (options.length < MAX_OPTIONS) options.push(option);
-      else taint = unite(taint, taintOf(option));
-    }
-  }
-  return options.length === 1 ? withTaint(options[0]!, taint) : { kind: 'union', options, taint };
+  const taint = addOptions(options, b, addOptions(options, a, CLEAN));
+  if (options.length === 1) return withTaint(options[0]!, taint);
+  // In a loop, what is joined is most often an option already.
+  if (a.kind === 'union' && taint === a.taint && isEqual(options, a.options)) return a;
+  return { kind: 'union', options, taint };
+}
+
+/** Adds what a value may be to the options; the taint that they have no place for, united with `taint`. */
+function addOptions(options: Value[], side: Value, taint: Taint): Taint {
+  if (side.kind !== 'union') return addOption(options, side, taint);
+  let all = unite(taint, side.taint);
+  for (const option of side.options) all = addOption(options, option, all);
+  return all;
+}
+
+function addOption(options: Value[], option: Value, taint: Taint): Taint {
+  for (const known of options) if (isSame(known, option)) return taint;
+  if (options.length >= MAX_OPTIONS) return unite(taint, taintOf(option));
+  options.push(option);
+  return taint;
+}
+
+function isEqual(a: readonly Value[], b: readonly Value[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** Any of several, the first of which there is. */
