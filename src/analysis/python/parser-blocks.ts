@@ -1,6 +1,7 @@
 // Owns statements with a block: if, for, while, try, with.
-// May import parser-statements.ts, operators.ts, targets.ts, tokens.ts, ast.ts. Start at parseBlock.
+// May import parser-statements.ts, operators.ts, targets.ts, tokens.ts, ast.ts, lists.ts. Start at parseBlock.
 import type { ExceptHandler, Expr, Stmt, WithItem } from './ast.ts';
+import { trimmed } from './lists.ts';
 import { StatementParser } from './parser-statements.ts';
 import { setContext } from './targets.ts';
 import {
@@ -41,7 +42,7 @@ export abstract class BlockParser extends StatementParser {
   protected abstract parseSimpleLine(body: Stmt[]): void;
 
   /** A colon and what belongs to it: the rest of the line, or the indented lines. */
-  protected parseBlock(): Stmt[] {
+  protected parseBlock(): readonly Stmt[] {
     this.expect(COLON);
     const body: Stmt[] = [];
     this.enter();
@@ -51,7 +52,7 @@ export abstract class BlockParser extends StatementParser {
       else this.report('expected an indented block');
     } else this.parseSimpleLine(body);
     this.depth--;
-    return body;
+    return trimmed(body);
   }
 
   protected parseIndented(body: Stmt[]): void {
@@ -129,7 +130,9 @@ export abstract class BlockParser extends StatementParser {
     }
     const orelse = this.parseTail(ELSE);
     const finalbody = this.parseTail(FINALLY);
-    return { kind: isStar ? 'TryStar' : 'Try', start, end: this.lastEnd, line, body, handlers, orelse, finalbody };
+    const end = this.lastEnd;
+    const kind = isStar ? 'TryStar' : 'Try';
+    return { kind, start, end, line, body, handlers: trimmed(handlers), orelse, finalbody };
   }
 
   private parseHandler(): ExceptHandler {
@@ -187,7 +190,7 @@ export abstract class BlockParser extends StatementParser {
     return false;
   }
 
-  private parseBracketedItems(): WithItem[] {
+  private parseBracketedItems(): readonly WithItem[] {
     this.enter();
     this.advance();
     const items = this.parseItems(RPAR);
@@ -197,14 +200,14 @@ export abstract class BlockParser extends StatementParser {
     return items;
   }
 
-  private parseItems(end: number): WithItem[] {
+  private parseItems(end: number): readonly WithItem[] {
     const items: WithItem[] = [];
     do {
       if (items.length > 0) this.advance();
       if (items.length > 0 && this.kind === end) break;
       items.push(this.parseItem());
     } while (this.kind === COMMA);
-    return items;
+    return trimmed(items);
   }
 
   private parseItem(): WithItem {

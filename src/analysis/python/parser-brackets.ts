@@ -1,6 +1,8 @@
 // Owns what stands in parentheses, brackets and braces: tuples, lists, sets, dicts, comprehensions.
-// May import parser-literals.ts, operators.ts, tokens.ts, ast.ts. Start at parseParenthesised, parseList, parseBraces.
+// May import parser-literals.ts, operators.ts, tokens.ts, ast.ts, lists.ts.
+// Start at parseParenthesised, parseList, parseBraces.
 import type { BaseNode, Comprehension, Expr, ExprContext, Lambda } from './ast.ts';
+import { trimmed } from './lists.ts';
 import { PREC_BITOR, PREC_OR, STARTS_EXPRESSION } from './operators.ts';
 import { LiteralParser } from './parser-literals.ts';
 import { ASYNC, COLON, COMMA, DSTAR, FOR, IF, IN, LAMBDA, RBRACE, RPAR, RSQB, YIELD } from './tokens.ts';
@@ -69,7 +71,7 @@ export abstract class BracketParser extends LiteralParser {
     }
     this.expect(RSQB);
     this.depth--;
-    return { kind: 'List', start, end: this.lastEnd, line, elts, ctx: 'Load' };
+    return { kind: 'List', start, end: this.lastEnd, line, elts: trimmed(elts), ctx: 'Load' };
   }
 
   protected parseBraces(): Expr {
@@ -93,7 +95,7 @@ export abstract class BracketParser extends LiteralParser {
     }
     this.expect(RBRACE);
     this.depth--;
-    return { kind: 'Set', start, end: this.lastEnd, line, elts };
+    return { kind: 'Set', start, end: this.lastEnd, line, elts: trimmed(elts) };
   }
 
   /** The pairs of a dict; `first` is a key that was read already, its colon comes next. */
@@ -125,7 +127,7 @@ export abstract class BracketParser extends LiteralParser {
     }
     this.expect(RBRACE);
     this.depth--;
-    return { kind: 'Dict', start, end: this.lastEnd, line, keys, values };
+    return { kind: 'Dict', start, end: this.lastEnd, line, keys: trimmed(keys), values: trimmed(values) };
   }
 
   private parseDictComp(start: number, line: number, key: Expr, value: Expr): Expr {
@@ -135,7 +137,7 @@ export abstract class BracketParser extends LiteralParser {
     return { kind: 'DictComp', start, end: this.lastEnd, line, key, value, generators };
   }
 
-  protected parseGenerators(): Comprehension[] {
+  protected parseGenerators(): readonly Comprehension[] {
     const generators: Comprehension[] = [];
     while (this.isComprehension()) {
       const { start, line } = this;
@@ -150,9 +152,10 @@ export abstract class BracketParser extends LiteralParser {
         this.advance();
         ifs.push(this.kind === LAMBDA ? this.parseLambda() : this.parseBinary(PREC_OR));
       }
-      generators.push({ kind: 'comprehension', start, end: this.lastEnd, line, target, iter, ifs, is_async });
+      const end = this.lastEnd;
+      generators.push({ kind: 'comprehension', start, end, line, target, iter, ifs: trimmed(ifs), is_async });
     }
-    return generators;
+    return trimmed(generators);
   }
 
   private parseIterable(): Expr {

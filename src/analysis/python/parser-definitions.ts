@@ -1,6 +1,7 @@
 // Owns functions, classes, decorators and match, and tells compound statements from simple ones.
-// May import parser-blocks.ts, operators.ts, tokens.ts, ast.ts. Start at parseCompound.
+// May import parser-blocks.ts, operators.ts, tokens.ts, ast.ts, lists.ts. Start at parseCompound.
 import type { Expr, Keyword, MatchCase, Stmt } from './ast.ts';
+import { trimmed } from './lists.ts';
 import { startsExpression } from './operators.ts';
 import { BlockParser } from './parser-blocks.ts';
 import {
@@ -142,9 +143,9 @@ export abstract class DefinitionParser extends BlockParser {
       if (this.kind !== NEWLINE) this.fail();
       this.nextLine();
     }
-    if (this.kind === DEF) body.push(this.parseFunction(decorators, false));
-    else if (this.kind === ASYNC && this.nextKind === DEF) body.push(this.parseFunction(decorators, true));
-    else if (this.kind === CLASS) body.push(this.parseClassStatement(decorators));
+    if (this.kind === DEF) body.push(this.parseFunction(trimmed(decorators), false));
+    else if (this.kind === ASYNC && this.nextKind === DEF) body.push(this.parseFunction(trimmed(decorators), true));
+    else if (this.kind === CLASS) body.push(this.parseClassStatement(trimmed(decorators)));
     else {
       this.report('a decorator must stand before a function or a class');
       for (const value of decorators)
@@ -169,8 +170,8 @@ export abstract class DefinitionParser extends BlockParser {
     }
     const block = this.parseBlock();
     const body = unpacked.length === 0 ? block : [...unpacked, ...block];
-    const fields = { name, args, body, decorator_list, returns, type_params };
-    return { kind: isAsync ? 'AsyncFunctionDef' : 'FunctionDef', start, end: this.lastEnd, line, ...fields };
+    const kind = isAsync ? 'AsyncFunctionDef' : 'FunctionDef';
+    return { kind, start, end: this.lastEnd, line, name, args, body, decorator_list, returns, type_params };
   }
 
   private parseClassStatement(decorator_list: readonly Expr[]): Stmt {
@@ -194,8 +195,8 @@ export abstract class DefinitionParser extends BlockParser {
       end: this.lastEnd,
       line,
       name,
-      bases,
-      keywords,
+      bases: trimmed(bases),
+      keywords: trimmed(keywords),
       body,
       decorator_list,
       type_params,

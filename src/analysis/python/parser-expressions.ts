@@ -1,6 +1,7 @@
 // Owns the grammar of expressions: operators by precedence, conditionals, lambdas, commas and stars.
-// May import parser-primaries.ts, operators.ts, targets.ts, tokens.ts, ast.ts. Start at parseExpression.
+// May import parser-primaries.ts, operators.ts, targets.ts, tokens.ts, ast.ts, lists.ts. Start at parseExpression.
 import type { Arg, Arguments, CompareOperator, Expr, ExprContext, Lambda, UnaryOperator } from './ast.ts';
+import { trimmed } from './lists.ts';
 import {
   COMPARISONS,
   OPERATORS,
@@ -69,7 +70,7 @@ export abstract class ExpressionParser extends PrimaryParser {
       if (STARTS_EXPRESSION[this.kind] === 0) break;
       elts.push(this.parseStarOrNamed());
     }
-    return { kind: 'Tuple', start, end: this.lastEnd, line, elts, ctx: 'Load' };
+    return { kind: 'Tuple', start, end: this.lastEnd, line, elts: trimmed(elts), ctx: 'Load' };
   }
 
   /** Targets of `for`, `del`: operands without comparisons, for `in` ends them. */
@@ -84,7 +85,7 @@ export abstract class ExpressionParser extends PrimaryParser {
         if (STARTS_EXPRESSION[this.kind] === 0) break;
         elts.push(this.parseTarget());
       }
-      target = { kind: 'Tuple', start, end: this.lastEnd, line, elts, ctx };
+      target = { kind: 'Tuple', start, end: this.lastEnd, line, elts: trimmed(elts), ctx };
     }
     setContext(target, ctx);
     return target;
@@ -187,7 +188,8 @@ export abstract class ExpressionParser extends PrimaryParser {
       this.advance();
       values.push(this.parseBinary(operator === OR ? PREC_AND : PREC_NOT));
     }
-    return { kind: 'BoolOp', start, end: this.lastEnd, line, op: operator === OR ? 'Or' : 'And', values };
+    const op = operator === OR ? 'Or' : 'And';
+    return { kind: 'BoolOp', start, end: this.lastEnd, line, op, values: trimmed(values) };
   }
 
   private parseComparison(left: Expr, start: number, line: number): Expr {
@@ -204,7 +206,8 @@ export abstract class ExpressionParser extends PrimaryParser {
       } else ops.push(COMPARISONS[kind]!);
       comparators.push(this.parseBinary(PREC_BITOR));
     }
-    return { kind: 'Compare', start, end: this.lastEnd, line, left, ops, comparators };
+    const end = this.lastEnd;
+    return { kind: 'Compare', start, end, line, left, ops: trimmed(ops), comparators: trimmed(comparators) };
   }
 
   private parseUnary(): Expr {

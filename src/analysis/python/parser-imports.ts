@@ -1,5 +1,6 @@
-// Owns import statements. May import parser-patterns.ts, tokens.ts, ast.ts. Start at parseImport, parseImportFrom.
+// Owns import statements. May import parser-patterns.ts, tokens.ts, ast.ts, lists.ts. Start at parseImport, parseImportFrom.
 import type { Alias, Stmt } from './ast.ts';
+import { trimmed } from './lists.ts';
 import { PatternParser } from './parser-patterns.ts';
 import { AS, COMMA, DOT, ELLIPSIS, IMPORT, LPAR, RPAR, STAR } from './tokens.ts';
 
@@ -12,7 +13,7 @@ export abstract class ImportParser extends PatternParser {
       this.advance();
       names.push(this.parseAlias(true));
     }
-    return { kind: 'Import', start, end: this.lastEnd, line, names };
+    return { kind: 'Import', start, end: this.lastEnd, line, names: trimmed(names) };
   }
 
   private parseAlias(isDotted: boolean): Alias {
@@ -52,7 +53,7 @@ export abstract class ImportParser extends PatternParser {
     return { kind: 'ImportFrom', start, end: this.lastEnd, line, module, names, level };
   }
 
-  private parseImportedNames(): Alias[] {
+  private parseImportedNames(): readonly Alias[] {
     const { start, line } = this;
     if (this.kind === STAR) {
       this.advance();
@@ -67,6 +68,6 @@ export abstract class ImportParser extends PatternParser {
       names.push(this.parseAlias(false));
     }
     if (isBracketed) this.expect(RPAR);
-    return names;
+    return trimmed(names);
   }
 }

@@ -1,6 +1,7 @@
 // Owns numbers, strings, f-strings and t-strings as nodes, adjacent literals joined as CPython does.
-// May import parser-cursor.ts, literals.ts, tokens.ts, ast.ts. Start at parseStrings.
+// May import parser-cursor.ts, literals.ts, tokens.ts, ast.ts, lists.ts. Start at parseStrings.
 import type { Constant, Expr, FormattedValue, Interpolation, JoinedStr } from './ast.ts';
+import { trimmed } from './lists.ts';
 import { readBytes, readNumber, readString, readText } from './literals.ts';
 import { Cursor } from './parser-cursor.ts';
 import {
@@ -125,7 +126,7 @@ export abstract class LiteralParser extends Cursor {
     }
     if (!isFormatted) return { kind: 'Constant', start, end, line, type: 'str', value: pieces.joined() };
     pieces.flush();
-    return { kind: isTemplate ? 'TemplateStr' : 'JoinedStr', start, end, line, values: pieces.values };
+    return { kind: isTemplate ? 'TemplateStr' : 'JoinedStr', start, end, line, values: trimmed(pieces.values) };
   }
 
   private parseFormatted(pieces: Pieces, isTemplate: boolean): void {
@@ -187,6 +188,6 @@ export abstract class LiteralParser extends Cursor {
     const pieces = new Pieces();
     while (this.kind !== RBRACE) this.parsePiece(pieces, false);
     pieces.flush();
-    return { kind: 'JoinedStr', start, end: this.start, line, values: pieces.values };
+    return { kind: 'JoinedStr', start, end: this.start, line, values: trimmed(pieces.values) };
   }
 }

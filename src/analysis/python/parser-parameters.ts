@@ -1,6 +1,7 @@
 // Owns the parameter lists of functions and lambdas, Python 2's tuple parameters among them, and type parameters.
-// May import parser-expressions.ts, tokens.ts, ast.ts. Start at parseParameters.
+// May import parser-expressions.ts, tokens.ts, ast.ts, lists.ts. Start at parseParameters.
 import type { Arg, Arguments, Assign, Expr, TypeParam } from './ast.ts';
+import { trimmed } from './lists.ts';
 import { ExpressionParser } from './parser-expressions.ts';
 import { setContext } from './targets.ts';
 import { COLON, COMMA, DSTAR, EQUAL, LPAR, LSQB, RSQB, SLASH, STAR } from './tokens.ts';
@@ -43,11 +44,20 @@ export abstract class ParameterParser extends ExpressionParser {
       this.advance();
     }
     if (this.kind !== end) this.fail();
-    const { posonlyargs, args, vararg, kwonlyargs, kw_defaults, kwarg, defaults } = list;
     this.unpacked = list.unpacked;
-    const stop = Math.max(start, this.lastEnd);
-    const fields = { posonlyargs, args, vararg, kwonlyargs, kw_defaults, kwarg, defaults };
-    return { kind: 'arguments', start, end: stop, line, ...fields };
+    return {
+      kind: 'arguments',
+      start,
+      end: Math.max(start, this.lastEnd),
+      line,
+      posonlyargs: trimmed(list.posonlyargs),
+      args: trimmed(list.args),
+      vararg: list.vararg,
+      kwonlyargs: trimmed(list.kwonlyargs),
+      kw_defaults: trimmed(list.kw_defaults),
+      kwarg: list.kwarg,
+      defaults: trimmed(list.defaults),
+    };
   }
 
   private parseParameter(list: ParameterList, isAnnotated: boolean): void {

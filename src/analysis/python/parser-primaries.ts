@@ -1,6 +1,7 @@
 // Owns atoms and what is hung on them: attributes, calls, subscripts.
-// May import parser-brackets.ts, operators.ts, tokens.ts, ast.ts. Start at parsePrimary.
+// May import parser-brackets.ts, operators.ts, tokens.ts, ast.ts, lists.ts. Start at parsePrimary.
 import type { Call, Expr, Keyword, Name } from './ast.ts';
+import { trimmed } from './lists.ts';
 import { PREC_BITOR, STARTS_EXPRESSION } from './operators.ts';
 import { BracketParser } from './parser-brackets.ts';
 import {
@@ -148,7 +149,8 @@ export abstract class PrimaryParser extends BracketParser {
       args.push({ kind: 'GeneratorExp', start: open, end: this.lastEnd, line: openLine, elt, generators });
     } else this.expect(RPAR);
     this.depth--;
-    return { kind: 'Call', start, end: this.lastEnd, line, func, args, keywords };
+    const end = this.lastEnd;
+    return { kind: 'Call', start, end, line, func, args: trimmed(args), keywords: trimmed(keywords) };
   }
 
   /** Arguments up to the closing parenthesis, or up to the `for` of a generator. */
@@ -181,7 +183,7 @@ export abstract class PrimaryParser extends BracketParser {
       if (this.kind === RSQB) break;
       elts.push(this.parseSlice());
     }
-    return { kind: 'Tuple', start, end: this.lastEnd, line, elts, ctx: 'Load' };
+    return { kind: 'Tuple', start, end: this.lastEnd, line, elts: trimmed(elts), ctx: 'Load' };
   }
 
   private parseSlice(): Expr {

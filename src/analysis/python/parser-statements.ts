@@ -1,6 +1,7 @@
 // Owns statements of one logical line: assignments, and Python 2's print, exec and raise.
-// May import parser-imports.ts, operators.ts, targets.ts, tokens.ts, ast.ts. Start at parseSimpleStatement.
+// May import parser-imports.ts, operators.ts, targets.ts, tokens.ts, ast.ts, lists.ts. Start at parseSimpleStatement.
 import type { Call, Expr, Keyword, Stmt } from './ast.ts';
+import { trimmed } from './lists.ts';
 import { operatorOf, PREC_BITOR, startsExpression } from './operators.ts';
 import { ImportParser } from './parser-imports.ts';
 import { setContext } from './targets.ts';
@@ -192,7 +193,7 @@ export abstract class StatementParser extends ImportParser {
       targets.push(value);
       value = this.parseYieldOrList();
     }
-    return { kind: 'Assign', start, end: this.lastEnd, line, targets, value };
+    return { kind: 'Assign', start, end: this.lastEnd, line, targets: trimmed(targets), value };
   }
 
   private parseRaise(): Stmt {
