@@ -1,5 +1,6 @@
 // Owns programs and libraries of the archive that its Python starts or loads. Start at bundledProgram.
-import { bundledIn } from '../evidence/bundled.ts';
+import { actsIn, weigh } from '../evidence/acts.ts';
+import { bundledIn, bytesOf } from '../evidence/bundled.ts';
 import { lastSegment } from '../evidence/command.ts';
 import { isCommandGroup } from '../evidence/entry-points.ts';
 import type { Evidence } from '../evidence/evidence.ts';
@@ -12,6 +13,7 @@ import type { Finding } from '../report/finding.ts';
 import { type Detector, findingAt, findingOf, momentOf } from './detector.ts';
 
 const ID = 'bundled-program';
+const MAX_SCRIPT = 2 ** 20;
 const LIBRARY = /\.(?:so(?:\.[\d.]+)?|dll|dylib|pyd)$/i;
 /** commands of every system that a wheel's own script of that name would stand before */
 const COMMON_COMMANDS =
@@ -128,18 +130,20 @@ export const bundledProgram: Detector = {
         ),
       );
     }
-    for (const { path, member, role } of archive.layout.members) {
+    for (const placed of archive.layout.members) {
+      const { path, member, role } = placed;
       const name = path.slice(path.lastIndexOf('/') + 1);
       if (role !== 'script' || !COMMON_COMMANDS.test(name)) continue;
+      const weight = weigh(actsIn(bytesOf(placed, MAX_SCRIPT)?.toString('utf8') ?? ''));
       findings.push(
         findingAt(
           ID,
           { path, line: 1, snippet: Buffer.from(member.head.subarray(0, 200)).toString('utf8') },
           {
-            score: 7,
-            class: 'suspicious',
+            score: weight.isHarmful ? 10 : 7,
+            class: weight.isHarmful ? 'malware' : 'suspicious',
             context: 'entry-point',
-            message: `Installs a command called ${name}, which stands before the system's own.`,
+            message: `Installs a command called ${name}, which stands before the system's own${weight.isHarmful ? ` and ${weight.why}` : ''}.`,
           },
         ),
       );

@@ -273,16 +273,56 @@ function inlinePattern({ program, words }: Command): Pattern | undefined {
 /** What `make target` runs: the recipe of that target alone, for developers have others in the same file. */
 function recipePattern(archive: Evidence, { program, words }: Command): Pattern | undefined {
   if (!/^g?make$/.test(program)) return undefined;
+  const flag = words.findIndex((w) => /^(?:-C|--directory)$/.test(w));
+  const folder = flag < 0 ? '' : `${(words[flag + 1] ?? '').replace(/^(?:‹here›[\\/]|\.\/)|\/$/g, '')}/`;
   const text = ['Makefile', 'makefile', 'GNUmakefile']
-    .map((n) => archive.sources.findText(n, ROOT))
+    .map((n) => archive.sources.findText(`${folder}${n}`, ROOT))
     .find((t) => t !== undefined);
   if (text === undefined) return undefined;
-  const named = words.slice(1).find((w) => /^[\w.-]+$/.test(w) && !w.startsWith('-'));
+  const named = words.slice(1).find((w, i) => /^\w[\w.-]*$/.test(w) && (flag < 0 || i !== flag));
   const rules = [...text.slice(0, 200_000).matchAll(/^([\w.-]+)[ \t]*:(?!=)[^\n]*\n((?:\t[^\n]*\n?){0,200})/gm)];
   const rule =
     named === undefined ? rules.find((r) => r[1]?.startsWith('.') === false) : rules.find((r) => r[1] === named);
   const recipe = rule?.[2] ?? '';
-  return PATTERNS.find((p) => p.points >= 9 && p.isOrdinaryOnCall !== true && p.test.test(recipe));
+  return (
+    PATTERNS.find((p) => p.points >= 9 && p.isOrdinaryOnCall !== true && p.test.test(recipe)) ??
+    (tellsOfMachine(recipe)
+      ? { test: /$/, points: 10, what: 'a recipe that tells a host about the machine' }
+      : undefined)
+  );
+}
+
+/** `curl -d "$(id; env)" http://…` on one line of a recipe. */
+function tellsOfMachine(recipe: string): boolean {
+  return recipe
+    .split('\n')
+    .some(
+      (line) =>
+        /\b(?:curl|wget|nc|ncat|nslookup|dig)\b/.test(line) &&
+        /(?:\$\$?\(|`|^|\|)\s*(?:env|printenv|id|whoami|hostname|cat\s+\S*(?:\.ssh|\.aws|\/etc\/(?:passwd|shadow))\S*)\b/.test(
+          line.replace(/^[\t @-]*/, ''),
+        ),
+    );
+}
+
+/** Of the patterns that a text matches the one that weighs most there, the first of those that weigh the same. */
+function patternIn(text: string, event: CallEvent): Pattern | undefined {
+  const unasked = isUnasked(event.context);
+  let found: Pattern | undefined;
+  let most = -1;
+  for (const pattern of PATTERNS) {
+    if ((!unasked && pattern.isOrdinaryOnCall === true) || !pattern.test.test(text)) continue;
+    const score = scoreOf(pattern, event, text);
+    if (score > most) {
+      found = pattern;
+      most = score;
+    }
+  }
+  return found;
+}
+
+function scoreOf(pattern: Pattern, { context }: CallEvent, text: string): number {
+  return isUnasked(context) ? certain(pattern, context, text) : asked(pattern, text);
 }
 
 const ROOT = { path: '', module: '', text: '', isPackage: false };
@@ -372,18 +412,16 @@ export const shellPayload: Detector = {
       const dropped = droppedScript(archive, command);
       const text = `${command.text.slice(0, 20_000)}\n${scriptsOf(archive, command)}\n${dropped}`;
       const hit =
-        PATTERNS.find((p) => p.test.test(text)) ??
+        patternIn(text, event) ??
         takeoverPattern(event, text) ??
         droppedPattern(dropped) ??
         inlinePattern(command) ??
         recipePattern(archive, command) ??
         signalOf(event, command) ??
         downloadOf(text);
-      if (hit === undefined) continue;
-      const unasked = isUnasked(event.context);
-      if (!unasked && hit.isOrdinaryOnCall === true) continue;
+      if (hit === undefined || (hit.isOrdinaryOnCall === true && !isUnasked(event.context))) continue;
       const isBuild = isSetuptools(text);
-      const score = isBuild ? 3 : unasked ? certain(hit, event.context, text) : asked(hit, text);
+      const score = isBuild ? 3 : scoreOf(hit, event, text);
       findings.push(
         findingOf(ID, event, {
           score,

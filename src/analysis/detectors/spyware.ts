@@ -34,8 +34,17 @@ function isOwnAddress({ args }: CallEvent): boolean {
   return given !== undefined && optionsOf(given).some((o) => o.kind === 'str' && ADDRESS.test(o.value));
 }
 
+/** Programs that put what they are told into the clipboard. */
+const COPIES =
+  /\|\s*clip(?:\.exe)?\b|\bSet-Clipboard\b|\b(?:pbcopy|wl-copy|termux-clipboard-set)\b|\bxclip\b(?![^|\n]{0,80}\s-o)|\bxsel\b[^|\n]{0,80}\s(?:-\w*i|--input)/i;
+
+function isCopyCommand(archive: Evidence, event: CallEvent): boolean {
+  const { text, program } = archive.commands.get(event) ?? { text: '', program: '' };
+  return program === 'clip' || COPIES.test(text);
+}
+
 function clipperFinding(archive: Evidence, events: readonly CallEvent[]): Finding | undefined {
-  const writes = events.filter((e) => e.sink === 'clipboard-write');
+  const writes = events.filter((e) => e.sink === 'clipboard-write' || isCopyCommand(archive, e));
   const { clipboardReaders } = archive.reading;
   const own = clipboardReaders.size > 0 ? writes.find((e) => isOwnAddress(e)) : undefined;
   const write = own ?? writes[0];

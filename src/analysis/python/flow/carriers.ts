@@ -52,6 +52,18 @@ function put(machine: Machine, { callee, args, keywords }: CarrierCall): Value |
   return NONE;
 }
 
+/** A queue keeps all that it is given, but for the mark by which its end is told. */
+function queue(machine: Machine, carried: CarrierCall): Value | undefined {
+  const { call } = carried.callee;
+  const old = call === undefined ? undefined : contents.get(call);
+  const given = carried.args[0] ?? carried.keywords.get('item') ?? carried.keywords.get('obj');
+  if (old !== undefined && old.kind !== 'none' && given?.kind === 'none') return NONE;
+  const result = put(machine, carried);
+  if (call !== undefined && given !== undefined && old !== undefined && old.kind !== 'none')
+    contents.set(call, join(given, old));
+  return result;
+}
+
 /** What was put in; nothing known leaves the call as it is. */
 function take(machine: Machine, { callee }: CarrierCall): Value | undefined {
   const { call } = callee;
@@ -250,8 +262,8 @@ const FUTURES = ['concurrent.futures.Future', 'asyncio.Future', 'asyncio.get_eve
 export const CARRIERS: readonly (readonly [string, Carrier])[] = [
   ['shlex.split', splitWords],
   ...QUEUES.flatMap((name): [string, Carrier][] => [
-    [`${name}().put`, put],
-    [`${name}().put_nowait`, put],
+    [`${name}().put`, queue],
+    [`${name}().put_nowait`, queue],
     [`${name}().get`, take],
     [`${name}().get_nowait`, take],
   ]),

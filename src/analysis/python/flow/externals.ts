@@ -258,7 +258,8 @@ function callUnknown(
   // letters out of a file that is read as numbers
   if (name === 'chr' && (taint.bits & (LABEL.file | LABEL.ownFile)) !== 0) given = unite(letterTaint(site), given);
   if (label === LABEL.input) machine.hasAsked = true;
-  if (label === LABEL.clipboard) machine.clipboardReaders.add(site.unit.path);
+  if (label === LABEL.clipboard || (sink === 'process' && (given.bits & LABEL.clipboard) !== 0))
+    machine.clipboardReaders.add(site.unit.path);
   if (label !== undefined) given = unite(originTaint(label, site, `${name}()`), given);
   const kept = callee.call;
   if (kept !== undefined && sink === undefined && !outside.isDataless) {

@@ -1,6 +1,7 @@
 // Owns files: what reading one gives, what writing one leaves. May import machine. Start at fileContent.
 import { writeBuffer } from './carriers.ts';
 import { emit } from './events.ts';
+import { LIBRARY } from './library.ts';
 import { type Machine, NO_KEYWORDS, originTaint } from './machine.ts';
 import { pathLabel } from './models.ts';
 import { heldAt } from './stored.ts';
@@ -18,6 +19,7 @@ import {
   str,
   taintOf,
   type Value,
+  withTaint,
 } from './value.ts';
 
 const READS =
@@ -31,6 +33,10 @@ const PACKAGED =
 const DUMPS =
   /^(?:json|pickle|marshal|plistlib|yaml|toml|tomli_w|tomlkit|simplejson|ujson|dill|joblib|msgpack)\.(?:dump|safe_dump|pack)$|^shutil\.copyfileobj$|^print$/;
 
+/** Read a stream that they are handed to its end, and give what its text means. */
+const LOADS = /^(?:json|simplejson|ujson)\.load$/;
+const MAX_LOADED = 200_000;
+
 /** Whether a call by this name is one of {@link fileContent}'s. */
 export function isFileCall(name: string): boolean {
   return (
@@ -39,6 +45,7 @@ export function isFileCall(name: string): boolean {
     READS.test(name) ||
     WRITES.test(name) ||
     PACKAGED.test(name) ||
+    LOADS.test(name) ||
     DUMPS.test(name)
   );
 }
@@ -66,6 +73,7 @@ export function fileContent(
       writeBuffer(to.call, args[0]);
   }
   if (DUMPS.test(name)) return dump(machine, name, args, keywords, site);
+  if (LOADS.test(name)) return keywords.size > 0 ? undefined : loadOwn(machine, args[0], site);
   if (PACKAGED.test(name)) {
     // `files(package).joinpath(name).read_text()`: the name was given before.
     const path = textOf(
@@ -75,6 +83,15 @@ export function fileContent(
     return content ?? ref(`${name}()`, originTaint(LABEL.ownFile, site, path));
   }
   return undefined;
+}
+
+/** What a file of the archive, or one that the program wrote, means to a reader of its notation. */
+function loadOwn(machine: Machine, stream: Value | undefined, site: Site): Value | undefined {
+  if (stream?.kind !== 'ref' || stream.name !== 'open()') return undefined;
+  const text = readFile(machine, 'open().read', stream, site);
+  if (text.kind !== 'str' || text.value.length > MAX_LOADED) return undefined;
+  const loaded = LIBRARY.get('json.loads')?.([text], NO_KEYWORDS);
+  return loaded === undefined ? undefined : withTaint(loaded, text.taint);
 }
 
 function openFile(

@@ -332,6 +332,9 @@ const SECRET_COMMANDS =
 /** `git ls-remote https://…`: the answer comes from there and says nothing of this machine. */
 const ASKS_REPOSITORY = /^\s*git\s+ls-remote\s+(?:--?[\w-]+\s+)*(?:https|git):\/\/[^\s;&|`$@]+(?:\s+[\w.*/^{}-]+)*\s*$/;
 
+const CLIPBOARD_COMMANDS =
+  /\b(?:Get-Clipboard|pbpaste|wl-paste|termux-clipboard-get)\b|\bxclip\b[^|\n]{0,80}\s-o|\bxsel\b[^|\n]{0,80}\s(?:-\w*o|--output)/i;
+
 /** What the output of a command line says beyond being output. */
 export function commandLabels(command: string): number {
   const text = command.slice(0, 4000);
@@ -341,6 +344,7 @@ export function commandLabels(command: string): number {
   if (ENVIRONMENT_COMMANDS.test(text)) bits |= LABEL.environment;
   if (/\b(?:curl|wget|nslookup|dig|Invoke-WebRequest|iwr)\b/i.test(text) && /\w\.\w/.test(text)) bits |= LABEL.network;
   if (SECRET_COMMANDS.test(text)) bits |= LABEL.secretFile;
+  if (CLIPBOARD_COMMANDS.test(text)) bits |= LABEL.clipboard;
   const place = pathLabel(text);
   if (place !== LABEL.file && /\b(?:cat|type|more|head|base64|xxd|cp|tar|zip|Get-Content)\b/i.test(text)) bits |= place;
   return bits;

