@@ -37,8 +37,13 @@ function readQuery(request: Request): Readonly<Record<string, string>> {
 }
 
 async function serve(request: Request, response: Response, deps: AdminRoutesDeps): Promise<void> {
-  const holder = findTokenHolder(request.headers.authorization, deps.tokens);
-  if (holder === undefined) throw new CordonError('UNAUTHORIZED', 'a bearer token is needed');
+  const { authorization } = request.headers;
+  const holder = findTokenHolder(authorization, deps.tokens);
+  if (holder === undefined) {
+    const why =
+      authorization === undefined ? 'a bearer token is needed' : 'this server does not know the token (admin.tokens)';
+    throw new CordonError('UNAUTHORIZED', why);
+  }
   const answer = await deps.answer({
     method: request.method,
     path: request.path

@@ -30,15 +30,16 @@ beforeEach(() => {
 
 describe('a credential is needed', () => {
   test.each([
-    ['no header', undefined],
-    ['a wrong token', 'Bearer nope'],
-    ['the digest instead of the token', `Bearer ${tokens[1]?.sha256 ?? ''}`],
-    ['another scheme', `Basic ${TOKEN}`],
-  ])('%s is answered 401, and nothing is asked', async (_, authorization) => {
+    ['no header', undefined, 'a bearer token is needed'],
+    ['a wrong token', 'Bearer nope', 'does not know the token'],
+    ['the digest instead of the token', `Bearer ${tokens[1]?.sha256 ?? ''}`, 'does not know the token'],
+    ['another scheme', `Basic ${TOKEN}`, 'does not know the token'],
+  ])('%s is answered 401 with what is missing, and nothing is asked', async (_, authorization, why) => {
     const call = request(app).post('/-/api/entries').send({ effect: 'deny' });
     const answer = await (authorization === undefined ? call : call.set('Authorization', authorization));
 
     expect(answer.status).toBe(401);
+    expect((answer.body as { detail: string }).detail).toContain(why);
     expect(answer.headers['www-authenticate']).toContain('Bearer');
     expect(asked).toEqual([]);
   });
