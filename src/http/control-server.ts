@@ -1,11 +1,11 @@
 // Owns the control socket: the admin resources over HTTP on a unix socket in the data folder, for the CLI of this machine.
 // May import admin and errors. Start at openControlServer. Who can open the socket (mode 0600) is the administrator: no token.
 import { createHash } from 'node:crypto';
-import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
+import { chmodSync, lstatSync, type Stats, unlinkSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { AdminAnswer, AdminRequest } from '../admin/admin-request.ts';
 import { CordonError, isCordonError } from '../errors.ts';
 import type { Log } from '../ports/log.ts';
@@ -31,11 +31,30 @@ export function controlSocketPath(dataFolder: string): string {
   return join(tmpdir(), `cordon-${createHash('sha256').update(dataFolder).digest('hex').slice(0, 16)}.sock`);
 }
 
-/** Whether a server of this user (or root) listens on this socket; anybody may make a file in the temporary folder. */
-export function isControlAlive(socketPath: string): Promise<boolean> {
-  const found = lstatSync(socketPath, { throwIfNoEntry: false });
+function findSocket(socketPath: string): Stats | undefined {
+  try {
+    return lstatSync(socketPath, { throwIfNoEntry: false });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const isForeign = code === 'EACCES' || code === 'EPERM';
+    const advice = isForeign
+      ? 'type the command as the user that runs the server, or give --url and CORDON_TOKEN'
+      : 'name another one: --data-folder, CORDON_DATA_FOLDER, or dataFolder in the settings';
+    throw new CordonError('STORE_DOWN', `the folder ${dirname(socketPath)} cannot be looked into: ${advice}`, {
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Whether a server of this user (or root) listens on this socket; anybody may make a file in the temporary folder.
+ *
+ * @throws CordonError STORE_DOWN when the folder of the socket cannot be looked into, with what to do
+ */
+export async function isControlAlive(socketPath: string): Promise<boolean> {
+  const found = findSocket(socketPath);
   const self = process.getuid?.() ?? 0;
-  if (found?.isSocket() !== true || (found.uid !== self && self !== 0)) return Promise.resolve(false);
+  if (found?.isSocket() !== true || (found.uid !== self && self !== 0)) return false;
   return new Promise((resolve) => {
     const socket = connect(socketPath);
     socket.once('connect', () => {

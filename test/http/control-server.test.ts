@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -108,4 +108,25 @@ test('a data folder with a very long path gets a socket elsewhere', async () => 
 
   expect(socketPath).not.toContain(deep);
   expect(await adminBySocket(socketPath).ask({ method: 'GET', path: ['x'] })).toBe('deep');
+});
+
+test('a data folder that cannot be looked into is said in a sentence', async () => {
+  writeFileSync(join(folder, 'file'), '');
+  symlinkSync('loop', join(folder, 'loop'));
+
+  for (const name of ['file', 'loop']) {
+    await expect(isControlAlive(join(folder, name, 'control.sock'))).rejects.toMatchObject({
+      code: 'STORE_DOWN',
+      message: expect.stringContaining(`${join(folder, name)} cannot be looked into`) as string,
+    });
+  }
+  expect(await isControlAlive(join(folder, 'none', 'control.sock'))).toBe(false);
+});
+
+// the superuser may look everywhere
+test.skipIf(process.getuid?.() === 0)('the data folder of somebody else is said to be one', async () => {
+  const foreign = join(folder, 'foreign');
+  mkdirSync(foreign, { mode: 0 });
+
+  await expect(isControlAlive(join(foreign, 'control.sock'))).rejects.toThrow('as the user that runs the server');
 });
