@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type AdminClient, adminByUrl, openLocal } from '../../src/commands/admin-client.ts';
 import { CordonError } from '../../src/errors.ts';
 
@@ -51,24 +51,29 @@ describe('a server given by its URL', () => {
 describe('the data folder of this machine', () => {
   const client = (name: string): AdminClient => ({ name, ask: async () => ({}), close: async () => {} });
   const held = new CordonError('CONFLICT', 'in use by another Cordon');
+  let pauses = 0;
+  const pause = async (): Promise<void> => {
+    pauses += 1;
+  };
+  beforeEach(() => {
+    pauses = 0;
+  });
 
   test('a server in the middle of its start is waited for', async () => {
-    let pauses = 0;
     const opened = await openLocal({
       findServer: async () => (pauses < 3 ? undefined : client('the server')),
       openFolder: () => Promise.reject(held),
-      pause: async () => void (pauses += 1),
+      pause,
     });
 
     expect(opened.name).toBe('the server');
   });
 
   test('another command is waited for, and then the folder is opened', async () => {
-    let pauses = 0;
     const opened = await openLocal({
       findServer: async () => undefined,
       openFolder: async () => (pauses < 2 ? Promise.reject(held) : client('the folder')),
-      pause: async () => void (pauses += 1),
+      pause,
     });
 
     expect(opened.name).toBe('the folder');
@@ -78,11 +83,10 @@ describe('the data folder of this machine', () => {
     ['who holds it for long is named', held, 9],
     ['any other failure is told at once', new CordonError('STORE_DOWN', 'there is none'), 0],
   ])('%s', async (_case, failure, waits) => {
-    let pauses = 0;
     const opening = openLocal({
       findServer: async () => undefined,
       openFolder: () => Promise.reject(failure),
-      pause: async () => void (pauses += 1),
+      pause,
     });
 
     await expect(opening).rejects.toBe(failure);

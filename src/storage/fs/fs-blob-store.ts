@@ -30,8 +30,18 @@ async function removeLeftovers(staging: string): Promise<void> {
   for (const name of await readdir(staging)) await rm(join(staging, name), { force: true, recursive: true });
 }
 
+/** Of a folder that somebody took away while we run: nothing. */
+async function readNames(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw toStoreDown(error);
+  }
+}
+
 async function* walkBlobs(folder: string): AsyncGenerator<{ readonly sha256: Sha256; readonly path: string }> {
-  for (const first of await readdir(folder)) {
+  for (const first of await readNames(folder)) {
     for (const second of await readdir(join(folder, first)).catch(() => [])) {
       for (const name of await readdir(join(folder, first, second)).catch(() => [])) {
         const sha256 = parseSha256(name);

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { CordonError } from '../../errors.ts';
 import type { Stage } from '../../ports/blob-store.ts';
 import type { Sha256 } from '../../pypi/model.ts';
-import { toStoreDown } from './store-failure.ts';
+import { isMissing, toStoreDown } from './store-failure.ts';
 
 /** Small pieces are gathered and written together: measured a third faster than one system call each. */
 const GATHER_BYTES = 1024 * 1024;
@@ -56,16 +56,25 @@ async function writeAll(handle: FileHandle, pieces: readonly Uint8Array[], posit
   }
 }
 
+/** Makes the folder, too, where somebody took it away: whoever deletes the stored files means to have them fetched again. */
+async function openNew(path: string): Promise<FileHandle> {
+  const attempt = (): Promise<FileHandle> => open(path, 'wx', 0o600);
+  try {
+    return await attempt().catch(async (error: unknown) => {
+      if (!isMissing(error)) throw error;
+      await mkdir(dirname(path), { recursive: true });
+      return attempt();
+    });
+  } catch (error) {
+    throw toStoreDown(error);
+  }
+}
+
 /** Opens a new stage: a file of its own that nothing else reads before it is adopted. */
 export async function openStage(seams: StageSeams): Promise<Stage> {
   const label = seams.label.replace(/[^A-Za-z0-9._-]/g, '_').slice(0, 80);
   const path = join(seams.folder, `${label}-${randomBytes(8).toString('hex')}`);
-  let handle: FileHandle | undefined;
-  try {
-    handle = await open(path, 'wx', 0o600);
-  } catch (error) {
-    throw toStoreDown(error);
-  }
+  let handle: FileHandle | undefined = await openNew(path);
   let gathered: Uint8Array[] = [];
   let gatheredBytes = 0;
   let writtenBytes = 0;

@@ -86,6 +86,18 @@ test('a damaged blob is replaced by the next adoption', async () => {
   await store.close();
 });
 
+test('a folder that is taken away while it is open is made again', async () => {
+  const store = await openFsBlobStore({ root, clock: fakeClock() });
+  await put(store, Buffer.from('bytes'));
+
+  await rm(root, { recursive: true });
+
+  for await (const blob of store.list()) expect(blob).toBeUndefined();
+  const again = await put(store, Buffer.from('bytes'));
+  expect(await buffer(await store.open(again))).toEqual(Buffer.from('bytes'));
+  await store.close();
+});
+
 test('an adoption that cannot be made is STORE_DOWN and leaves no stage', async () => {
   const store = await openFsBlobStore({ root, clock: fakeClock() });
   const bytes = Buffer.from('bytes');
