@@ -124,6 +124,11 @@ function pickleFinding(event: CallEvent): Finding | undefined {
   });
 }
 
+/** `communicate(json.dumps(…))`, `input=json.dumps(…)`: no shell and no interpreter takes that for orders. */
+function isDescription({ args, keywords }: CallEvent): boolean {
+  return [...args, ...keywords.values()].some((value) => value.kind === 'ref' && /^json\.dumps\(\)/.test(value.name));
+}
+
 function processFinding(archive: Evidence, event: CallEvent): Finding | undefined {
   const command = archive.commands.get(event);
   if (command === undefined) return undefined;
@@ -138,7 +143,7 @@ function processFinding(archive: Evidence, event: CallEvent): Finding | undefine
   const isInline = (command.inline.bits & LABEL.network) !== 0;
   if (!isInput && !isWord && !isInline) return undefined;
   // A name of a file or an editor among what makes up the command: data had a part in it, and no order came.
-  const isFed = isInput && (command.program === '' || READS_ORDERS.test(command.program));
+  const isFed = isInput && !isDescription(event) && (command.program === '' || READS_ORDERS.test(command.program));
   const isCaller = isSocket && !unasked && isDialledByCaller(archive);
   // Who sends an order in letters that nobody reads wants it not to be seen.
   const isVeiled = isWord && VEIL.test(command.text);

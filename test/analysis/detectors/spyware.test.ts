@@ -254,3 +254,19 @@ test('a clipboard that is read and written by programs of the system is one all 
   ).toMatchObject([{ class: 'malware', score: 10, context: 'import', line: 7 }]);
   expect(await inspect('spyware', wheel({ 'pkg/__init__.py': watcher('text.strip()', "'^ +'") }))).toEqual([]);
 });
+
+test('a picture that is pasted into another reads no clipboard', async () => {
+  const module = (reading: string): ReturnType<typeof wheel> =>
+    wheel({
+      'pkg/__init__.py': python(
+        'import pyperclip',
+        "KNOWN = 'bc1'",
+        'def show(picture, text):',
+        `    ${reading}`,
+        '    pyperclip.copy(text)',
+      ),
+    });
+
+  expect(await inspect('spyware', module('picture.paste(text, mask=None)'))).toEqual([]);
+  expect(await inspect('spyware', module('text = pyperclip.paste()'))).toMatchObject([{ class: 'malware' }]);
+});
