@@ -204,7 +204,8 @@ function escaped(text: string): string {
 /** The kind of host that a dropped file came from, as far as its origin says. */
 function originKind(drop: Drop): HostKind | undefined {
   for (const origin of drop.taint.origins) {
-    const host = origin.label === LABEL.network ? hostOf(origin.text) : undefined;
+    // `urlopen(https://get.vendor.example)`: the bracket is the call's.
+    const host = origin.label === LABEL.network ? hostOf(origin.text.replace(/\)$/, '')) : undefined;
     if (host !== undefined) return hostKind(host);
   }
   return undefined;

@@ -46,6 +46,8 @@ const NAMES: readonly (readonly [number, string])[] = [
 const RATHER: readonly (readonly [number, (text: string) => boolean, string])[] = [
   [LABEL.host, isAddressService, 'the public address of this machine'],
   [LABEL.secretFile, (text) => text.endsWith('()'), 'credentials'],
+  [LABEL.browser, (text) => text.endsWith('get_cookies()'), 'cookies of a browser'],
+  [LABEL.wallet, (text) => !text.startsWith('file '), 'a key that was made for a wallet'],
   [LABEL.secretVariable, (text) => text.endsWith('()'), 'a stored key'],
 ];
 
@@ -119,7 +121,7 @@ function isKeyOf(host: string, origin: string): boolean {
 
 /** Variables, and stores of keys, whose names mean one service everywhere. */
 const KEYS_BY_NAME =
-  /\b(?:AWS_(?:SECRET_ACCESS_KEY|ACCESS_KEY_ID|SESSION_TOKEN)|(?:OPENAI|ANTHROPIC|GEMINI|MISTRAL|HUGGINGFACE)_API_KEY|(?:GITHUB|GH|GITLAB|HF|NPM|PYPI|UV_PUBLISH|CI_JOB)_TOKEN|TWINE_PASSWORD|STRIPE_SECRET_KEY|AZURE_CLIENT_SECRET|GOOGLE_APPLICATION_CREDENTIALS)$|^huggingface_hub\.[\w.]*get_token\(\)$/;
+  /\b(?:AWS_(?:SECRET_ACCESS_KEY|ACCESS_KEY_ID|SESSION_TOKEN)|(?:OPENAI|ANTHROPIC|GEMINI|MISTRAL|HUGGINGFACE)_API_KEY|(?:GITHUB|GH|GITLAB|HF|NPM|PYPI|UV_PUBLISH|CI_JOB)_TOKEN|TWINE_PASSWORD|STRIPE_SECRET_KEY|AZURE_CLIENT_SECRET|GOOGLE_APPLICATION_CREDENTIALS)$|^huggingface_hub\.[\w.]*get_token\(\)$|^azure\.identity\.\w+\(\)\.get_token\(\)$/;
 
 /** The key to one service, told to a house that is another's and whose answers nobody reads. */
 function isKeyTold(archive: Evidence, event: CallEvent, traffic: Traffic): boolean {

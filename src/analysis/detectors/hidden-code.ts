@@ -114,7 +114,9 @@ function argumentFinding(archive: Evidence, event: CallEvent): Finding | undefin
   const [code] = event.args;
   if (code === undefined || event.context === 'test' || event.context === 'none') return undefined;
   const taint = taintOf(code);
-  if ((taint.bits & LABEL.ownFile) !== 0 && !isFromData(archive, taint)) return undefined;
+  const isOwnText = (taint.bits & LABEL.ownFile) !== 0 && !isFromData(archive, taint);
+  // A file that can be read is judged as it stands, unless what runs has to be decoded out of it.
+  if (isOwnText && !(code.kind === 'ref' && OPENERS.test(code.name))) return undefined;
   const unasked = isUnasked(event.context);
   const text = textOf(code);
   const isConstant = code.kind === 'str' || code.kind === 'bytes';
@@ -161,7 +163,7 @@ function argumentFinding(archive: Evidence, event: CallEvent): Finding | undefin
 const LOADS_FILE = /FileLoader$|^runpy\.run_path$|^imp\.load_|spec_from_file_location$|^execfile$/;
 
 const OPENERS =
-  /^(?:marshal\.loads|zlib\.decompress|base64\.\w+|lzma\.decompress|bz2\.decompress|gzip\.decompress|cryptography\.\S*|Crypto\.\S*|binascii\.\w+|codecs\.decode|pickle\.loads)\(\)/;
+  /^(?:bytes\.fromhex|bytearray\.fromhex|marshal\.loads|zlib\.decompress|base64\.\w+|lzma\.decompress|bz2\.decompress|gzip\.decompress|cryptography\.\S*|Crypto\.\S*|binascii\.\w+|codecs\.decode|pickle\.loads)\(\)/;
 
 /** Functions of unknown libraries whose names say that they open something. */
 const OPENS = /de(?:c(?:rypt|od|ompress|ipher)|obf)|un(?:pack|lock|seal|mask|scrambl|wrap)|xor|loads|cipher/i;

@@ -64,7 +64,7 @@ function copiedTo(value: Value, depth: number): string | undefined {
 /** `sendmail(sender, [to, 'keeper@…'], text)`: the envelope says it, where no header does. */
 function addedToEnvelope({ name, args }: CallEvent): string | undefined {
   const to = name.endsWith('.sendmail') ? args[1] : undefined;
-  if (to?.kind !== 'sequence' || !to.elements.some(isGiven)) return undefined;
+  if (to?.kind !== 'sequence' || !isGiven(to)) return undefined;
   return fixedMailbox(to);
 }
 

@@ -62,6 +62,28 @@ function isOfCaller({ sink, args }: CallEvent): boolean {
   return (taintOf(content).bits & LABEL.parameter) !== 0 || open.includes('‹');
 }
 
+/** A service that starts a module of this very archive, which is read as well, and no other program. */
+function isOwnService(archive: Evidence, { sink, args }: CallEvent): boolean {
+  const content = sink === 'write' ? args[1] : undefined;
+  const started =
+    content === undefined
+      ? []
+      : [
+          ...textOf(content)
+            .slice(0, 4_000)
+            .matchAll(/^Exec\w*=(.*)$/gm),
+        ];
+  return (
+    started.length > 0 &&
+    started.every(([, line = '']) => {
+      const name = /^%PYTHON% -m (\w+)(?:\s[^;&|`$]*)?$/.exec(line.trim())?.[1];
+      return (
+        name !== undefined && archive.layout.roots.some((r) => archive.layout.byPath.has(`${r}${name}/__init__.py`))
+      );
+    })
+  );
+}
+
 /**
  * A tool that other builds load (a wheel's command of distutils) and that puts a `.pth` beside the project it installs:
  * neither its name nor its lines are this archive's. Setuptools does it for namespaces and editable installs.
@@ -277,7 +299,15 @@ export const persistence: Detector = {
       findings.push(
         findingOf(ID, event, {
           // Tools that measure a whole process put a .pth beside themselves.
-          score: isCertain ? (hit.endsWith('.pth') ? 8.5 : 10) : isOwn || isIndex ? 7 : isOfCaller(event) ? 2 : 4,
+          score: isCertain
+            ? hit.endsWith('.pth')
+              ? 8.5
+              : 10
+            : isOwn || isIndex
+              ? 7
+              : isOfCaller(event) || isOwnService(archive, event)
+                ? 2
+                : 4,
           class: isCertain ? 'malware' : 'suspicious',
           message:
             infected === undefined

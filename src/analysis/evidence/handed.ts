@@ -1,6 +1,6 @@
 // Owns which parameters of a caller, and what else, go into values. May import python. Start at parametersIn, originsIn.
 import { LABEL, type Origin } from '../python/flow/taint.ts';
-import { isKeyUse } from '../python/flow/uses.ts';
+import { isConnection, isKeyUse } from '../python/flow/uses.ts';
 import { type ExternalCall, taintOf, type Value } from '../python/flow/value.ts';
 
 const MAX_VALUES = 300;
@@ -65,13 +65,19 @@ export function parametersIn(values: readonly Value[]): ReadonlySet<string> {
 /** Of what comes out of these nobody gets back what went in. */
 const ONE_WAY = /sign|hmac|hash|digest|sha\d|md5|blake|address|public|pubkey|verify|len$|bool$|derive/i;
 
+/** What a store of data gives is not the address that opens it. */
+function isFromStore(name: string): boolean {
+  const end = name.indexOf('()');
+  return end > 0 && isConnection(name.slice(0, end));
+}
+
 /** Where the data of values comes from, as far as it is still in them: signatures and hashes are not what was signed. */
 export function originsIn(values: readonly Value[]): readonly Origin[] {
   const origins = new Set<Origin>();
   walk(values, (value) => {
     if (value.kind === 'instance') return [];
     if (value.kind === 'ref') {
-      if (ONE_WAY.test(value.name) || isKeyUse(value.name)) return [];
+      if (ONE_WAY.test(value.name) || isKeyUse(value.name) || isFromStore(value.name)) return [];
       const { call } = value;
       const isOpaque = call === undefined || value.name.startsWith('?') || call.receiver?.kind === 'instance';
       if (!isOpaque) return [...inputsOf(call), ...call.keywords.values()];

@@ -389,7 +389,7 @@ function hasOwnKey(headers: Value & { kind: 'dict' }): boolean {
 const KEY_HEADERS = /^s(?:authorization|private-token|apikey|(?:x-)?(?:api|master|access|auth)[_-]?(?:key|token))$/i;
 
 function isRequestObject(call: ExternalCall): boolean {
-  return /^(?:urllib\.request\.Request|requests\.Request(?:\(\)\.prepare)?|httpx\.Request|yarl\.URL|urllib3\.util\.parse_url)$/.test(
+  return /^(?:urllib\.request\.Request|requests\.Request(?:\(\)\.prepare)?|httpx\.Request|tornado\.httpclient\.HTTPRequest|yarl\.URL|urllib3\.util\.parse_url)$/.test(
     call.name,
   );
 }

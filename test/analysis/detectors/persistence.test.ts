@@ -497,3 +497,19 @@ test('completions that an install adds to a profile are for a person to judge; a
   ]);
   expect(await adding('ls() {\\n    rm -rf ~\\n}\\n')).toMatchObject([{ class: 'malware', score: 10 }]);
 });
+
+test('on call, a service that starts a module of the archive itself is an installer at work; one of something else is told', async () => {
+  const service = (start: string): ReturnType<typeof wheel> =>
+    wheel({
+      'pkg/__init__.py': python(
+        'import sys',
+        'def install():',
+        "    with open('/etc/systemd/system/agent.service', 'w') as f:",
+        `        f.write('[Service]\\nExecStart={exe} ${start}\\n'.format(exe=sys.executable))`,
+      ),
+    });
+
+  expect(await inspect('persistence', service('-m pkg run'))).toMatchObject([{ class: 'suspicious', score: 2 }]);
+  expect(await inspect('persistence', service('-m other run'))).toMatchObject([{ class: 'suspicious', score: 4 }]);
+  expect(await inspect('persistence', service('-m pkg; sh /tmp/a'))).toMatchObject([{ score: 4 }]);
+});

@@ -396,7 +396,12 @@ test('the address of a data base, with what opens it, is told a host that is not
   ]);
   // a service that gives leave to connect
   expect(
-    await inspect('secret-parameter', wheel({ 'pkg/__init__.py': reader('data.vendor.invalid', 'ticket = ') })),
+    await inspect(
+      'secret-parameter',
+      wheel({
+        'pkg/__init__.py': reader('data.vendor.invalid', 'ticket = ').replace('[name]', '[name + ticket.text]'),
+      }),
+    ),
   ).toEqual([]);
 });
 
@@ -508,6 +513,21 @@ test('look-alike: statistics with the key of their project and events out of a q
       '        while True:',
       '            event = self.queue.get()',
       "            requests.post(self.host + '/batch', data=json.dumps({'api_key': self.key, 'batch': [event]}))",
+    ),
+  });
+
+  expect(await inspect('secret-parameter', file)).toEqual([]);
+});
+
+test('look-alike: a monitor that tells its service what it counted in the data base of the caller', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import requests',
+      'from sqlalchemy import create_engine, text',
+      'def collect(dsn):',
+      '    with create_engine(dsn).connect() as connection:',
+      "        rows = connection.execute(text('select count(*) from a')).scalar()",
+      "    requests.post('https://ingest.monitor.invalid/v1', json={'rows': rows})",
     ),
   });
 

@@ -1,7 +1,7 @@
 // Owns functions of the archive that outside code calls: threads, timers, hooks; and commands that start code of the
 // archive. May import machine. Start at followCall.
+import { noteDiscarded } from './answers.ts';
 import { followCommand } from './commands.ts';
-import { noteDiscarded } from './events.ts';
 import { symbolicArguments } from './functions.ts';
 import { isClientStart } from './handlers.ts';
 import { callMethod } from './instance-operators.ts';

@@ -26,6 +26,9 @@ const SCHEMES =
 const HOST_KEYWORDS =
   /^(?:host|hostname|server|broker|url|uri|base_url|endpoint|endpoint_url|homeserver|site|address|dsn)$/;
 const HOST = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,})$/i;
+/** Are handed a bare name, with or without a port, before anything else. */
+const MADE_WITH_PLACE = /(?:^|[._])(?:\w*[cC]hannel|Server|Client|Connection)$/;
+const HOST_AND_PORT = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,})(?::\d{1,5})?$/i;
 const MAX_HOPS = 8;
 
 const connections = new WeakMap<ExternalCall, string>();
@@ -51,6 +54,9 @@ export function placeBehind(call: ExternalCall | undefined, depth = 0): string |
     const text = plainText(value);
     if (text !== undefined && SCHEMES.test(text)) return text;
   }
+  const [first] = call.args;
+  const place = first === undefined || !MADE_WITH_PLACE.test(call.name) ? undefined : plainText(first);
+  if (place !== undefined && HOST_AND_PORT.test(place)) return `tcp://${place}`;
   for (const [key, value] of call.keywords) {
     const text = HOST_KEYWORDS.test(key) ? plainText(value) : undefined;
     if (text !== undefined && HOST.test(text)) return `tcp://${text}`;

@@ -1,5 +1,4 @@
 // Owns the record of calls that do something. May import machine. Start at emit.
-import type { Expr } from '../ast.ts';
 import { type CallEvent, type Machine, NO_KEYWORDS } from './machine.ts';
 import type { SinkKind } from './models.ts';
 import { textOf } from './text.ts';
@@ -47,18 +46,6 @@ export function emit(machine: Machine, happening: Happening): CallEvent | undefi
   };
   machine.events.push(event);
   return event;
-}
-
-/** Notes the calls of an expression whose value goes nowhere: `post(…)`, `await post(…)`, `post(…).close()`. */
-export function noteDiscarded(machine: Machine, node: Expr): void {
-  let current: Expr | undefined = node;
-  while (current !== undefined) {
-    if (current.kind === 'Await') current = current.value;
-    else if (current.kind === 'Call') {
-      machine.discarded.add(current);
-      current = current.func.kind === 'Attribute' ? current.func.value : undefined;
-    } else current = undefined;
-  }
 }
 
 const MAX_VARIABLES = 500;

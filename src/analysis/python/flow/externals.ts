@@ -330,7 +330,7 @@ function keepWritten({ written }: Machine, name: string, callee: RefValue, args:
 
 /** Pictures, sounds and tables that lie beside the code: what a library reads out of them came with the archive. */
 const OWN_MEDIA =
-  /^‹here›[^\n]{1,250}\.(?:png|jpe?g|gif|bmp|webp|ico|tiff?|tga|ppm|wav|mp3|ogg|flac|aiff?|mp4|avi|ttf|otf|pdf|docx?|xlsx?|csv|npy|npz|h5|hdf5|parquet|sqlite3?|db|bin|dat|mo)$/i;
+  /^‹here›[^\n]{1,250}\.(?:png|jpe?g|gif|bmp|webp|ico|tiff?|tga|ppm|wav|mp3|ogg|flac|aiff?|mp4|avi|ttf|otf|pdf|docx?|xlsx?|csv|npy|npz|h5|hdf5|parquet|sqlite3?|db|bin|dat|mo|zip|tar|tgz|gz|bz2|xz|7z)$/i;
 
 /** What these are handed is text: a pattern or a question that speaks of `.ssh` opens no file. */
 const WORKS_ON_TEXT = /^(?:re|urllib\.parse|html|textwrap|fnmatch)\.\w+$/;

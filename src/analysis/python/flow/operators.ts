@@ -229,6 +229,12 @@ function add(left: Value, right: Value): Value | undefined {
     sum.taint = unite(left.taint, taintOf(right));
     return sum;
   }
+  if (right.kind === 'sequence' && left.kind === 'ref') {
+    // Elements that are not known stand before those that are.
+    const sum = list([ref(`${left.name}[]`, left.taint, left.call), ...right.elements], true, right.type);
+    sum.taint = unite(right.taint, left.taint);
+    return sum;
+  }
   // An unknown plus an unknown may be text: keep the order.
   if (left.kind === 'ref' && right.kind === 'ref') return template([left, right]);
   return undefined;

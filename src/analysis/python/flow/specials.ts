@@ -118,6 +118,19 @@ function runCode(mode: 'exec' | 'eval'): Special {
   };
 }
 
+/** `run_string(interpreter, code)`: another interpreter of the same process. */
+function runSecond(machine: Machine, call: SpecialCall): Value | undefined {
+  return runCode('exec')(machine, { ...call, args: call.args.slice(1) });
+}
+
+/** `start_ipython(argv=['-c', code])`. */
+function runShell(machine: Machine, call: SpecialCall): Value | undefined {
+  const words = elementsOf(call.keywords.get('argv') ?? call.args[0]) ?? [];
+  const flag = words.findIndex((word) => word.kind === 'str' && word.value === '-c');
+  const code = flag < 0 ? undefined : words[flag + 1];
+  return code === undefined ? undefined : runCode('exec')(machine, { ...call, args: [code], keywords: NO_KEYWORDS });
+}
+
 /** Bytes are source in the encoding that they declare, as a file is. */
 function sourceText(code: StrValue | BytesValue): string {
   return code.kind === 'str' || !/[\x80-\xff]/.test(code.value)
@@ -501,6 +514,12 @@ export const SPECIAL: ReadonlyMap<string, Special> = new Map<string, Special>([
   ['runpy.run_module', importCall],
   ['code.InteractiveInterpreter().runsource', runCode('exec')],
   ['ctypes.pythonapi.PyRun_SimpleString', runCode('exec')],
+  ['_xxsubinterpreters.run_string', runSecond],
+  ['_interpreters.run_string', runSecond],
+  ['_interpreters.exec', runSecond],
+  ['concurrent.interpreters.create().exec', runCode('exec')],
+  ['IPython.start_ipython', runShell],
+  ['IPython.embed', runShell],
   ['ctypes.dll.loaded.PyRun_SimpleString', runCode('exec')],
   ['map', mapCall],
   ['filter', filterCall],

