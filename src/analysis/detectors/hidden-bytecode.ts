@@ -1,7 +1,7 @@
 // Owns compiled Python that no source in the archive explains. Start at hiddenBytecode.
 import { type Weight, weigh } from '../evidence/acts.ts';
 import { type Bytecode, bytecodeOf } from '../evidence/bytecode.ts';
-import { hostsIn } from '../evidence/hosts.ts';
+import { hostKind, hostsIn, isNobodys } from '../evidence/hosts.ts';
 import { isUnasked } from '../python/flow/machine.ts';
 import { excerpt } from '../python/flow/text.ts';
 import type { Finding } from '../report/finding.ts';
@@ -26,6 +26,9 @@ function scoreOf(code: Bytecode): Weight & { readonly isMalware: boolean } {
     const isPlain = /credentials|environment|fetches/.test(whole.why) && code.how === 'orphan';
     return { ...whole, score: isPlain ? 6 : runs ? 9 : 7, isMalware: !isPlain && runs };
   }
+  // Closed products ship bytecode; none that starts programs at import talks to a bare address or a drop of nobody's.
+  if (body.why.includes('process') && runs && hostsIn(code.text, 20).some((host) => isNobodys(hostKind(host))))
+    return { ...body, why: `${body.why}, towards a host of nobody's`, score: 10, isMalware: true };
   const hidden = code.how === 'orphan' ? 0 : 2;
   return { ...whole, score: Math.max(whole.score, 3) + hidden, isMalware: false };
 }

