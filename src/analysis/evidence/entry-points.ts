@@ -31,7 +31,10 @@ export function entryPointsOf(
     if (/etc\/jupyter\/.*\.json$/.test(placed.local))
       for (const match of (sources.textOf(placed) ?? '').matchAll(/"([\w.]+)"\s*:\s*true/g))
         found.push({ group: 'jupyter', key: '', module: match[1] ?? '', name: '' });
-    const isEntryPoints = /(?:^|\/)[^/]+\.(?:dist-info|egg-info)\/entry_points\.txt$/.test(placed.local);
+    // Metadata of a vendored project lies in no folder that is searched, and no installer makes commands of it.
+    const isEntryPoints = /^(?:(?:src|lib|python)\/)?[^/]+\.(?:dist-info|egg-info)\/entry_points\.txt$/.test(
+      placed.local,
+    );
     if (isEntryPoints || placed.role === 'configuration')
       found.push(...parseSections(sources.textOf(placed) ?? '', !isEntryPoints));
   }

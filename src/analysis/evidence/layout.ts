@@ -187,14 +187,23 @@ const SEARCHES = /find(?:_namespace)?_packages\s{0,20}\(|tool\.setuptools\.packa
 const SEARCHES_FOR =
   /(?:find(?:_namespace)?_packages\s{0,20}\((?:\s{0,20}["'][\w./-]{0,80}["'],)?\s{0,20}|tool\.setuptools\.packages\.find\](?:\s*\n(?!\[)[^\n]{0,200}){0,8}?\s*\n)include\s{0,20}=\s{0,20}[[(]([^\])]{0,2000})[\])]/g;
 
-/** Says of a folder at the top that every search for packages is told names, and not this one. */
+/** Backends that install the package named like the project, or what the configuration names, and look for no others. */
+const NAMED_ALONE =
+  /\bbuild-backend\s{0,20}=\s{0,20}["'](?:flit_core\.buildapi|poetry\.core\.masonry\.api|hatchling\.build|uv_build)["']/;
+
+/**
+ * Says of a folder at the top that the build is told which packages it may take, and not this one: by a search for names, or
+ * by a backend that searches for none, as far as folders of tests and tools go.
+ */
 function leavesOut(told: string): (folder: string) => boolean {
+  const isNamed = NAMED_ALONE.test(told) && !/\bsetup\s{0,20}\(|backend-path|["'][^"'\n]{0,200}\*/.test(told);
   const lists = [...told.matchAll(SEARCHES_FOR)].map(([, list = '']) => list);
   const patterns = lists.flatMap((list) => [...list.matchAll(/["']([^"'\n]*)["']/g)].map(([, p = '']) => p));
   const beginnings = patterns.map((p) => /^[\w-]*/.exec(p)?.[0] ?? '');
   const isClosed =
     lists.length === (told.match(SEARCHES)?.length ?? 0) && patterns.length > 0 && !beginnings.includes('');
-  return (folder) => isClosed && !beginnings.some((b) => folder.startsWith(b));
+  return (folder) =>
+    (isNamed && TEST_FOLDERS.test(folder)) || (isClosed && !beginnings.some((b) => folder.startsWith(b)));
 }
 
 /** Says of a folder at the top that is no package whether a search for packages takes it. */

@@ -85,3 +85,14 @@ test('a script that stands before a command of the system, fetches and runs, is 
   ).toMatchObject([{ class: 'malware', score: 10, context: 'entry-point', path: 'example-1.0.0.data/scripts/ls' }]);
   expect(await inspect('bundled-program', script('echo listing'))).toMatchObject([{ class: 'suspicious', score: 7 }]);
 });
+
+test("the commands of a project that is vendored inside a package are nobody's commands", async () => {
+  const at = (folder: string): ReturnType<typeof wheel> =>
+    wheel({
+      'pkg/__init__.py': '',
+      [`${folder}pip-20.0.dist-info/entry_points.txt`]: '[console_scripts]\npip = pkg:main\n',
+    });
+
+  expect(await inspect('bundled-program', at('pkg/_vendored/'))).toEqual([]);
+  expect(await inspect('bundled-program', at(''))).toMatchObject([{ class: 'suspicious', score: 7 }]);
+});

@@ -242,6 +242,32 @@ describe('a module beside the packages of an sdist', () => {
     expect(await found("include=['pkg', 'pkg.*']")).toBeUndefined();
   });
 
+  test('of tests is none where a backend looks for no packages, unless it is named or imported', async () => {
+    const built = (backend: string, ...more: string[]): Promise<string | undefined> =>
+      contextIn(
+        sdist({
+          'pkg/__init__.py': more.includes('import') ? 'import tests.late\n' : '',
+          'tests/__init__.py': '',
+          'tests/late.py': atImport,
+          'pyproject.toml': python(
+            '[build-system]',
+            `build-backend = '${backend}'`,
+            ...more.filter((l) => l !== 'import'),
+          ),
+        }),
+      );
+
+    expect(await built('flit_core.buildapi')).toBeUndefined();
+    expect(await built('poetry.core.masonry.api', '[tool.poetry]', "packages = [{ include = 'pkg' }]")).toBeUndefined();
+    expect(await built('poetry.core.masonry.api', '[tool.poetry]', "packages = [{ include = 'tests' }]")).toBe(
+      'import',
+    );
+    expect(await built('hatchling.build', '[tool.hatch.build]', "include = ['**/*.py']")).toBe('import');
+    expect(await built('flit_core.buildapi', "backend-path = ['.']")).toBe('import');
+    expect(await built('flit_core.buildapi', 'import')).toBe('import');
+    expect(await built('setuptools.build_meta')).toBe('import');
+  });
+
   test('with a name that no statement imports is started, unless the package loads it by that name', async () => {
     const loading = "import importlib\nimportlib.import_module('late-start')\n";
 
