@@ -45,7 +45,7 @@ const NAMES: readonly (readonly [number, string])[] = [
 /** What some data of a label is called rightly, where all of it is so. */
 const RATHER: readonly (readonly [number, (text: string) => boolean, string])[] = [
   [LABEL.host, isAddressService, 'the public address of this machine'],
-  [LABEL.secretFile, (text) => text.endsWith('()'), 'credentials'],
+  [LABEL.secretFile, (text) => !text.startsWith('file '), 'credentials'],
   [LABEL.browser, (text) => text.endsWith('get_cookies()'), 'cookies of a browser'],
   [LABEL.wallet, (text) => !text.startsWith('file '), 'a key that was made for a wallet'],
   [LABEL.secretVariable, (text) => text.endsWith('()'), 'a stored key'],
@@ -394,6 +394,8 @@ function filesSent(archive: Evidence, event: CallEvent, command: Command): Taint
   return taint;
 }
 
+const INLINE_LOGIN = /:\/\/[\w.-]{1,60}:[\w.-]{8,200}@[\w.-]/;
+
 /** Points for a command that sends a file in which the program gathered something; whoever calls may have asked for it. */
 function weighStored(archive: Evidence, event: CallEvent, command: Command, { bits }: Taint): number {
   if (bits === 0) return 0;
@@ -401,6 +403,8 @@ function weighStored(archive: Evidence, event: CallEvent, command: Command, { bi
   const host = hostOf(command.text) ?? '';
   if ((bits & SECRET) === 0 || host === '' || host.includes('‹')) return 0;
   if ((command.taint.bits & CHOSEN_BY_CALLER) !== 0 || isAgreed(event)) return 4;
+  // `git push https://name:token@…`: the account is the author's.
+  if (INLINE_LOGIN.test(command.text)) return 10;
   const kind = hostKind(host);
   if (kind === 'local' || kind === 'index' || kind === 'code-host') return 1;
   return isThrowaway(kind) || archive.pythonBytes < SMALL_BYTES ? 10 : 6;

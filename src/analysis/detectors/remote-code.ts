@@ -2,11 +2,11 @@
 import type { Command } from '../evidence/command.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { isAllFrom } from '../evidence/handed.ts';
-import { hostOf, isModelAddress, isSetuptools, wasSetuptools } from '../evidence/hosts.ts';
+import { hostKind, hostOf, isModelAddress, isNobodys, isSetuptools, wasSetuptools } from '../evidence/hosts.ts';
 import { isChosenAddress, receivedFrom } from '../evidence/received.ts';
 import { isOwnAccount, type Traffic } from '../evidence/traffic.ts';
 import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
-import { LABEL, MAX_ORIGINS, type Taint } from '../python/flow/taint.ts';
+import { CLEAN, LABEL, MAX_ORIGINS, type Taint, unite } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';
 import { type ExternalCall, NONE, taintOf, type Value } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
@@ -37,7 +37,8 @@ function isUnderOwnKey({ headers, address, hasInlineKey }: Traffic): boolean {
 function execFinding(archive: Evidence, event: CallEvent): Finding | undefined {
   const [code] = event.args;
   // These are handed a path: what is in the file is another matter.
-  if (code === undefined || /^(?:execfile|runpy|importlib|site)\b/.test(event.name)) return undefined;
+  if (code === undefined) return undefined;
+  if (/^(?:execfile|runpy|importlib|site)\b/.test(event.name)) return fetchedFileFinding(event, code);
   const taint = taintOf(code);
   if ((taint.bits & LABEL.network) === 0) return undefined;
   const doubt = isFromSetuptools(code, isUnasked(event.context))
@@ -52,6 +53,18 @@ function execFinding(archive: Evidence, event: CallEvent): Finding | undefined {
     class: doubt === undefined ? 'malware' : 'suspicious',
     message: `${event.name} runs ${doubt ?? 'what was received over the network'}.`,
     sources: taint,
+  });
+}
+
+/** `urlretrieve(address, path)`, `run_path(path)`: a temporary file that a request was told to fill. */
+function fetchedFileFinding(event: CallEvent, path: Value): Finding | undefined {
+  const held = path.kind === 'ref' && path.call !== undefined ? path.call.absorbed : undefined;
+  if (held === undefined || (held.bits & LABEL.network) === 0) return undefined;
+  return findingOf(ID, event, {
+    score: isUnasked(event.context) ? 10 : 9,
+    class: 'malware',
+    message: `${event.name} runs a file that was fetched a moment before.`,
+    sources: held,
   });
 }
 
@@ -108,14 +121,40 @@ function doubtOf(event: CallEvent, code: Value, taint: Taint): string | undefine
   return isChosen ? 'what was received from an address that the caller gives' : undefined;
 }
 
+/** Loads objects by what their text says, code included. */
+function isProgram({ name, args, keywords }: CallEvent): boolean {
+  if (/^(?:pickle|marshal|jsonpickle|shelve|joblib|yaml\.unsafe_load)/.test(name)) return true;
+  const loader = keywords.get('Loader') ?? args[1];
+  if (name === 'yaml.load')
+    return loader !== undefined && /\b(?:Unsafe|Full)?Loader$/.test(textOf(loader).replace(/[‹›]/g, ''));
+  const pickles = keywords.get('allow_pickle');
+  return name === 'numpy.load' && pickles?.kind === 'bool' && pickles.value;
+}
+
+function isOfNobody(address: string): boolean {
+  return isNobodys(hostKind(hostOf(address) ?? ''));
+}
+
 /** A pickle is a program: loading one that was received runs it. */
 function pickleFinding(event: CallEvent): Finding | undefined {
   const [data] = event.args;
-  if (data === undefined || !/^(?:pickle|marshal|jsonpickle|shelve|joblib)/.test(event.name)) return undefined;
-  const taint = taintOf(data);
-  if ((taint.bits & LABEL.network) === 0 || !isUnasked(event.context)) return undefined;
+  if (data === undefined || !isProgram(event)) return undefined;
+  // A file that a request was told to fill holds what came.
+  const taint = unite(taintOf(data), data.kind === 'ref' ? (data.call?.absorbed ?? CLEAN) : CLEAN);
+  if ((taint.bits & LABEL.network) === 0) return undefined;
   const requests = receivedFrom(data);
   const isChosen = requests.length > 0 && requests.every(isChosenRequest);
+  if (!isUnasked(event.context)) {
+    // Models are loaded so from vendors; none of them has a bare address.
+    if (!taint.origins.some((o) => o.label === LABEL.network && isOfNobody(o.text.replace(/\)$/, ''))))
+      return undefined;
+    return findingOf(ID, event, {
+      score: 7,
+      class: 'suspicious',
+      message: `${event.name} loads, and so runs, what a host of nobody's sent.`,
+      sources: taint,
+    });
+  }
   return findingOf(ID, event, {
     score: isChosen ? 6 : 10,
     class: isChosen ? 'suspicious' : 'malware',

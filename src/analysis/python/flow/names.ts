@@ -97,6 +97,7 @@ const PREFIXES: readonly (readonly [string, string])[] = [
   ['pathlib.PosixPath', 'pathlib.Path'],
   ['pathlib.WindowsPath', 'pathlib.Path'],
   ['pathlib2.Path', 'pathlib.Path'],
+  ['plumbum.cmd', 'sh'],
   ['pathlib.Path().open()', 'open()'],
   ['pathlib.Path.home()', 'pathlib.Path()'],
   ['pathlib.Path.cwd()', 'pathlib.Path()'],

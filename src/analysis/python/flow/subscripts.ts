@@ -114,6 +114,9 @@ function refItem(machine: Machine, value: Value & { kind: 'ref' }, index: Value,
   if (value.name === 'builtins' && index.kind === 'str') return ref(canonicalName(index.value));
   if (value.name === 'os.environ') return environmentVariable(machine, index, site);
   if (value.name === 'sys.argv') return ref('sys.argv[]', taintOf(value));
+  // `local['curl']`: the program of that name.
+  if (value.name === 'plumbum.local' && index.kind === 'str' && /^\w+$/.test(index.value))
+    return ref(`sh.${index.value}`);
   const stored = index.kind === 'str' ? value.fields?.get(`[${index.value}]`) : undefined;
   if (stored !== undefined) return stored;
   return ref(`${value.name}[]`, entryTaint(value, index, site), value.call);

