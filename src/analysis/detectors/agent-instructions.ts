@@ -16,7 +16,7 @@ const REACH = 900;
 
 /** Said to a program that reads: no documentation for people needs it. */
 const ADDRESSED =
-  /\bignore (?:all |any |the )?(?:previous|prior|above|earlier) (?:instructions|prompts|rules)|\b(?:instructions?|note|message|important)\b[^\n.]{0,30}\b(?:for|to) (?:all |any |the |every )?(?:AI|LLMs?|language models?|coding|autonomous)?\s?(?:agents?|assistants?|LLMs?|models?|copilots?)\b|<IMPORTANT>|<system>|\b(?:if|when) you are an? (?:AI|LLM|language model|coding (?:agent|assistant)|assistant|agent)\b|\b(?:before (?:using|calling)|when(?:ever)? (?:using|calling)|each time|always)\b[^\n.]{0,40}\b(?:include|pass|append|add|put|read|provide|send)\b[^\n]{0,80}\b(?:argument|parameter|context|field|sidenote|note|param)s?\b|\byou (?:must|should) (?:always |first )?(?:run|execute|read|call)\b[^\n]{0,80}\b(?:before|silently|without)\b/i;
+  /\bignore (?:all |any |the )?(?:previous|prior|above|earlier) (?:instructions|prompts|rules)|\b(?:instructions?|note|message|important)\b[^\n.]{0,30}\b(?:for|to) (?:all |any |the |every )?(?:AI|LLMs?|language models?|coding|autonomous)?\s?(?:agents?|assistants?|LLMs?|models?|copilots?)\b|<IMPORTANT>|<system>|\b(?:if|when) you are an? (?:AI|LLM|language model|coding (?:agent|assistant)|assistant|agent)\b|\b(?:before (?:using|calling)|when(?:ever)? (?:using|calling)|each time|always)\b[^\n.]{0,40}\b(?:include|pass|append|add|put|read|provide|send)\b[^\n]{0,80}\b(?:argument|parameter|context|field|sidenote|note|param)s?\b|\bwhen(?:ever)? you (?:write|edit|generate|create|modify|commit|review)\b|\byou (?:must|should) (?:always |first )?(?:run|execute|read|call)\b[^\n]{0,80}\b(?:before|silently|without)\b/i;
 /** What it must not say of it. */
 const SECRECY =
   /\b(?:do not|don't|never|without) (?:\w+\s){0,3}?(?:mention|tell|telling|inform|informing|notify|notifying)\b[^\n.]{0,60}\b(?:user|human|developer|anyone|this|it|them)\b|\b(?:run|execute|read|send|call|install)\w*\b[^\n.]{0,80}\bsilently\b|\bsilently (?:run|execute|read|send|call|install)/i;
@@ -49,7 +49,19 @@ function* textsOf(archive: Archive): Generator<readonly [path: string, text: str
 }
 
 /** Words without which nothing is addressed to a machine: looked for first, for that is quick. */
-const WORDS = ['efore ', 'lways', 'IMPORTANT', 'nstructions', 'ssistant', 'gent', 'LLM', '<system>', 'ilently'];
+const WORDS = [
+  'hen you ',
+  'henever you ',
+  'efore ',
+  'lways',
+  'IMPORTANT',
+  'nstructions',
+  'ssistant',
+  'gent',
+  'LLM',
+  '<system>',
+  'ilently',
+];
 
 /** Points for what stands around a place that speaks to an assistant. */
 function weighed(text: string): { readonly score: number; readonly why: string } | undefined {

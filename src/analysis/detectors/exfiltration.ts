@@ -121,7 +121,10 @@ function isKeyOf(host: string, origin: string): boolean {
 
 /** Variables, and stores of keys, whose names mean one service everywhere. */
 const KEYS_BY_NAME =
-  /\b(?:AWS_(?:SECRET_ACCESS_KEY|ACCESS_KEY_ID|SESSION_TOKEN)|(?:OPENAI|ANTHROPIC|GEMINI|MISTRAL|HUGGINGFACE)_API_KEY|(?:GITHUB|GH|GITLAB|HF|NPM|PYPI|UV_PUBLISH|CI_JOB)_TOKEN|TWINE_PASSWORD|STRIPE_SECRET_KEY|AZURE_CLIENT_SECRET|GOOGLE_APPLICATION_CREDENTIALS)$|^huggingface_hub\.[\w.]*get_token\(\)$|^azure\.identity\.\w+\(\)\.get_token\(\)$/;
+  /\b(?:AWS_(?:SECRET_ACCESS_KEY|ACCESS_KEY_ID|SESSION_TOKEN)|(?:OPENAI|ANTHROPIC|GEMINI|MISTRAL|HUGGINGFACE)_API_KEY|(?:GITHUB|GH|GITLAB|HF|NPM|PYPI|UV_PUBLISH|CI_JOB)_TOKEN|TWINE_PASSWORD|STRIPE_SECRET_KEY|AZURE_CLIENT_SECRET|GOOGLE_APPLICATION_CREDENTIALS)$|^huggingface_hub\.[\w.]*get_token\(\)$|\.(?:get_secret_value|read_secret_version|access_secret_version)\(\)$|^azure\.identity\.\w+\(\)\.get_token\(\)$/;
+
+/** Stores of keys of any service. */
+const STORES = /^keyring\.\w+\(\)$/;
 
 /** The key to one service, told to a house that is another's and whose answers nobody reads. */
 function isKeyTold(archive: Evidence, event: CallEvent, traffic: Traffic): boolean {
@@ -129,7 +132,9 @@ function isKeyTold(archive: Evidence, event: CallEvent, traffic: Traffic): boole
   if (!event.isDiscarded || isChosen || host === '' || host.includes('‹')) return false;
   if (kind !== 'plain' && kind !== 'cheap-name' && !isThrowaway(kind)) return false;
   const isTold = sent.origins.some(
-    (o) => o.label === LABEL.secretVariable && KEYS_BY_NAME.test(o.text) && !isKeyOf(host, o.text),
+    (o) =>
+      o.label === LABEL.secretVariable &&
+      (isThrowaway(kind) && STORES.test(o.text) ? true : KEYS_BY_NAME.test(o.text) && !isKeyOf(host, o.text)),
   );
   return isTold && !isAnswerRead(archive.traffic, host);
 }

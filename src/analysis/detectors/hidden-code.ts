@@ -163,7 +163,7 @@ function argumentFinding(archive: Evidence, event: CallEvent): Finding | undefin
 const LOADS_FILE = /FileLoader$|^runpy\.run_path$|^imp\.load_|spec_from_file_location$|^execfile$/;
 
 const OPENERS =
-  /^(?:bytes\.fromhex|bytearray\.fromhex|marshal\.loads|zlib\.decompress|base64\.\w+|lzma\.decompress|bz2\.decompress|gzip\.decompress|cryptography\.\S*|Crypto\.\S*|binascii\.\w+|codecs\.decode|pickle\.loads)\(\)/;
+  /^(?:bytes\.fromhex|bytearray\.fromhex|marshal\.loads?|zlib\.decompress|base64\.\w+|lzma\.decompress|bz2\.decompress|gzip\.decompress|cryptography\.\S*|Crypto\.\S*|binascii\.\w+|codecs\.decode|pickle\.loads)\(\)/;
 
 /** Functions of unknown libraries whose names say that they open something. */
 const OPENS = /de(?:c(?:rypt|od|ompress|ipher)|obf)|un(?:pack|lock|seal|mask|scrambl|wrap)|xor|loads|cipher/i;

@@ -105,18 +105,24 @@ function isOneWay(archive: Evidence, event: CallEvent, { host }: Traffic): boole
 /** What a caller gave to be a key, or for another service, is told to a fixed host. */
 function betrayalFinding(archive: Evidence, event: CallEvent, traffic: Traffic): Finding | undefined {
   const { host, kind } = traffic;
-  if (host === '' || host.includes('‹') || kind === 'local' || kind === 'unknown' || traffic.isChosen) return undefined;
+  const isMessenger = kind === 'messenger' && host === '';
+  if ((host === '' && !isMessenger) || host.includes('‹') || kind === 'local' || kind === 'unknown') return undefined;
+  if (traffic.isChosen) return undefined;
   const { keyUses, credentialUses, connectionUses } = archive.reading;
   const handed = handedIn(event);
   const oneWay = isOneWay(archive, event, traffic);
   const key =
     handed.find((o) => o.label === LABEL.parameter && keyUses.has(originKey(o))) ??
     (oneWay ? handed.find((o) => o.label === LABEL.secretParameter && o.text.endsWith(A_KEY)) : undefined);
-  const isSuspect = isNobodys(traffic);
+  const isSuspect = isNobodys(traffic) || isMessenger;
   const connection = handed.find((o) => o.label === LABEL.parameter && connectionUses.has(originKey(o)));
+  const told = oneWay
+    ? handed.find((o) => o.label === LABEL.parameter && isSignInElsewhere(archive, host, o))
+    : undefined;
   const credential =
     key ??
     connection ??
+    told ??
     handed.find(
       (o) =>
         (o.label === LABEL.parameter && credentialUses.has(originKey(o)) && CREDENTIAL.test(wordOf(o))) ||
@@ -132,7 +138,7 @@ function betrayalFinding(archive: Evidence, event: CallEvent, traffic: Traffic):
   return findingOf(ID, event, {
     score: isSure ? 10 : 6,
     class: isSure ? 'malware' : 'suspicious',
-    message: `Tells ${host} the ${credential.text}, ${useOf(credential, key, connection, oneWay)}.`,
+    message: `Tells ${isMessenger ? 'somebody' : host} the ${credential.text}, ${useOf(credential, key, connection, oneWay)}.`,
     sources: { bits: credential.label, origins: [credential] },
     hosts: [host],
   });
@@ -141,6 +147,20 @@ function betrayalFinding(archive: Evidence, event: CallEvent, traffic: Traffic):
 /** Both halves of what a class inherits to sign in with, told in a request of which nobody takes the answer. */
 function isWholeLogin({ isDiscarded }: CallEvent, credential: Origin, handed: readonly Origin[]): boolean {
   return isDiscarded && isInherited(credential) && handed.some((o) => isInherited(o) && o.text !== credential.text);
+}
+
+/** The house that a name belongs to, as far as its last two words say. */
+function houseOf(host: string): string {
+  return host.split('.').slice(-2).join('.');
+}
+
+/** What another house is shown in a header to sign in with there. */
+function isSignInElsewhere({ reading, traffic }: Evidence, host: string, origin: Origin): boolean {
+  if (!reading.signIns.has(originKey(origin))) return false;
+  for (const { host: other, headers } of traffic.values())
+    if (houseOf(other) === houseOf(host) && headers.origins.some((o) => originKey(o) === originKey(origin)))
+      return false;
+  return true;
 }
 
 /** What a function is handed that is named for taking a key. */

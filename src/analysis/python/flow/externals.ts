@@ -30,7 +30,7 @@ import { DELIVERED, fillMemory, heldAt, isPathLike, spill, spillCommand } from '
 import { entryTaint } from './subscripts.ts';
 import { CLEAN, LABEL, type Taint, unite } from './taint.ts';
 import { textOf } from './text.ts';
-import { isConnection, noteUse } from './uses.ts';
+import { isConnection, noteSignIn, noteUse } from './uses.ts';
 import { type ExternalCall, join, type RefValue, ref, type Site, taintOf, type Value, withTaint } from './value.ts';
 
 /** What is known of a function outside, by its canonical name: looked up once. */
@@ -253,6 +253,7 @@ function callUnknown(
   // What an account of the author's answers is what the author says.
   if (sink === undefined && client !== undefined && hasKeyBehind(client))
     given = unite(originTaint(LABEL.network, site, `an account of the author's, ${name}()`), given);
+  if ((taint.bits & LABEL.parameter) !== 0) noteSignIn(machine, keywords);
   if ((sink === undefined || isConnection(name)) && (taint.bits & LABEL.parameter) !== 0)
     noteUse(machine, name, args, keywords);
   // letters out of a file that is read as numbers

@@ -148,11 +148,13 @@ function readTaint(machine: Machine, path: Value, site: Site): Taint {
 
 const OWN_DATA = /^‹here›[\\/][\w ./\\-]{1,200}\.\w{1,6}$/;
 
+/** A cache of compiled code beside the code, for whatever version runs. */
+const OWN_CACHE = /^‹here›[\\/]__pycache__[\\/][^\n]{1,200}\.pyc$/;
+
 /** Data of the archive beside the code that opens it, which nothing of the program has written over. */
 function isOwnData({ written, program }: Machine, path: string, { unit }: Site): boolean {
-  return (
-    OWN_DATA.test(path) && !written.some((one) => one.path === path) && program.findBytes(path, unit) !== undefined
-  );
+  if (written.some((one) => one.path === path)) return false;
+  return OWN_CACHE.test(path) || (OWN_DATA.test(path) && program.findBytes(path, unit) !== undefined);
 }
 
 /** What reading a file gives, by its name and by what the program wrote into it. */

@@ -146,6 +146,8 @@ export interface Machine {
   readonly credentialUses: Set<string>;
   /** parameters that are the address of a store of data, with what opens it */
   readonly connectionUses: Set<string>;
+  /** parameters that stand in a header by which one signs in */
+  readonly signIns: Set<string>;
   /** calls of `setup()` */
   readonly setups: {
     readonly keywords: ReadonlyMap<string, Value>;

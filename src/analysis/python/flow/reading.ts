@@ -34,6 +34,7 @@ export function createMachine(program: Program): Machine {
     clipboardReaders: new Set(),
     credentialUses: new Set(),
     connectionUses: new Set(),
+    signIns: new Set(),
     codecSearches: [],
     measured: new Set(),
     functions: [],

@@ -53,6 +53,15 @@ export function noteUse(
   for (const [key, value] of keywords) if (CREDENTIAL.test(key)) add(machine.credentialUses, taintOf(value));
 }
 
+const KEY_HEADER = /^s(?:authorization|x-api-key|api-key|x-auth-token|private-token)$/i;
+
+/** Notes parameters that a request bears in a header by which one signs in. */
+export function noteSignIn(machine: Machine, keywords: ReadonlyMap<string, Value>): void {
+  const headers = keywords.get('headers');
+  if (headers?.kind !== 'dict' || machine.signIns.size > MAX_USES) return;
+  for (const [key, value] of headers.entries) if (KEY_HEADER.test(key)) add(machine.signIns, taintOf(value));
+}
+
 /** `args.key`: of one parameter's attributes no other is a key for that. */
 function isAttribute(value: Value): boolean {
   return value.kind === 'ref' && /^\?\w+\./.test(value.name);
