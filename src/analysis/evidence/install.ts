@@ -9,8 +9,9 @@ import { textOf } from '../python/flow/text.ts';
 import type { ClassValue, Unit, Value } from '../python/flow/value.ts';
 import type { ExecutionContext } from '../report/finding.ts';
 import { type BuildFacts, buildFacts } from './build.ts';
-import { isBelowOneOf, type Layout } from './layout.ts';
+import type { Layout } from './layout.ts';
 import type { Sources } from './sources.ts';
+import { isBelowOneOf } from './taken.ts';
 
 /** Runs a root in its context with at most so many steps. */
 export type Run = (path: string, when: ExecutionContext, steps: number, body: () => void) => void;
