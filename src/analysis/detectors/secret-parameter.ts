@@ -80,14 +80,18 @@ function reportFinding(archive: Evidence, event: CallEvent, traffic: Traffic): F
 
 /** Data of the caller anywhere in a request but where its own credentials belong. */
 function handedIn(event: CallEvent): readonly Origin[] {
+  return originsIn(bodyOf(event));
+}
+
+/** All that a request says, headers and the like left out; of a request that was made before, what it was made with. */
+function bodyOf(event: CallEvent): readonly Value[] {
   const first = event.args[0];
   const request = first?.kind === 'ref' && /Request\(\)$/.test(first.name) ? first.call : undefined;
-  const values = [
+  return [
     ...event.args,
     ...(request === undefined ? [] : [...request.args, ...keywordsOf(request.keywords)]),
     ...keywordsOf(event.keywords),
   ];
-  return originsIn(values);
 }
 
 function keywordsOf(keywords: ReadonlyMap<string, Value>): Value[] {
@@ -116,7 +120,11 @@ function betrayalFinding(archive: Evidence, event: CallEvent, traffic: Traffic):
     (oneWay ? handed.find((o) => o.label === LABEL.secretParameter && o.text.endsWith(A_KEY)) : undefined);
   const isSuspect = isNobodys(traffic) || isMessenger;
   const connection = handed.find((o) => o.label === LABEL.parameter && connectionUses.has(originKey(o)));
-  const told = oneWay
+  const body = bodyOf(event);
+  // A key that goes along with an event belongs to whoever counts events.
+  const given = new Set(handed.filter((o) => o.label === LABEL.parameter).map(originKey));
+  const isAlone = oneWay && given.size === 1 && !holdsUnknown(body);
+  const told = isAlone
     ? handed.find((o) => o.label === LABEL.parameter && isSignInElsewhere(archive, host, o))
     : undefined;
   const credential =

@@ -612,6 +612,11 @@ test('a key that one house is shown to sign in, told another, whatever it is cal
   expect(await inspect('secret-parameter', wheel({ 'pkg/a.py': client('status.collector.org', 'X-Trace') }))).toEqual(
     [],
   );
+  // statistics of a client, with the key of their project
+  const counted = client('status.collector.org', 'Authorization').replace("'v': value[::-1]", "'v': value, 'e': words");
+  expect(
+    await inspect('secret-parameter', wheel({ 'pkg/a.py': counted.replace('(self, value)', '(self, value, words)') })),
+  ).toEqual([]);
   expect(
     await inspect('secret-parameter', wheel({ 'pkg/a.py': client('status.router.invalid', 'Authorization') })),
   ).toEqual([]);
