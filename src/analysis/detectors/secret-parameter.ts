@@ -133,7 +133,9 @@ function betrayalFinding(archive: Evidence, event: CallEvent, traffic: Traffic):
     told ??
     handed.find(
       (o) =>
-        (o.label === LABEL.parameter && credentialUses.has(originKey(o)) && CREDENTIAL.test(wordOf(o))) ||
+        (o.label === LABEL.parameter &&
+          credentialUses.has(originKey(o)) &&
+          (CREDENTIAL.test(wordOf(o)) || (isSuspect && /(?:^|_)key$/i.test(wordOf(o))))) ||
         (o.label === LABEL.secretParameter && (oneWay || isInherited(o))),
     );
   if (credential === undefined || (key === undefined && !oneWay && !isWholeLogin(event, credential, handed)))

