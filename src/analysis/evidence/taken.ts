@@ -111,19 +111,28 @@ const SEARCHES_FOR =
 const NAMED_ALONE =
   /\bbuild-backend\s{0,20}=\s{0,20}["'](?:flit_core\.buildapi|poetry\.core\.masonry\.api|hatchling\.build|uv_build)["']/;
 
+/** Whether setuptools finds the packages by itself: of such layouts it leaves folders of tests and tools alone, or gives up. */
+function isDiscovered(told: string): boolean {
+  const backend = /\bbuild-backend\s{0,20}=\s{0,20}["']([^"'\n]*)["']/.exec(told)?.[1] ?? '';
+  const isBare = !/\bsetup\s{0,20}\(/.test(told) || /\bsetup\s{0,20}\(\s{0,20}\)/.test(told);
+  return /^(?:setuptools\.build_meta)?$/.test(backend) && isBare && !/\bpackages?\b|py[-_]modules/.test(told);
+}
+
 /**
  * Says of a folder at the top that the build is told which packages it may take, and not this one: by a search for names, or
- * by a backend that searches for none, as far as folders of tests and tools go.
+ * by a backend that searches for none or leaves them alone, as far as folders of tests and tools go.
  */
 function leavesOut(told: string): (folder: string) => boolean {
-  const isNamed = NAMED_ALONE.test(told) && !/\bsetup\s{0,20}\(|backend-path|["'][^"'\n]{0,200}\*/.test(told);
+  const isNamed =
+    isDiscovered(told) || (NAMED_ALONE.test(told) && !/\bsetup\s{0,20}\(|["'][^"'\n]{0,200}\*/.test(told));
   const lists = [...told.matchAll(SEARCHES_FOR)].map(([, list = '']) => list);
   const patterns = lists.flatMap((list) => [...list.matchAll(/["']([^"'\n]*)["']/g)].map(([, p = '']) => p));
   const beginnings = patterns.map((p) => /^[\w-]*/.exec(p)?.[0] ?? '');
   const isClosed =
     lists.length === (told.match(SEARCHES)?.length ?? 0) && patterns.length > 0 && !beginnings.includes('');
   return (folder) =>
-    (isNamed && TEST_FOLDERS.test(folder)) || (isClosed && !beginnings.some((b) => folder.startsWith(b)));
+    (isNamed && !told.includes('backend-path') && TEST_FOLDERS.test(folder)) ||
+    (isClosed && !beginnings.some((b) => folder.startsWith(b)));
 }
 
 /** Says of a folder at the top that is no package whether a search for packages takes it. */

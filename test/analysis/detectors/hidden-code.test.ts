@@ -359,7 +359,11 @@ test('an import by names that are unpacked on call is a form that can be read; a
 
 test('a layer that does not open is for a person to judge in a test that nothing loads, and malware where something does', async () => {
   const sealed = python('import marshal', "exec(marshal.loads(b'\\xe3\\x00\\x00\\x01\\x07'))");
-  const folders = { 'tests/__init__.py': '', 'tests/fixtures/__init__.py': '' };
+  const folders = {
+    'tests/__init__.py': '',
+    'tests/fixtures/__init__.py': '',
+    'setup.py': 'from setuptools import find_packages, setup\nsetup(packages=find_packages())\n',
+  };
   const of = async (files: Readonly<Record<string, string>>): Promise<readonly (readonly [string, number])[]> =>
     (await inspect('hidden-code', sdist({ 'pkg/__init__.py': '', ...folders, ...files }))).map((f) => [
       f.class,

@@ -125,8 +125,12 @@ describe('an sdist', () => {
   });
 
   test('runs what its tests do at their top where they are imported, and weighs nothing that only tests call', async () => {
-    expect(await contextIn(sdist({ 'pkg/__init__.py': '', 'tests/__init__.py': atImport }))).toBe('import');
-    expect(await contextIn(sdist({ 'pkg/__init__.py': '', 'tests/test_a.py': onCall }))).toBeUndefined();
+    const files = {
+      'setup.py': 'from setuptools import find_packages, setup\nsetup(packages=find_packages())\n',
+      'pkg/__init__.py': '',
+    };
+    expect(await contextIn(sdist({ ...files, 'tests/__init__.py': atImport }))).toBe('import');
+    expect(await contextIn(sdist({ ...files, 'tests/test_a.py': onCall }))).toBeUndefined();
   });
 });
 
@@ -265,7 +269,10 @@ describe('a module beside the packages of an sdist', () => {
     expect(await built('hatchling.build', '[tool.hatch.build]', "include = ['**/*.py']")).toBe('import');
     expect(await built('flit_core.buildapi', "backend-path = ['.']")).toBe('import');
     expect(await built('flit_core.buildapi', 'import')).toBe('import');
-    expect(await built('setuptools.build_meta')).toBe('import');
+    expect(await built('setuptools.build_meta')).toBeUndefined();
+    expect(await built('setuptools.build_meta', '[tool.setuptools]', "packages = ['pkg', 'tests']")).toBe('import');
+    expect(await built('setuptools.build_meta', '[tool.setuptools.packages.find]')).toBe('import');
+    expect(await built('other.backend')).toBe('import');
   });
 
   test('with a name that no statement imports is started, unless the package loads it by that name', async () => {
