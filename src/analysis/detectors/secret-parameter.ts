@@ -2,7 +2,7 @@
 import type { Evidence } from '../evidence/evidence.ts';
 import { holdsUnknown, isAllFrom, originsIn, parametersIn } from '../evidence/handed.ts';
 import { isAccountHost, isSignInHost, isThrowaway } from '../evidence/hosts.ts';
-import { isAnswerRead, isConnectionOf, type Traffic } from '../evidence/traffic.ts';
+import { isAnswerRead, type Traffic } from '../evidence/traffic.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { LABEL, type Origin } from '../python/flow/taint.ts';
 import { originKey } from '../python/flow/uses.ts';
@@ -47,6 +47,11 @@ const ADDRESS = /^(?:url|uri)$/i;
 /** What it opens. */
 const PLACE = /(?:^|_)(?:host(?:name)?|server|base(?:_?url)?|endpoint|dsn|port|domain|rpc(?:_?url)?)(?:$|_)/i;
 
+/** No service takes credentials by a webhook, and none by one of the author's own. */
+function isDropBox({ isPrivate, isChosen, kind }: Traffic): boolean {
+  return (isPrivate && !isChosen) || kind === 'webhook' || kind === 'callback';
+}
+
 /** A credential together with the place it is good for, sent to another, fixed place; the answer is of no interest. */
 function reportFinding(archive: Evidence, event: CallEvent, traffic: Traffic): Finding | undefined {
   if (!event.isDiscarded || event.sink !== 'network' || (traffic.sent.bits & LABEL.parameter) === 0) return undefined;
@@ -67,8 +72,8 @@ function reportFinding(archive: Evidence, event: CallEvent, traffic: Traffic): F
   const isAlone = credentials.length === names.length && !holdsUnknown(body);
   if (places.length === 0 && !(isAlone && isOneWay(archive, event, traffic))) return undefined;
   return findingOf(ID, event, {
-    score: 6,
-    class: 'suspicious',
+    score: isDropBox(traffic) ? 10 : 6,
+    class: isDropBox(traffic) ? 'malware' : 'suspicious',
     message:
       places.length === 0
         ? `Tells ${traffic.host} the parameter ${credentials[0] ?? ''} and nothing else, and nobody reads an answer.`
@@ -100,9 +105,13 @@ function keywordsOf(keywords: ReadonlyMap<string, Value>): Value[] {
     .map(([, value]) => value);
 }
 
+/** Clients that keep connections open, and nothing of what was said: no cookie makes a second request another one. */
+const KEEPS_NOTHING = /^(?:http\.client\.|socket\.|urllib3\.)/;
+
 /** No session keeps a cookie, and no request of the archive to that host has an answer that anybody reads. */
 function isOneWay(archive: Evidence, event: CallEvent, { host }: Traffic): boolean {
-  if (event.receiver?.kind === 'ref' && event.receiver.call !== undefined && !isConnectionOf(event.name)) return false;
+  if (event.receiver?.kind === 'ref' && event.receiver.call !== undefined && !KEEPS_NOTHING.test(event.name))
+    return false;
   return event.isDiscarded && !isAnswerRead(archive.traffic, host);
 }
 
@@ -212,7 +221,7 @@ function isVendor({ host, kind, isFronted }: Traffic): boolean {
 
 /** A parameter that is named for a secret, in a request to a fixed host. */
 function namedFinding(event: CallEvent, traffic: Traffic, isAboutWallets: () => boolean): Finding | undefined {
-  const { host, kind, isPrivate } = traffic;
+  const { host, kind } = traffic;
   if ((traffic.sent.bits & LABEL.secretParameter) === 0 || host === '' || kind === 'local' || kind === 'unknown')
     return undefined;
   if (isAllFrom(valuesOf(event), LABEL.secretParameter, SIGNED)) return undefined;
@@ -224,9 +233,7 @@ function namedFinding(event: CallEvent, traffic: Traffic, isAboutWallets: () => 
   const isKey =
     !isVendor(traffic) && names.some((n) => NEVER_SENT.test(n) && (!SERVICE_KEYS.test(n) || isAboutWallets()));
   const isSuspect = isNobodys(traffic);
-  // No service takes passwords by a webhook.
-  const isDropBox = isPrivate || kind === 'webhook' || kind === 'callback';
-  const score = isKey ? (isSuspect ? 10 : 6) : isDropBox ? 10 : isSuspect ? 6 : 1;
+  const score = isKey ? (isSuspect ? 10 : 6) : isDropBox(traffic) ? 10 : isSuspect ? 6 : 1;
   return findingOf(ID, event, {
     score,
     class: score >= 10 ? 'malware' : score <= 1 ? 'note' : 'suspicious',

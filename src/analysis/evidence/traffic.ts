@@ -51,7 +51,7 @@ function isLookedAt({ name, site, isDiscarded }: CallEvent): boolean {
 }
 
 /** A connection of the library's, or a method of one. */
-export function isConnectionOf(name: string): boolean {
+function isConnectionOf(name: string): boolean {
   return /^http\.client\.(?:HTTPS?Connection$|connection\.)|^socket\.(?:create_connection$|socket\(\)\.)/.test(name);
 }
 

