@@ -118,7 +118,7 @@ const PATTERNS: readonly Pattern[] = [
     test: /(?:^|[;&|(]\s*|sudo\s+)(?:shutdown(?:\.exe)?\s+(?:[/-][a-zA-Z]|now|\+?\d)|poweroff|halt|reboot|init\s+[06])(?:\s|$|[;&|])/i,
     points: 7,
     what: SESSION,
-    says: 'Ends the session.',
+    says: 'Shuts the machine down or restarts it.',
     isOrdinaryOnCall: true,
   },
   {

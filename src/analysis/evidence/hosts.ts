@@ -34,7 +34,7 @@ const KINDS: readonly (readonly [HostKind, RegExp])[] = [
   ],
   [
     'paste',
-    /(?:^|\.)(?:pastebin\.com|paste\.ee|hastebin\.\w+|rentry\.(?:co|org)|ghostbin\.\w+|pastie\.\w+|controlc\.com|paste\.\w+|dpaste\.\w+|textbin\.\w+|0bin\.net|privatebin\.\w+|justpaste\.it|pastecode\.\w+|bpa\.st|termbin\.com|jsonkeeper\.com|pastes\.io|snippet\.host|write\.as|telegra\.ph|jsonbin\.io|npoint\.io|nekobin\.com|katb\.in|pst\.klgrth\.io|paste\.rs|sourceb\.in|textshare\.me)$/i,
+    /(?:^|\.)(?:pastebin\.\w+|paste\.ee|hastebin\.\w+|rentry\.(?:co|org)|ghostbin\.\w+|pastie\.\w+|controlc\.com|paste\.\w+|dpaste\.\w+|textbin\.\w+|0bin\.net|privatebin\.\w+|justpaste\.it|pastecode\.\w+|bpa\.st|termbin\.com|jsonkeeper\.com|pastes\.io|snippet\.host|write\.as|telegra\.ph|jsonbin\.io|npoint\.io|nekobin\.com|katb\.in|pst\.klgrth\.io|paste\.rs|sourceb\.in|textshare\.me)$/i,
   ],
   [
     'tunnel',
