@@ -1,7 +1,7 @@
 // Owns what a detector is and how its claims are put into findings. May import evidence and report. Start at Detector.
 import type { Evidence as Archive } from '../evidence/evidence.ts';
-import { isAimOnly } from '../evidence/traffic.ts';
-import type { CallEvent } from '../python/flow/machine.ts';
+import { isAimOnly, type Traffic } from '../evidence/traffic.ts';
+import type { CallEvent, Frame } from '../python/flow/machine.ts';
 import type { Taint } from '../python/flow/taint.ts';
 import { excerpt } from '../python/flow/text.ts';
 import type { Site } from '../python/flow/value.ts';
@@ -32,8 +32,8 @@ const RUNS: Readonly<Record<ExecutionContext, string>> = {
   install: 'runs when an installer builds or installs the file',
   import: 'runs when the module is imported',
   'entry-point': 'runs when a command of the distribution is started',
-  call: 'runs when the function is called',
-  test: 'runs with the tests',
+  call: 'runs when somebody calls it',
+  test: 'runs when a developer starts it: a test, an example or a chore',
   none: 'is part of the archive',
 };
 
@@ -47,6 +47,11 @@ function isPlugin({ context, root }: CallEvent): boolean {
 /** When the call happens, to end a sentence with: `at install`. */
 export function momentOf(event: CallEvent): string {
   return isPlugin(event) ? PLUGIN : `at ${event.context}`;
+}
+
+/** A host to name in a sentence: nothing is known of a value that only runs can tell. */
+export function hostName({ host }: Traffic): string {
+  return host === '' || /^‹[^›]*›$/.test(host) ? 'a host' : host;
 }
 
 /** What the call does with the host: `SMTP(…)`, `ServerProxy(…)` may have sent nothing yet. */
@@ -115,17 +120,11 @@ export function findingOf(detector: string, event: CallEvent, claim: Claim): Fin
 function chainOf(event: CallEvent, claim: Claim, context: ExecutionContext): Evidence[] {
   const chain: Evidence[] = [];
   const first = event.frames[0]?.site ?? event.site;
-  const runs = isPlugin(event) ? `runs ${PLUGIN}` : RUNS[context];
-  chain.push({ role: 'context', path: first.unit.path, line: first.node.line, text: `${event.root} ${runs}` });
-  for (const frame of event.frames.slice(0, 6)) {
-    if (frame.name.startsWith('import of')) continue;
-    chain.push({
-      role: 'context',
-      path: frame.site.unit.path,
-      line: frame.site.node.line,
-      text: `calls ${frame.name}`,
-    });
-  }
+  const { path } = first.unit;
+  chain.push(
+    { role: 'context', path, line: first.node.line, text: beginningOf(event, context) },
+    ...wayOf(event.frames, context),
+  );
   for (const origin of claim.sources?.origins.slice(0, 6) ?? [])
     chain.push({ role: 'source', path: origin.path, line: origin.line, text: excerpt(origin.text, 160) });
   for (const layer of event.layers)
@@ -146,6 +145,56 @@ function chainOf(event: CallEvent, claim: Claim, context: ExecutionContext): Evi
   });
   const keys = chain.map(({ role, path, line, text }) => JSON.stringify([role, path, line, text]));
   return chain.filter((_, i) => keys.indexOf(keys[i] ?? '') === i);
+}
+
+/** What runs, and when. */
+function beginningOf(event: CallEvent, context: ExecutionContext): string {
+  const { root, frames } = event;
+  if (isPlugin(event)) return `${root} runs ${PLUGIN}`;
+  const entered = frames[0];
+  if (context === 'call' && entered !== undefined && isEntered(entered)) return `${nameOf(entered)} ${RUNS.call}`;
+  // A module that nothing but a person, or another program, starts by its file.
+  if (context === 'entry-point' && /\.pyw?$/.test(root)) return `${root} runs when it is started as a program`;
+  return `${root} ${RUNS[context]}`;
+}
+
+/** No line of the archive calls it: its place is its definition, or that of its class. */
+function isEntered({ site, node }: Frame): boolean {
+  return site.node === node || site.node.kind === 'ClassDef';
+}
+
+function nameOf({ site: { node }, name }: Frame): string {
+  return node.kind === 'ClassDef' ? `${node.name}()` : name;
+}
+
+function stepOf(frame: Frame): string {
+  const { name } = frame;
+  if (name.startsWith('import of ')) return 'is imported';
+  if (name.startsWith('patch of ')) return `takes the place of ${name.slice('patch of '.length)}`;
+  if (frame.site.node.kind === 'ClassDef') return `${nameOf(frame)} calls ${name}`;
+  return isEntered(frame) ? `${name} begins` : `calls ${name}`;
+}
+
+const FIRST_STEPS = 5;
+const LAST_STEPS = 4;
+
+/** The calls and imports that lead to the event; a long way without its middle, and saying so. */
+function wayOf(frames: CallEvent['frames'], context: ExecutionContext): Evidence[] {
+  const steps = frames.flatMap((frame, i): Evidence[] => {
+    const { unit, node } = frame.site;
+    // The beginning says of the first module, or of a function without a caller, when it runs.
+    if (i === 0 && (frame.name.startsWith('import of ') || (context === 'call' && frame.site.node === frame.node)))
+      return [];
+    return [{ role: 'context', path: unit.path, line: node.line, text: stepOf(frame) }];
+  });
+  const left = steps.length - FIRST_STEPS - LAST_STEPS;
+  const [next] = steps.slice(FIRST_STEPS);
+  if (left < 2 || next === undefined) return steps;
+  return [
+    ...steps.slice(0, FIRST_STEPS),
+    { ...next, text: `${next.text}, then ${String(left - 1)} more on the way` },
+    ...steps.slice(-LAST_STEPS),
+  ];
 }
 
 /** A finding about a place that is no call. */

@@ -20,6 +20,8 @@ interface Drop {
   readonly path: string;
   readonly taint: Taint;
   readonly isBinary: boolean;
+  /** what is written was deciphered first */
+  readonly isOpened?: boolean;
 }
 
 /** A file without a name: `os.memfd_create`, or the system call by its number (x86-64, arm64, x86). */
@@ -139,7 +141,8 @@ function writtenBy(event: CallEvent): Drop | undefined {
   const taint = taintOf(content);
   const isBinary = content.kind === 'bytes' && MAGIC.test(content.value);
   const isForeign = (taint.bits & (LABEL.network | LABEL.decoded)) !== 0;
-  return isForeign || isBinary ? { event, path: textOf(path), taint, isBinary } : undefined;
+  const isOpened = content.kind === 'ref' && /decrypt|decipher|unseal/i.test(content.name);
+  return isForeign || isBinary ? { event, path: textOf(path), taint, isBinary, isOpened } : undefined;
 }
 
 function movedBy(event: CallEvent, drops: readonly Drop[]): Drop | undefined {
@@ -300,7 +303,7 @@ export const dropper: Detector = {
           findingOf(ID, start, {
             score,
             class: score >= 7 ? 'malware' : 'suspicious',
-            message: `Starts a file that it ${isRemote ? 'downloaded' : 'unpacked from text'} before (${lastSegment(drop.path)}).`,
+            message: `Starts a file that it ${comesOf(drop)} before (${lastSegment(drop.path)}).`,
             sources: unite(drop.taint, { bits: 0, origins: [] }),
             links: [
               {
@@ -340,6 +343,12 @@ export const dropper: Detector = {
     return findings;
   },
 };
+
+/** Where the content was opened on the way, the network may have given no more than its key. */
+function comesOf({ taint, isOpened }: Drop): string {
+  if ((taint.bits & LABEL.network) === 0) return 'unpacked from text';
+  return isOpened === true || (taint.bits & LABEL.decoded) !== 0 ? 'made with what it downloaded' : 'downloaded';
+}
 
 /** What a build does with what it fetched. */
 function isToolAtWork({ commands }: Evidence, event: CallEvent): boolean {

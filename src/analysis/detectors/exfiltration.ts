@@ -12,7 +12,7 @@ import { CLEAN, LABEL, MAX_ORIGINS, type Taint, unite, without } from '../python
 import { textOf } from '../python/flow/text.ts';
 import { taintOf, type Value } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
-import { type Claim, type Detector, findingOf } from './detector.ts';
+import { type Claim, type Detector, findingOf, hostName } from './detector.ts';
 
 const ID = 'exfiltration';
 
@@ -352,7 +352,7 @@ function requestFinding(archive: Evidence, event: CallEvent, traffic: Traffic): 
   const claim: Claim = {
     score,
     class: score <= 1 ? 'note' : isMalware ? 'malware' : 'suspicious',
-    message: `Sends ${nameOf(bits, sources)} to ${traffic.host === '' ? 'a host' : traffic.host}.`,
+    message: `Sends ${nameOf(bits, sources)} to ${hostName(traffic)}.`,
     sources,
     hosts: [traffic.host],
   };

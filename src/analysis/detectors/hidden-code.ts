@@ -153,7 +153,7 @@ function argumentFinding(archive: Evidence, event: CallEvent): Finding | undefin
     score: unasked || weight >= 10 ? weight : Math.round(weight * contextFactor(event.context) * 10) / 10,
     // Fixtures of tools that disguise code lie there: what nothing loads and nobody could read is for a person to judge.
     class: weight >= 8 && !archive.idleTests.has(event.site.unit.path) ? 'malware' : 'suspicious',
-    message: `${event.name} runs text that could not be opened (${excerpt(text, 60)}).`,
+    message: `${event.name} runs code that could not be opened (${excerpt(text, 60)}).`,
     sources: taint,
     ...(isConstant ? { decoded: text } : {}),
   });

@@ -1,9 +1,9 @@
 // Owns traffic to places that vendors do not use, where somebody has to call the function first. Start at throwawayHost.
 import type { Traffic } from '../evidence/traffic.ts';
-import { isUnasked } from '../python/flow/machine.ts';
+import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
 import { LABEL } from '../python/flow/taint.ts';
 import type { Finding } from '../report/finding.ts';
-import { type Detector, findingOf, verbOf } from './detector.ts';
+import { type Detector, findingOf, hostName, verbOf } from './detector.ts';
 
 const ID = 'throwaway-host';
 
@@ -54,13 +54,20 @@ function points({ kind, isPrivate, hasBody, sent }: Traffic): number {
   }
 }
 
+function placeOf({ site }: CallEvent, host: string): string {
+  return `${site.unit.path}\0${String(site.node.start)}\0${host}`;
+}
+
 /** Webhooks with their secret, callback domains, tunnels, bare addresses: fixed in a library's code. */
 export const throwawayHost: Detector = {
   id: ID,
   detect(archive) {
     const findings: Finding[] = [];
+    const unasked = new Set<string>();
+    for (const [event, { host }] of archive.traffic) if (isUnasked(event.context)) unasked.add(placeOf(event, host));
     for (const [event, traffic] of archive.traffic) {
-      if (event.sink === 'browser' || isUnasked(event.context)) continue;
+      // A method of a command class that an install runs is no function that waits for its caller.
+      if (event.sink === 'browser' || unasked.has(placeOf(event, traffic.host))) continue;
       if (event.context === 'test' || event.context === 'none') continue;
       const isTelling = (traffic.sent.bits & HANDED) !== 0 || isToldCredential(traffic.sent);
       const isSmall =
@@ -72,7 +79,7 @@ export const throwawayHost: Detector = {
         findingOf(ID, event, {
           score,
           class: isSmall ? 'malware' : 'suspicious',
-          message: `${verbOf(event)} ${traffic.host === '' ? 'a messenger' : traffic.host} (${traffic.isPrivate ? 'a private webhook' : traffic.kind}).`,
+          message: `${verbOf(event)} ${traffic.host === '' ? 'a messenger' : hostName(traffic)} (${traffic.isPrivate ? 'a private webhook' : traffic.kind}).`,
           sources: traffic.sent,
           hosts: [traffic.host],
         }),

