@@ -100,8 +100,8 @@ function isNamed(rest: string): boolean {
 const VALUED =
   /^(?:-[rcift]|--(?:requirement|constraint|index-url|extra-index-url|find-links|target|prefix|root|python|channel|name|trusted-host|src|log|cert|proxy|timeout|retries|no-binary|only-binary|platform|config-settings))$/;
 
-/** What a command line installs, in words: the names of all its installs, without their options. */
-function installed(text: string): string {
+/** What a command line installs: the names of all its installs, without their options. */
+function installed(text: string): readonly string[] {
   const names: string[] = [];
   for (const part of text.slice(0, 4000).split(/&&|\|\||[;|\n]/)) {
     const words = (INSTALL.exec(part)?.[1] ?? '').split(/\s+/).map((w) => w.replaceAll(/^["']|["']$/g, ''));
@@ -112,8 +112,29 @@ function installed(text: string): string {
       else if (word !== '' && !word.startsWith('-') && !VALUED.test(before)) names.push(word);
     }
   }
-  return names.length === 0 ? 'what it is told to' : [...new Set(names)].join(', ').slice(0, 160);
+  return names;
 }
+
+/** What each place installs, by its command: a loop comes by the same one with each of its names. */
+function installedAt(archive: Evidence): ReadonlyMap<CallEvent['site']['node'], ReadonlySet<string>> {
+  const found = new Map<CallEvent['site']['node'], Set<string>>();
+  for (const event of archive.events) {
+    if ((event.sink !== 'process' && event.sink !== 'install-package') || !isUnasked(event.context)) continue;
+    const names = found.get(event.site.node) ?? new Set();
+    for (const name of installed(commandText(archive, event) ?? '')) names.add(name);
+    found.set(event.site.node, names);
+  }
+  return found;
+}
+
+function listed(names: ReadonlySet<string> | undefined): string {
+  if (names === undefined || names.size === 0) return 'what it is told to';
+  const shown = [...names].slice(0, MAX_SHOWN);
+  const left = names.size - shown.length;
+  return shown.join(', ').slice(0, 160) + (left === 0 ? '' : ` and ${String(left)} more`);
+}
+
+const MAX_SHOWN = 8;
 
 const INSTALL = /\b(?:pip[\d.]*|easy_install|uv|conda|pipx)\b[^\n]*?\binstall\b\s*([^\n]*)/;
 
@@ -122,6 +143,7 @@ export const foreignInstall: Detector = {
   id: ID,
   detect(archive) {
     const findings: Finding[] = [...buildRequirements(archive), ...addressedRequirements(archive)];
+    const names = installedAt(archive);
     for (const event of archive.events) {
       if (event.sink !== 'process' && event.sink !== 'install-package') continue;
       if (!isUnasked(event.context)) continue;
@@ -152,7 +174,7 @@ export const foreignInstall: Detector = {
         findingOf(ID, event, {
           score,
           class: isAstray ? 'malware' : 'suspicious',
-          message: `Installs ${installed(text ?? '')} ${momentOf(event)}.`,
+          message: `Installs ${listed(names.get(event.site.node))} ${momentOf(event)}.`,
         }),
       );
     }

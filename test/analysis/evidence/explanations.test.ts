@@ -372,3 +372,24 @@ test('a file of which the network gave the key alone is not said to be downloade
     { line: 6, message: 'Starts a file that it downloaded before (tool.py).' },
   ]);
 });
+
+test('a loop that installs is told with all that it installs, up to a number', async () => {
+  const installs = (names: readonly string[]) =>
+    sdist({
+      'setup.py': python(
+        'import pip',
+        'from setuptools import setup',
+        `for name in ${JSON.stringify(names)}:`,
+        "    pip.main(['install', name])",
+        "setup(name='example')",
+      ),
+    });
+
+  const few = await inspect('foreign-install', installs(['first', 'second', 'third']));
+  const many = await inspect('foreign-install', installs(Array.from({ length: 12 }, (_, i) => `name${String(i)}`)));
+
+  expect([...new Set(few.map((f) => f.message))]).toEqual(['Installs first, second, third at install.']);
+  expect([...new Set(many.map((f) => f.message))]).toEqual([
+    'Installs name0, name1, name2, name3, name4, name5, name6, name7 and 4 more at install.',
+  ]);
+});
