@@ -88,7 +88,7 @@ export const thinMetadata: Detector = {
         score: native !== undefined ? 6 : missing.length >= 3 ? 4 : 1.5,
         class: 'suspicious',
         context: 'none',
-        message: `A tiny archive without ${missing.slice(0, -1).join(', ')} or ${missing.at(-1) ?? ''}${native === undefined ? '' : `, all of which is in machine code without a source (${native})`}.`,
+        message: `An archive of little Python, without ${missing.slice(0, -1).join(', ')} or ${missing.at(-1) ?? ''}${native === undefined ? '' : `, all of which is in machine code without a source (${native})`}.`,
       },
     );
     return [finding];

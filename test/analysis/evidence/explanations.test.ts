@@ -194,7 +194,7 @@ test('a short summary and a short description are called short, not absent', asy
   const [finding] = await inspect('thin-metadata', file);
 
   expect(finding?.message).toBe(
-    'A tiny archive without a project address, classifiers, more than a word of summary or more than a few words of description.',
+    'An archive of little Python, without a project address, classifiers, more than a word of summary or more than a few words of description.',
   );
 });
 
