@@ -126,10 +126,14 @@ describe.each([0, 12, 60])('a scan that takes %i s', (seconds) => {
 
   test('is one scan and one GET upstream a file, however often its client comes back', async () => {
     for (const { filename } of [...good, ...bad]) expect(pypi.count(filename, 'GET'), filename).toBe(1);
+    // A client that gave up waiting and comes back when the scan has just ended waits for none: its record has no scan.
+    const scans: number[] = [];
     for (const { filename } of good) {
       const served = (await findAccess(filename)).filter(({ outcome }) => outcome === 'served');
       expect(served.length, filename).toBeGreaterThan(0);
-      expect(Math.max(...served.map(({ scanMs }) => scanMs ?? 0)), filename).toBeGreaterThanOrEqual(seconds * 1000);
+      scans.push(...served.map(({ scanMs }) => scanMs).filter((ms) => ms !== undefined));
     }
+    expect(scans.length).toBeGreaterThan(0);
+    expect(Math.min(...scans)).toBeGreaterThanOrEqual(seconds * 1000);
   });
 });
