@@ -156,8 +156,6 @@ export async function addEntry(body: unknown, actor: string, deps: AdminDeps): P
   const written = readScope(draft, deps);
   const scope = draft.effect === 'allow' ? await checkWaiver(written, deps) : written;
   const inForce = (await deps.policy.current()).entries.filter((entry) => endOf(entry) > now);
-  const same = findSame(draft, scope, inForce);
-  if (same !== undefined) return { ...same, wasThere: true, stronger: listStronger(same, inForce) };
   const entry: PolicyEntry = {
     id: randomBytes(5).toString('hex'),
     home: 'runtime',
@@ -170,7 +168,7 @@ export async function addEntry(body: unknown, actor: string, deps: AdminDeps): P
     createdAt: now,
     ...(draft.expiresAt === undefined ? {} : { expiresAt: draft.expiresAt }),
   };
-  await deps.store.policy.addEntry(entry, {
+  const event = {
     kind: 'entry-added',
     actor,
     reason: draft.reason,
@@ -178,8 +176,13 @@ export async function addEntry(body: unknown, actor: string, deps: AdminDeps): P
     ...(scope.filename === undefined ? {} : { filename: scope.filename }),
     ...(scope.sha256 === undefined ? {} : { sha256: scope.sha256 }),
     after: entry,
-  });
-  return { ...entry, wasThere: false, stronger: listStronger(entry, inForce) };
+  };
+  const ofFile = inForce.filter(({ home }) => home === 'policy-file');
+  const same = await deps.store.policy.addEntry(entry, event, (runtime) =>
+    findSame(draft, scope, [...ofFile, ...runtime.filter((each) => endOf(each) > now)]),
+  );
+  const standing = same ?? entry;
+  return { ...standing, wasThere: same !== undefined, stronger: listStronger(standing, inForce) };
 }
 
 /** All entries of both homes, in the order in which they are written; `project` keeps those that may concern it. */

@@ -165,7 +165,15 @@ export interface DecisionStore {
   readonly policy: {
     /** runtime entries that have not been removed, expired ones included */
     listEntries(): Promise<readonly PolicyEntry[]>;
-    addEntry(entry: PolicyEntry, event: EventDraft): Promise<void>;
+    /**
+     * Writes the entry and its event, unless `findSame` finds one among the entries of that very moment (as listEntries gives
+     * them, in the same transaction): then that one is the answer, and nothing is written.
+     */
+    addEntry(
+      entry: PolicyEntry,
+      event: EventDraft,
+      findSame?: (entries: readonly PolicyEntry[]) => PolicyEntry | undefined,
+    ): Promise<PolicyEntry | undefined>;
     /** false: no such entry */
     removeEntry(id: string, event: EventDraft): Promise<boolean>;
     /** grows by one with each mutation, in its transaction */

@@ -69,6 +69,16 @@ describe('entries', () => {
       expect(await count(deps)).toEqual(before);
     });
 
+    test('posted twice at the same moment it is written once, and one of the two is told so', async () => {
+      const { deps } = await openHarness();
+
+      const answers = await Promise.all([add(deps, six), add(deps, six)]);
+
+      expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 201]);
+      expect(new Set(answers.map(({ value }) => value.id)).size).toBe(1);
+      expect(await count(deps)).toEqual([1, 1]);
+    });
+
     test.each([
       ['of the other effect', { effect: 'allow' }],
       ['that is final', { final: true }],

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { PolicyEntry } from '../../src/policy/entry.ts';
 import type { DecisionStore, EventDraft } from '../../src/ports/decision-store.ts';
 import type { ProjectName, UpstreamId } from '../../src/pypi/model.ts';
 import { type FakeClock, fakeClock } from '../fakes/fake-clock.ts';
@@ -555,6 +556,27 @@ export function describeDecisionStore(name: string, open: OpenStore): void {
 
         await expect(store.policy.addEntry(makeEntry(), NOTED)).rejects.toMatchObject({ code: 'CONFLICT' });
         expect(await kinds()).toEqual(['noted']);
+      });
+
+      test('of two entries that are the same one is written, and the second is told which', async () => {
+        const six = makeEntry({ id: 'first' });
+        const isSix = (entries: readonly PolicyEntry[]): PolicyEntry | undefined =>
+          entries.find(({ scope }) => scope.project === SIX);
+        let heard = 0;
+        store.policy.onChange(() => {
+          heard += 1;
+        });
+
+        const answers = await Promise.all([
+          store.policy.addEntry(six, NOTED, isSix),
+          store.policy.addEntry({ ...six, id: 'second' }, NOTED, isSix),
+        ]);
+
+        expect(answers).toEqual([undefined, six]);
+        expect(await store.policy.listEntries()).toEqual([six]);
+        expect(await store.policy.revision()).toBe(1);
+        expect(await kinds()).toEqual(['noted']);
+        expect(heard).toBe(1);
       });
 
       test('removing what is not there changes nothing', async () => {

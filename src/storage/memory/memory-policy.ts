@@ -18,13 +18,15 @@ export function memoryPolicy(append: Append): DecisionStore['policy'] {
 
   return {
     listEntries: () => Promise.resolve([...entries.values()]),
-    addEntry: (entry, event) => {
+    addEntry: (entry, event, findSame) => {
+      const same = findSame?.([...entries.values()]);
+      if (same !== undefined) return Promise.resolve(same);
       if (entries.has(entry.id)) {
         return Promise.reject(new CordonError('CONFLICT', `There is an entry ${entry.id} already.`));
       }
       entries.set(entry.id, entry);
       note(event);
-      return Promise.resolve();
+      return Promise.resolve(undefined);
     },
     removeEntry: (id, event) => {
       if (!entries.delete(id)) return Promise.resolve(false);

@@ -18,10 +18,10 @@ interface EntryRow {
 export function sqlitePolicy(connection: Connection, append: Append): DecisionStore['policy'] {
   const { database, ask } = connection;
   const listeners = new Set<() => void>();
-  const changeDurably = async <T>(mutation: () => T): Promise<T> => {
+  /** @param isChange false for the result of a mutation that found nothing to do */
+  const changeDurably = async <T>(mutation: () => T, isChange: (result: T) => boolean = () => true): Promise<T> => {
     const result = await connection.changeDurably(mutation);
-    // false: there was nothing to remove
-    if (result !== false) for (const listener of listeners) listener();
+    if (isChange(result)) for (const listener of listeners) listener();
     return result;
   };
   const listEntries = database.prepare<[], EntryRow>('SELECT * FROM entries ORDER BY created_at, id');
@@ -43,21 +43,32 @@ export function sqlitePolicy(connection: Connection, append: Append): DecisionSt
     return next;
   };
 
+  const readEntries = (): readonly PolicyEntry[] => listEntries.all().map(toEntry);
+
   return {
-    listEntries: () => ask(() => listEntries.all().map(toEntry)),
-    addEntry: (entry, event) =>
-      changeDurably(() => {
-        insertEntry.run(toRow(entry));
-        moveRevision();
-        append([event]);
-      }),
+    listEntries: () => ask(readEntries),
+    addEntry: (entry, event, findSame) =>
+      changeDurably(
+        () => {
+          const same = findSame?.(readEntries());
+          if (same !== undefined) return same;
+          insertEntry.run(toRow(entry));
+          moveRevision();
+          append([event]);
+          return undefined;
+        },
+        (same) => same === undefined,
+      ),
     removeEntry: (id, event) =>
-      changeDurably(() => {
-        if (deleteEntry.run(id).changes === 0) return false;
-        moveRevision();
-        append([event]);
-        return true;
-      }),
+      changeDurably(
+        () => {
+          if (deleteEntry.run(id).changes === 0) return false;
+          moveRevision();
+          append([event]);
+          return true;
+        },
+        (wasThere) => wasThere,
+      ),
     revision: () => ask(revision),
     bumpRevision: (event) =>
       changeDurably(() => {
