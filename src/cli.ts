@@ -47,7 +47,7 @@ async function openAdmin(options: AdminOptions, needs: FolderNeeds): Promise<Adm
     findServer: async () => ((await isControlAlive(socketPath)) ? adminBySocket(socketPath) : undefined),
     openFolder: async () => {
       const { openRooms } = await import('./main.ts');
-      return adminInProcess(await openRooms(readConfig(options, [], { secrets: true }), needs));
+      return adminInProcess(await openRooms(readConfig(options), needs));
     },
     pause: () => sleep(PAUSE_MS),
   });

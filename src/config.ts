@@ -20,7 +20,11 @@ type RawUpstream = RawConfig['upstreams'][number];
 
 /** One upstream with its credentials read. */
 export interface UpstreamConfig extends Omit<RawUpstream, 'username' | 'passwordEnv'> {
-  readonly credentials: { readonly username: string; readonly password: string } | undefined;
+  readonly credentials:
+    | { readonly username: string; readonly password: string }
+    /** the variable that should hold the password; only where needsSecrets is false */
+    | { readonly username: string; readonly unsetVariable: string }
+    | undefined;
 }
 
 /** All settings, validated, with absolute paths; frozen. */
@@ -39,7 +43,7 @@ export interface ConfigInput {
   readonly flags: readonly (readonly [string, string])[];
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly currentFolder: string;
-  /** false: a password whose variable is not set is empty, for what asks no upstream; default true: it stops the start */
+  /** false: only who asks the upstream itself misses a password whose variable is not set; default true: it stops the start */
   readonly needsSecrets?: boolean;
 }
 
@@ -129,7 +133,9 @@ function readCredentials(upstream: RawUpstream, environment: ConfigInput['enviro
   if (passwordEnv === null) {
     return { ...rest, credentials: username === null ? undefined : { username, password: '' } };
   }
-  return { ...rest, credentials: { username: username ?? '__token__', password: environment[passwordEnv] ?? '' } };
+  const password = environment[passwordEnv] ?? '';
+  const secret = password === '' ? { unsetVariable: passwordEnv } : { password };
+  return { ...rest, credentials: { username: username ?? '__token__', ...secret } };
 }
 
 function checkCredentials(

@@ -52,12 +52,31 @@ const linesOf = (text: string): unknown[] =>
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as unknown);
 
-test('a command that asks no upstream needs no password of one', async () => {
+const withPassword = (): string => {
   const settings = at('with-password.yaml');
-  writeFileSync(
-    settings,
-    'upstreams: [{ id: own, url: "https://own.invalid/simple/", username: ci, passwordEnv: OWN_SECRET }]\n',
-  );
+  const upstream = '{ id: own, url: "https://own.invalid/simple/", username: ci, passwordEnv: OWN_SECRET }';
+  writeFileSync(settings, `upstreams: [${upstream}]\nfeeds: { osv: { enabled: false } }\n`);
+  return settings;
+};
+
+test('who administers a data folder without a server needs no password, until the upstream itself is asked', async () => {
+  const settings = withPassword();
+  const own = ['--config', settings, '--data-folder', at('own-data')];
+  const done = ['deny six', 'list', 'status', 'mode', 'who six', 'verify', 'gc'];
+
+  for (const command of done) {
+    const ran = await cordon([...command.split(' '), ...own]);
+
+    expect(ran.err, command).toBe('');
+    expect(ran.code, command).toBe(command.startsWith('who') ? 1 : 0);
+  }
+  const asked = await cordon(['explain', 'nobody-has-asked', ...own]);
+  expect(asked.code).toBe(2);
+  expect(asked.err).toContain('the environment variable OWN_SECRET is not set');
+});
+
+test('a command that asks no upstream needs no password of one', async () => {
+  const settings = withPassword();
 
   const scanned = await cordon(['scan', '--config', settings, GOOD]);
   const served = await cordon(['serve', '--config', settings]);

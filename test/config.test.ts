@@ -283,7 +283,8 @@ describe('credentials', () => {
 
     const config = loadConfig(input({ configFile, needsSecrets: false }));
 
-    expect(config.upstreams[0]?.credentials).toEqual({ username: 'ci', password: '' });
+    expect(config.upstreams[0]?.credentials).toEqual({ username: 'ci', unsetVariable: 'CORDON_OWN_SECRET' });
+    expect(maskSecrets(config)).toMatchObject({ upstreams: [{ credentials: { username: 'ci', password: '***' } }] });
   });
 
   test('a password inside the URL stops the start', () => {

@@ -66,8 +66,9 @@ function readSets(sets: readonly string[]): readonly (readonly [string, string])
 }
 
 /**
- * Settings of a command. Only what asks an upstream itself needs the passwords: they belong to the environment of the server,
- * and whoever administers it from another shell does not have them.
+ * Settings of a command. Only a server needs the passwords of its upstreams: they belong to its environment, and whoever
+ * administers it from another shell does not have them. Without a server an upstream is asked only for what nobody asked
+ * before; that fails, and names the variable.
  *
  * @param flags short forms of single settings, which win over --set
  */

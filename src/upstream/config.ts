@@ -3,6 +3,8 @@ import type { UpstreamId } from '../pypi/model.ts';
 /** Sent to the origin of the configured URL only; never logged. */
 export type Credentials =
   | { readonly username: string; readonly password: string }
+  /** nobody set the variable that holds the password: whoever asks the origin fails before anything is sent */
+  | { readonly username: string; readonly unsetVariable: string }
   /** sent as `Authorization: Bearer` */
   | { readonly token: string };
 

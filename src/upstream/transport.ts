@@ -33,14 +33,20 @@ export interface GetOptions {
 export interface Transport {
   /**
    * One GET with its redirects, not retried. Throws a TransientError for 5xx, 429 and what breaks before the headers,
-   * UPSTREAM_SLOW when they come late, FORBIDDEN for an address that is not allowed.
+   * UPSTREAM_SLOW when they come late, FORBIDDEN for an address that is not allowed, CONFIG_INVALID without the password.
    */
   get(url: string, options: GetOptions): Promise<Exchange>;
   close(): Promise<void>;
 }
 
-function authorization(credentials: Credentials): string {
+function authorization(credentials: Credentials, id: string): string {
   if ('token' in credentials) return `Bearer ${credentials.token}`;
+  if ('unsetVariable' in credentials) {
+    throw new CordonError(
+      'CONFIG_INVALID',
+      `${id} has to be asked, and the environment variable ${credentials.unsetVariable} is not set: it holds its password.`,
+    );
+  }
   return `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`;
 }
 
@@ -105,7 +111,9 @@ export function createTransport(
           accept: options.accept,
           'accept-encoding': options.acceptEncoding,
           'user-agent': 'cordon',
-          ...(credentials !== undefined && url.origin === origin ? { authorization: authorization(credentials) } : {}),
+          ...(credentials !== undefined && url.origin === origin
+            ? { authorization: authorization(credentials, config.id) }
+            : {}),
         },
       });
     } catch (error) {

@@ -331,6 +331,16 @@ describe('credentials', () => {
     expect((failure as Error).stack).not.toMatch(/p@ss|p%40ss|build/);
   });
 
+  test('whose variable is not set are named, and the index is not asked without them', async () => {
+    const upstream = open({ credentials: { username: 'build bot', unsetVariable: 'OWN_SECRET' } });
+
+    await expect(upstream.fetchPage(SIX, {})).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining('the environment variable OWN_SECRET is not set') as string,
+    });
+    expect(fake.requests).toEqual([]);
+  });
+
   test('a wrong one is told as such', async () => {
     await expect(open({ credentials: { token: 'old' } }).fetchPage(SIX, {})).rejects.toThrow(/Check its credentials/);
   });
