@@ -5,7 +5,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, CommanderError } from 'commander';
 import { type AdminClient, adminBySocket, adminByUrl, adminInProcess, openLocal } from './commands/admin-client.ts';
 import { addAllowCommand, addDenyCommand } from './commands/allow.ts';
-import { type AdminOptions, type CommandContext, type FolderNeeds, readConfig } from './commands/command.ts';
+import {
+  type AdminOptions,
+  type CommandContext,
+  type FolderNeeds,
+  readConfig,
+  refuseIdleOptions,
+} from './commands/command.ts';
 import { addConfigCommand } from './commands/config.ts';
 import { addEvaluateCommand } from './commands/evaluate.ts';
 import { addExplainCommand } from './commands/explain.ts';
@@ -41,10 +47,17 @@ function describeFailure(error: unknown): string {
 async function openAdmin(options: AdminOptions, needs: FolderNeeds): Promise<AdminClient> {
   const environment = readCliEnvironment();
   const url = options.url ?? environment.url;
-  if (url !== undefined && url !== '') return adminByUrl(url, environment.token);
+  if (url !== undefined && url !== '') {
+    refuseIdleOptions(options, 'by-url');
+    return adminByUrl(url, environment.token);
+  }
   const socketPath = controlSocketPath(readConfig(options).dataFolder);
   return openLocal({
-    findServer: async () => ((await isControlAlive(socketPath)) ? adminBySocket(socketPath) : undefined),
+    findServer: async () => {
+      if (!(await isControlAlive(socketPath))) return undefined;
+      refuseIdleOptions(options, 'of-folder');
+      return adminBySocket(socketPath);
+    },
     openFolder: async () => {
       const { openRooms } = await import('./main.ts');
       return adminInProcess(await openRooms(readConfig(options), needs));

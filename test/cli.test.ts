@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { controlSocketPath, openControlServer } from '../src/http/control-server.ts';
+import { silentLog } from './fakes/silent-log.ts';
 import { makeWheel } from './support/make-wheel.ts';
 
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
@@ -193,6 +195,48 @@ describe('a data folder that is not there', () => {
 
     expect(denied).toMatchObject({ code: 0, err: '' });
     expect(linesOf(listed.out)).toMatchObject([[{ effect: 'deny', scope: { project: 'six' } }]]);
+  });
+});
+
+describe('an option that a server which answers does not follow', () => {
+  const served = at('served-data');
+  const here = ['--data-folder', served];
+  const elsewhere = ['--url', 'https://pypi.example.com'];
+  const asked: string[] = [];
+  let server: { close(): Promise<void> } | undefined;
+
+  beforeAll(async () => {
+    mkdirSync(served);
+    server = await openControlServer(controlSocketPath(served), {
+      answer: async ({ path }) => {
+        asked.push(path.join('/'));
+        return { status: 200, value: [] };
+      },
+      log: silentLog,
+    });
+  });
+  afterAll(async () => server?.close());
+
+  test.each([
+    ['a setting of the running server', [...here, '--set', 'mode=monitor'], '--set mode has no effect'],
+    ['settings', [...here, '--set', 'scan.children=1', '--set', 'mode=monitor'], '--set scan.children, --set mode'],
+    ['a setting of a server elsewhere', [...elsewhere, '--set', 'dataFolder=x'], '--set dataFolder has no effect'],
+    ['a folder beside a server elsewhere', [...elsewhere, ...here], '--data-folder has no effect'],
+    ['a settings file beside a server elsewhere', [...elsewhere, '--config', 'x.yaml'], '--config has no effect'],
+  ])('is a wrong call: %s', async (_case, options, message) => {
+    const ran = await cordon(['list', ...options]);
+
+    expect(ran).toMatchObject({ code: 2, out: '' });
+    expect(ran.err).toContain(message);
+    expect(asked).toEqual([]);
+  });
+
+  test('what leads to the server is followed', async () => {
+    const byFlag = await cordon(['list', ...here]);
+    const bySetting = await cordon(['list', '--set', `dataFolder=${served}`]);
+
+    expect([byFlag, bySetting]).toMatchObject([{ code: 0 }, { code: 0 }]);
+    expect(asked).toEqual(['entries', 'entries']);
   });
 });
 

@@ -5,7 +5,7 @@ import { type Config, type ConfigInput, loadConfig, processInput } from '../conf
 import { CordonError } from '../errors.ts';
 import { parseDuration, parseMoment } from '../policy/parse-time.ts';
 import type { AdminClient } from './admin-client.ts';
-import type { Terminal } from './terminal.ts';
+import { show, type Terminal } from './terminal.ts';
 
 /** 0: done, or yes · 1: a negative answer (not allowed, not found, something is broken) · 2: an error or a wrong call */
 export type ExitCode = 0 | 1 | 2;
@@ -78,6 +78,28 @@ export function readConfig(
   needs: { readonly secrets: boolean } = { secrets: false },
 ): Config {
   return loadConfig(configInput(options, flags, needs));
+}
+
+/**
+ * Stops where an option of the command line would go without effect, because a server answers and has settings of its own.
+ *
+ * @param server `by-url`: nothing of this machine leads to it; `of-folder`: its data folder does
+ * @throws CordonError BAD_REQUEST naming them
+ */
+export function refuseIdleOptions(options: AdminOptions, server: 'by-url' | 'of-folder'): void {
+  const sets = readSets(options.set ?? []).map(([key]) => key);
+  const idle = [
+    ...(server === 'by-url' && options.config !== undefined ? ['--config'] : []),
+    ...(server === 'by-url' && options.dataFolder !== undefined ? ['--data-folder'] : []),
+    ...sets.filter((key) => server === 'by-url' || key !== 'dataFolder').map((key) => `--set ${key}`),
+  ];
+  if (idle.length === 0) return;
+  const verb = idle.length === 1 ? 'has' : 'have';
+  const why =
+    server === 'by-url'
+      ? `${options.url === undefined ? 'CORDON_URL' : '--url'} names the server, which has settings of its own`
+      : 'the running server answers, with settings of its own';
+  throw new CordonError('BAD_REQUEST', `${show(idle.join(', '))} ${verb} no effect: ${why}`);
 }
 
 /** Where a command's settings come from; see readConfig. */
