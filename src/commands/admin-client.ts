@@ -44,6 +44,19 @@ function pathOf(question: AdminQuestion): string {
   return `/${path}${query === '' ? '' : `?${query}`}`;
 }
 
+/** Who types a command: the name of the system's user. A container's user often has none, only a number. */
+export function nameActor(
+  readUser: () => { readonly username: string } = userInfo,
+  uid: number | undefined = process.getuid?.(),
+): string {
+  try {
+    // it travels in a header
+    return readUser().username.replace(/[^\x20-\x7e]/g, '?');
+  } catch {
+    return uid === undefined ? 'somebody' : `user ${String(uid)}`;
+  }
+}
+
 /** The running server of this data folder. */
 export function adminBySocket(socketPath: string): AdminClient {
   const send = (question: AdminQuestion): Promise<Reply> =>
@@ -53,7 +66,7 @@ export function adminBySocket(socketPath: string): AdminClient {
           socketPath,
           method: question.method,
           path: pathOf(question),
-          headers: { 'content-type': 'application/json', 'x-cordon-actor': userInfo().username },
+          headers: { 'content-type': 'application/json', 'x-cordon-actor': nameActor() },
         },
         (response) => {
           const chunks: Buffer[] = [];
@@ -130,7 +143,7 @@ export function adminInProcess(rooms: {
         query: question.query ?? {},
         // The same value as over the wire: no undefined, no Date.
         body: question.body === undefined ? undefined : (JSON.parse(JSON.stringify(question.body)) as unknown),
-        actor: `cli:${userInfo().username}`,
+        actor: `cli:${nameActor()}`,
         isLocal: true,
       });
       return JSON.parse(JSON.stringify(answer.value)) as unknown;

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type AdminClient, adminByUrl, openLocal } from '../../src/commands/admin-client.ts';
+import { type AdminClient, adminByUrl, nameActor, openLocal } from '../../src/commands/admin-client.ts';
 import { CordonError } from '../../src/errors.ts';
 
 const STATUS = { method: 'GET', path: ['status'] } as const;
@@ -16,6 +16,16 @@ async function serve(status: number, body: string): Promise<string> {
 afterEach(async () => {
   await new Promise((resolve) => (server === undefined ? resolve(undefined) : server.close(resolve)));
   server = undefined;
+});
+
+test('who types a command is named by the user name, and by the number where the system has no name for it', () => {
+  const nameless = (): never => {
+    throw new Error('uv_os_get_passwd returned ENOENT');
+  };
+
+  expect(nameActor(() => ({ username: 'ada' }), 1000)).toBe('ada');
+  expect(nameActor(() => ({ username: 'жан' }), 1000)).toBe('???');
+  expect(nameActor(nameless, 10001)).toBe('user 10001');
 });
 
 describe('a server given by its URL', () => {
