@@ -32,6 +32,38 @@ function replaceAll(text: string, from: string, to: string): readonly [string, n
   return [result, changed];
 }
 
+/**
+ * uv takes a uv.lock for outdated when its registry is not the index it was told, to the slash. Cordon's is told with one
+ * everywhere; that of pypi.org has none in a lock, and uv's malware check knows it only so.
+ */
+function replaceRegistry(text: string, from: string, to: string): readonly [string, number] {
+  let changed = 0;
+  const result = text.replace(new RegExp(`(?<=\\bregistry = ")${escapeRegExp(from)}/?(?=")`, 'g'), () => {
+    changed += 1;
+    return to;
+  });
+  return [result, changed];
+}
+
+/**
+ * What Poetry asks besides Cordon: it goes by the sources of its project, whatever address its lock has for them, and asks
+ * pypi.org where none of them is a primary one.
+ *
+ * @param project the text of pyproject.toml
+ */
+export function findPoetryDetours(project: string, publicUrl: string): readonly string[] {
+  const sections = project.split(/^[ \t]*\[\[tool\.poetry\.source\]\][ \t]*$/m).slice(1);
+  const sources = sections.map((section) => {
+    const lines = section.split(/^[ \t]*\[/m)[0] ?? '';
+    const valueOf = (key: string): string | undefined =>
+      new RegExp(`^[ \\t]*${key}[ \\t]*=[ \\t]*["']([^"']*)["']`, 'm').exec(lines)?.[1];
+    return { url: valueOf('url') ?? PYPI_INDEX, priority: valueOf('priority') ?? 'primary' };
+  });
+  const isPypiImplied = !sources.some(({ priority }) => priority === 'primary' || priority === 'default');
+  const past = sources.map(({ url }) => url).filter((url) => !url.startsWith(`${publicUrl}/`));
+  return [...new Set([...(isPypiImplied ? [PYPI_INDEX] : []), ...past])];
+}
+
 /** What is left that is not ours, comments aside: whoever slips a URL of their own into a lock file means it to be overlooked. */
 function findElsewhere(text: string, publicUrl: string): readonly string[] {
   const found = new Set<string>();
@@ -58,7 +90,9 @@ export function rewriteLock(text: string, direction: 'to-cordon' | 'to-pypi', pu
   const pypi = { files: PYPI_FILES, index: PYPI_INDEX };
   const [from, to] = direction === 'to-cordon' ? [pypi, ours] : [ours, pypi];
   const [withFiles, files] = replaceAll(text, from.files, to.files);
-  const [withIndex, indexes] = replaceAll(withFiles, from.index, to.index);
+  const registry = direction === 'to-cordon' ? `${to.index}/` : to.index;
+  const [withRegistry, registries] = replaceRegistry(withFiles, from.index, registry);
+  const [withIndex, indexes] = replaceAll(withRegistry, from.index, to.index);
   const elsewhere = direction === 'to-cordon' ? findElsewhere(withIndex, publicUrl) : [];
-  return { text: withIndex, changed: files + indexes, files, elsewhere };
+  return { text: withIndex, changed: files + registries + indexes, files, elsewhere };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { rewriteLock } from '../../src/commands/lock-urls.ts';
+import { findPoetryDetours, rewriteLock } from '../../src/commands/lock-urls.ts';
 
 const CORDON = 'http://127.0.0.1:8080';
 const FILE = 'packages/71/39/171f1c67cd00715f190ba0b100d606d440a28c93c7714febeca8b79af85e/six-1.16.0.tar.gz';
@@ -20,7 +20,7 @@ describe('to Cordon', () => {
 
     expect(rewritten).toMatchObject({ changed: 2, files: 1 });
     expect(rewritten.text).toContain(`url = "${CORDON}/${FILE}"`);
-    expect(rewritten.text).toContain(`registry = "${CORDON}/simple"`);
+    expect(rewritten.text).toContain(`registry = "${CORDON}/simple/"`);
     expect(rewritten.text).not.toContain('pypi.org');
   });
 
@@ -51,6 +51,35 @@ test('to Cordon and back gives the same text', () => {
   const there = rewriteLock(UV_LOCK, 'to-cordon', 'https://pypi.example.invalid/cordon');
 
   expect(rewriteLock(there.text, 'to-pypi', 'https://pypi.example.invalid/cordon').text).toBe(UV_LOCK);
+});
+
+test('a uv.lock that was made through Cordon names the registry of pypi.org as uv does, without a slash', () => {
+  const made = `source = { registry = "${CORDON}/simple/" }`;
+
+  expect(rewriteLock(made, 'to-pypi', CORDON).text).toBe('source = { registry = "https://pypi.org/simple" }');
+});
+
+describe('the sources that Poetry asks, whatever its lock names', () => {
+  const source = (name: string, url: string, priority?: string): string =>
+    `[[tool.poetry.source]]\nname = "${name}"\n${url === '' ? '' : `url = "${url}"\n`}${priority === undefined ? '' : `priority = '${priority}'\n`}`;
+  const ours = source('cordon', `${CORDON}/simple/`);
+  const PYPI = 'https://pypi.org/simple';
+
+  test.each([
+    ['none: pypi.org is asked', '[tool.poetry]\nname = "demo"\n', [PYPI]],
+    ['Cordon alone', ours, []],
+    ['Cordon, and a section after it with a URL of its own', `${ours}\n[tool.other]\nurl = "https://x.invalid/"\n`, []],
+    ['Cordon beside pypi.org', source('cordon', `${CORDON}/simple/`, 'supplemental'), [PYPI]],
+    ['pypi.org by its address', source('mirror', `${PYPI}/`), [`${PYPI}/`]],
+    ['pypi.org by its name, as a second one', `${ours}${source('PyPI', '', 'supplemental')}`, [PYPI]],
+    [
+      'another index for some',
+      `${ours}${source('gpu', 'https://gpu.invalid/whl', 'explicit')}`,
+      ['https://gpu.invalid/whl'],
+    ],
+  ])('%s', (_, project, expected) => {
+    expect(findPoetryDetours(project, CORDON)).toEqual(expected);
+  });
 });
 
 test('a second time in the same direction changes nothing', () => {

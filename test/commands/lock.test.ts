@@ -23,7 +23,7 @@ describe('cordon lock rewrite', () => {
 
     expect(ran.exitCode).toBe(0);
     expect(ran.text).toBe(`${lock}: 1 URL changed\n`);
-    expect(await readFile(lock, 'utf8')).toBe('source = { registry = "https://pypi.example.com/simple" }\n');
+    expect(await readFile(lock, 'utf8')).toBe('source = { registry = "https://pypi.example.com/simple/" }\n');
   });
 
   test('changes nothing when one of the files cannot be read', async () => {
@@ -74,5 +74,20 @@ describe('cordon lock rewrite', () => {
     await writeFile(poetry, '[[package]]\nname = "six"\n');
 
     expect((await runCommand(addLockCommand, [...ARGS, poetry])).text).toContain('set that in pyproject.toml');
+  });
+
+  test('--check looks at the project beside a poetry.lock: its sources are asked, not those of the lock', async () => {
+    const poetry = join(folder, 'poetry.lock');
+    const project = join(folder, 'pyproject.toml');
+    await writeFile(poetry, 'url = "https://pypi.example.com/simple"\nreference = "mirror"\n');
+    await writeFile(project, '[[tool.poetry.source]]\nname = "mirror"\nurl = "https://pypi.org/simple/"\n');
+
+    const past = await runCommand(addLockCommand, [...ARGS, '--check', poetry]);
+    await writeFile(project, '[[tool.poetry.source]]\nname = "mirror"\nurl = "https://pypi.example.com/simple/"\n');
+    const through = await runCommand(addLockCommand, [...ARGS, '--check', poetry]);
+
+    expect(past.exitCode).toBe(1);
+    expect(past.text).toContain('past Cordon: https://pypi.org/simple/ (a source of Poetry: see pyproject.toml)');
+    expect(through.exitCode).toBe(0);
   });
 });
