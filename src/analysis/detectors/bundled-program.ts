@@ -10,18 +10,15 @@ import { LOADS_LIBRARY, nativesOf } from '../evidence/natives.ts';
 import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
 import { textOf } from '../python/flow/text.ts';
 import type { Finding } from '../report/finding.ts';
+import { EVERYDAY_COMMANDS, programPattern, SYSTEM_COMMANDS } from '../vocabulary/programs.ts';
 import { type Detector, findingAt, findingOf, momentOf } from './detector.ts';
 
 const ID = 'bundled-program';
 const MAX_SCRIPT = 2 ** 20;
 const LIBRARY = /\.(?:so(?:\.[\d.]+)?|dll|dylib|pyd)$/i;
-/** commands of every system that a wheel's own script of that name would stand before */
-const COMMON_COMMANDS =
-  /^(?:git|ls|cd|cat|ssh|scp|sudo|su|curl|wget|python[\d.]*|pip[\d.]*|node|npm|npx|docker|kubectl|aws|gcloud|az|make|gcc|bash|sh|env|ps|grep|find|rm|cp|mv|vim?|nano|open|code|terraform|gpg|psql|mysql|systemctl|apt|brew)(?:\.exe)?$/;
-
-/** Those of them that no project gives a command of its own */
-const SYSTEM_COMMANDS =
-  /^(?:ls|cd|cat|ssh|scp|sudo|su|python[\d.]*|pip[\d.]*|bash|sh|ps|grep|rm|cp|mv|curl|wget|git|systemctl|apt|passwd|login)$/;
+/** commands that a wheel's own script of that name would stand before, and those that no project means to give */
+const EVERYDAY = programPattern(`(?:${EVERYDAY_COMMANDS})(?:\\.exe)?`);
+const SYSTEM = programPattern(SYSTEM_COMMANDS);
 
 function isNative({ member }: PlacedMember): boolean {
   const magic = Buffer.from(member.head.subarray(0, 4)).toString('latin1');
@@ -111,11 +108,7 @@ export const bundledProgram: Detector = {
       );
     }
     for (const { group, key, module } of archive.entryPoints) {
-      if (
-        !isCommandGroup(group) ||
-        !SYSTEM_COMMANDS.test(key) ||
-        archive.metadata.name.includes(key.replace(/[\d.]+$/, ''))
-      )
+      if (!isCommandGroup(group) || !SYSTEM.test(key) || archive.metadata.name.includes(key.replace(/[\d.]+$/, '')))
         continue;
       findings.push(
         findingAt(
@@ -133,7 +126,7 @@ export const bundledProgram: Detector = {
     for (const placed of archive.layout.members) {
       const { path, member, role } = placed;
       const name = path.slice(path.lastIndexOf('/') + 1);
-      if (role !== 'script' || !COMMON_COMMANDS.test(name)) continue;
+      if (role !== 'script' || !EVERYDAY.test(name)) continue;
       const weight = weigh(actsIn(bytesOf(placed, MAX_SCRIPT)?.toString('utf8') ?? ''));
       findings.push(
         findingAt(

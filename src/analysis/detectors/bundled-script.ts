@@ -6,6 +6,7 @@ import { excerpt } from '../python/flow/text.ts';
 import type { Finding, Evidence as Link } from '../report/finding.ts';
 import type { ScriptFactKind, ScriptFacts } from '../script/facts.ts';
 import { languageOfScript, readScript } from '../script/read-script.ts';
+import { INTERPRETERS, programPattern } from '../vocabulary/programs.ts';
 import { type Detector, findingOf, momentOf } from './detector.ts';
 
 const ID = 'bundled-script';
@@ -15,8 +16,8 @@ const MAX_TEXT = 1_000_000;
 
 /** Read by converters, run by nobody unless a shell is told to. */
 const DOCUMENT = /\.(?:md|markdown|rst|txt|html?|xml|json|ya?ml|toml|cfg|ini|csv|tex|adoc)$/i;
-const INTERPRETERS =
-  /^(?:(?:ba|z|da|k|c)?sh|cmd|powershell|pwsh|[wc]script|mshta|node|perl|ruby|source|%python%|python[\d.]*|)$/;
+/** What may be told to run a document all the same; the empty name is a program that is not known. */
+const RUNS_DOCUMENTS = programPattern(INTERPRETERS, 'source', '');
 
 interface Judgement {
   readonly score: number;
@@ -99,7 +100,7 @@ function factsOf(launched: Launched): ScriptFacts | undefined {
 
 function findingFor(archive: Evidence, launched: Launched): Finding | undefined {
   const { placed, event, through } = launched;
-  if (DOCUMENT.test(placed.local) && !INTERPRETERS.test(archive.commands.get(event)?.program ?? '')) return undefined;
+  if (DOCUMENT.test(placed.local) && !RUNS_DOCUMENTS.test(archive.commands.get(event)?.program ?? '')) return undefined;
   const facts = /\.pyw?$/.test(placed.local) ? undefined : factsOf(launched);
   const read = facts === undefined ? judgePython(archive, launched) : judge(new Set(facts.facts.map((f) => f.kind)));
   const judgement = read === undefined ? judgeStart(launched) : atImport(read, launched);

@@ -7,11 +7,11 @@ import { LABEL } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';
 import { taintOf, type Value } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
+import { INTERPRETERS, programPattern } from '../vocabulary/programs.ts';
 import { contextFactor, type Detector, findingOf } from './detector.ts';
 
 const ID = 'carried-code';
-const INTERPRETERS =
-  /^(?:%python%|python[\d.]*|pythonw|py|sh|bash|zsh|dash|node|deno|bun|perl|ruby|php|powershell|pwsh|osascript|wscript|cscript)$/;
+const RUNS_TEXT = programPattern(INTERPRETERS);
 /** Text that is written to be read; only what is decoded out of it was hidden. */
 const PROSE =
   /\.(?:py[wi]?|pyx|pth|txt|in|cfg|toml|ini|md|rst|tmpl|template|j2|jinja2?|mako|ipynb|ya?ml|json|sh|js|sql)$/i;
@@ -20,7 +20,7 @@ const PROSE =
 function codeOf(archive: Evidence, event: CallEvent): Value | undefined {
   if (event.sink === 'exec') return event.name === 'exec' || event.name === 'eval' ? event.args[0] : undefined;
   const command = archive.commands.get(event);
-  if (command === undefined || !INTERPRETERS.test(command.program)) return undefined;
+  if (command === undefined || !RUNS_TEXT.test(command.program)) return undefined;
   const words = event.args[0] ?? event.keywords.get('args');
   if (words?.kind !== 'sequence') return event.keywords.get('input');
   const at = words.elements.findIndex((w) => /^-(?:\w*c|e|E|r|-eval|Command|EncodedCommand|enc?)$/i.test(textOf(w)));

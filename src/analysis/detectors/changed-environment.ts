@@ -9,6 +9,7 @@ import { LABEL } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';
 import { taintOf } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
+import { EVERYDAY_COMMANDS, programPattern } from '../vocabulary/programs.ts';
 import { type Claim, type Detector, findingOf } from './detector.ts';
 
 const ID = 'changed-environment';
@@ -31,11 +32,10 @@ function commandsIn(archive: Evidence, event: CallEvent, path: string): PlacedMe
   const { path: from } = event.site.unit;
   const local = archive.layout.members.find((m) => m.path === from)?.local ?? from;
   const at = `${local.slice(0, local.lastIndexOf('/') + 1)}${folder}/`;
-  return archive.layout.members.filter((m) => m.local.startsWith(at) && COMMON.test(m.local.slice(at.length)));
+  return archive.layout.members.filter((m) => m.local.startsWith(at) && EVERYDAY.test(m.local.slice(at.length)));
 }
 
-const COMMON =
-  /^(?:git|ssh|sudo|su|curl|wget|python[\d.]*|pip[\d.]*|node|npm|docker|kubectl|aws|gcloud|make|gcc|bash|sh|env|ls|gpg|psql|terraform)(?:\.exe|\.cmd|\.bat)?$/;
+const EVERYDAY = programPattern(`(?:${EVERYDAY_COMMANDS})(?:\\.exe|\\.cmd|\\.bat)?`);
 
 function isHarmful(placed: PlacedMember): boolean {
   const text = bytesOf(placed, MAX_SCRIPT)?.toString('latin1') ?? '';

@@ -9,6 +9,7 @@ import { CLEAN, LABEL, type Taint, taintFrom, unite } from '../python/flow/taint
 import { textOf } from '../python/flow/text.ts';
 import { NONE, taintOf, type Value } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
+import { INTERPRETERS, OPENERS, PROXY_BINARIES, programPattern } from '../vocabulary/programs.ts';
 import { type Detector, findingOf, momentOf } from './detector.ts';
 
 const ID = 'dropper';
@@ -378,9 +379,14 @@ function isFolderDrop(drop: Drop): boolean {
   return /clone|process|Popen|subprocess|system/.test(drop.event.name) && drop.path.length >= 4;
 }
 
-/** Programs that run the file they are handed. */
-const RUNNERS =
-  /^(?:%python%|python[\d.]*|pythonw|py|sh|bash|zsh|dash|node|deno|bun|java|javaw|perl|ruby|php|wscript|cscript|mshta|powershell|pwsh|cmd|start|explorer|rundll32|regsvr32|msiexec|open|xdg-open|chmod|sudo|nohup|xattr|dpkg|installer|wine|mono|dotnet|attrib|schtasks|reg|conhost)$/;
+/** Programs that run the file they are handed, or make it ready to be run. */
+const RUNNERS = programPattern(
+  INTERPRETERS,
+  PROXY_BINARIES,
+  OPENERS,
+  'javaw?|wine|mono|dotnet|sudo|nohup|conhost',
+  'chmod|xattr|attrib|dpkg|installer|schtasks|reg',
+);
 
 /** What is unpacked, and what a second way to fetch the same file writes, is not started by that. */
 const NO_START = /\bExpand-Archive\b[^;&|\n]*|\.DownloadFile\([^()]*\)|\s-OutFile\s+(?:"[^"]*"|'[^']*'|[^\s;&|]+)/gi;

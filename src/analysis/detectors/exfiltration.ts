@@ -12,6 +12,7 @@ import { CLEAN, LABEL, MAX_ORIGINS, type Taint, unite, without } from '../python
 import { textOf } from '../python/flow/text.ts';
 import { taintOf, type Value } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
+import { HTTP_CLIENTS, NAME_LOOK_UPS, NETCATS, WEB_CMDLETS } from '../vocabulary/programs.ts';
 import { type Claim, type Detector, findingOf, hostName } from './detector.ts';
 
 const ID = 'exfiltration';
@@ -370,14 +371,18 @@ function isOwnAddress(event: CallEvent, traffic: Traffic): boolean {
   return name === undefined || name.kind === 'ref' || /^‹[^›]*›$/.test(traffic.address);
 }
 
-const SENDERS =
-  /(?:^|[;&|(`"']\s*|\s-c\s+|\$\()(?:\S*[\\/])?(?:curl|wget|nslookup|dig|ping|host|nc|ncat|netcat|Invoke-WebRequest|Invoke-RestMethod|iwr|irm|scp|sftp|rsync|ftp|telnet)(?:\.exe)?\s|\bgit\s+(?:-\S+\s+)*push\s[^\n]{0,80}https?:/i;
+const SENDERS = new RegExp(
+  `(?:^|[;&|(\`"']\\s*|\\s-c\\s+|\\$\\()(?:\\S*[\\\\/])?(?:${HTTP_CLIENTS}|${WEB_CMDLETS}|${NETCATS}|${NAME_LOOK_UPS}|telnet|scp|s?ftp|rsync)(?:\\.exe)?\\s|\\bgit\\s+(?:-\\S+\\s+)*push\\s[^\\n]{0,80}https?:`,
+  'i',
+);
 const SHELL_SOURCES =
   /\$\(\s*(?:env|hostname|whoami|id|uname|cat|printenv|ifconfig|ip a)|`(?:env|hostname|whoami|id|cat)|\$(?:USER|HOSTNAME|HOME)\b|%(?:USERNAME|COMPUTERNAME)%|\benv\s*\||\bprintenv\b|(?:whoami|hostname|id|ifconfig|uname -a|cat [^|]+)\s*\|\s*(?:curl|nc|base64|xxd|wget)|@\/(?:etc|root|home|proc)\/|(?:~|\$HOME|%USERPROFILE%|\/root|\/home\/\w+)[\\/]\.(?:ssh|aws|kube|gnupg|docker|azure|npmrc|pypirc|netrc|config\/gcloud|git-credentials|bash_history|zsh_history)\b|\/etc\/(?:passwd|shadow)\b|\$env:(?:username|computername)/i;
 
 /** Programs that send files: those that a command names, or all of the folder it works in. */
-const FILE_SENDERS =
-  /(?:^|[\s;&|(/])(?:curl|wget|scp|sftp|rsync|rclone|ftp|nc|ncat|netcat|socat|gsutil|s3cmd|mc|twine|croc|aws\s+s3|az\s+storage|gh\s+(?:gist|release)|git\s[^\n;&|]{0,80}?\bpush)(?:\s|$)/i;
+const FILE_SENDERS = new RegExp(
+  `(?:^|[\\s;&|(/])(?:${HTTP_CLIENTS}|${NETCATS}|socat|scp|s?ftp|rsync|rclone|gsutil|s3cmd|mc|twine|croc|aws\\s+s3|az\\s+storage|gh\\s+(?:gist|release)|git\\s[^\\n;&|]{0,80}?\\bpush)(?:\\s|$)`,
+  'i',
+);
 
 /** The folder that a command line goes to first, or is told; empty: none. */
 function folderOf(text: string): string {

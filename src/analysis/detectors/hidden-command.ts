@@ -3,17 +3,17 @@ import { type Command, commandOf } from '../evidence/command.ts';
 import { isUnasked } from '../python/flow/machine.ts';
 import { LABEL } from '../python/flow/taint.ts';
 import type { Finding } from '../report/finding.ts';
+import { INTERPRETERS, programPattern } from '../vocabulary/programs.ts';
 import { type Detector, findingOf } from './detector.ts';
 
 const ID = 'hidden-command';
 
 /** Run what they are handed: their name says nothing of what they will do. */
-const INTERPRETERS =
-  /^(?:(?:ba|da|z|k|c|fi)?sh|cmd|powershell|pwsh|wscript|cscript|mshta|rundll32|regsvr32|osascript|env|sudo|eval|exec|start|%python%|python[\w.]*|py|node|deno|bun|perl|ruby|php)$/;
+const RUNS_WORDS = programPattern(INTERPRETERS, 'rundll32|regsvr32|env|sudo|eval|exec|start');
 
 /** The program and every word that is known stand in the source, and only what they work on was decoded: a name of a file. */
 function isOpenlyNamed({ program, words, programs }: Command, source: string): boolean {
-  if (program === '' || program.includes('‹') || programs.some((one) => INTERPRETERS.test(one))) return false;
+  if (program === '' || program.includes('‹') || programs.some((one) => RUNS_WORDS.test(one))) return false;
   const visible = words.flatMap((word) => word.split(/‹[^›]*›/)).filter((part) => part.length > 1);
   return (
     visible.length > 0 && words.some((word) => word.includes('‹')) && visible.every((part) => source.includes(part))

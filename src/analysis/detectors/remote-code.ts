@@ -10,6 +10,14 @@ import { CLEAN, LABEL, MAX_ORIGINS, type Taint, unite } from '../python/flow/tai
 import { textOf } from '../python/flow/text.ts';
 import { type ExternalCall, NONE, taintOf, type Value } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
+import {
+  INTERPRETERS,
+  NETCATS,
+  OPENERS,
+  PROXY_BINARIES,
+  programPattern,
+  SYSTEM_FETCHERS,
+} from '../vocabulary/programs.ts';
 import { type Detector, findingOf } from './detector.ts';
 
 const ID = 'remote-code';
@@ -243,12 +251,24 @@ function isOwnProgram({ words: [first = ''], programs }: Command): boolean {
 const QUOTERS = /^(?:urllib\.parse\.(?:quote|quote_plus|urlencode)|shlex\.quote)\(\)$/;
 
 /** Programs that start or install what their words name; what is fetched by one is a file, see dropper. */
-const STARTS_OTHERS =
-  /^(?:start|open|xdg-open|explorer|rundll32|regsvr32|msiexec|mshta|certutil|bitsadmin|wmic|schtasks|reg|sc|net|nc|ncat|netcat|socat|pip[\d.]*|pipx|uvx?|npm|npx|yarn|gem|cargo|go|brew|apt|apt-get|dnf|yum|chmod|screen|tmux|setsid|watch|timeout|nice|find|awk|sed|make|rm|del|taskkill|kill|shutdown)$/i;
+const STARTS_OTHERS = programPattern(
+  OPENERS,
+  PROXY_BINARIES,
+  SYSTEM_FETCHERS,
+  NETCATS,
+  'mshta|socat|wmic|schtasks|reg|sc|net',
+  'pip[d.]*|pipx|uvx?|npm|npx|yarn|gem|cargo|go|brew|apt|apt-get|dnf|yum',
+  'chmod|screen|tmux|setsid|watch|timeout|nice|find|awk|sed|make|rm|del|taskkill|kill|shutdown',
+);
 
-/** Programs that take what stands on their standard input for orders; of a program without a known name nobody can say. */
-const READS_ORDERS =
-  /‹|^(?:%python%|python[\d.w]*|py|pypy[\d.]*|ipython|(?:ba|z|da|k|c|tc|fi|a)?sh|busybox|powershell|pwsh|cmd|node|deno|bun|perl|ruby|php|lua|tclsh|osascript|wscript|cscript|rscript|r|julia|ssh|sudo|su|at|batch|crontab|xargs|parallel|docker|kubectl|sqlite3|mysql|psql|gdb|env|nohup|tee|dd)$/i;
+/** Programs that take what stands on their standard input for orders. */
+const READS_ORDERS = programPattern(
+  INTERPRETERS,
+  'pypy[\\d.]*|ipython|r|busybox|ssh|sudo|su|env|nohup|at|batch|crontab|xargs|parallel',
+  'docker|kubectl|sqlite3|mysql|psql|gdb|tee|dd',
+  // of a program without a known name nobody can say
+  '.*‹.*',
+);
 
 /** Whether data of the caller, the environment or this machine went in as well. */
 function isMixed({ bits }: Taint): boolean {

@@ -3,10 +3,11 @@ import type { Traffic } from '../evidence/traffic.ts';
 import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
 import { optionsOf } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
+import { SHELLS, WINDOWS_SHELLS } from '../vocabulary/programs.ts';
 import { type Claim, type Detector, findingOf } from './detector.ts';
 
 const ID = 'reverse-shell';
-const SHELL = /(?:^|[\\/\s"'])(?:sh|bash|zsh|dash|cmd|cmd\.exe|powershell|powershell\.exe)(?:$|[\s"'])/i;
+const SHELL = new RegExp(`(?:^|[\\\\/\\s"'])(?:${SHELLS}|(?:${WINDOWS_SHELLS})(?:\\.exe)?)(?:$|[\\s"'])`, 'i');
 
 const STREAMS = ['stdin', 'stdout', 'stderr'];
 

@@ -16,6 +16,7 @@ import { keepsData, STARTED, sendsAlong, takeoverIn } from '../evidence/takeover
 import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
 import { textOf } from '../python/flow/text.ts';
 import type { Finding } from '../report/finding.ts';
+import { FETCHERS, JAVASCRIPT, programPattern, SCRIPTING } from '../vocabulary/programs.ts';
 import { type Detector, findingOf, isBareStatement } from './detector.ts';
 
 const ID = 'shell-payload';
@@ -261,9 +262,11 @@ function signalOf(event: CallEvent, { text }: Command): Pattern | undefined {
   return isNobody ? undefined : { test: /$/, points: 10, what: 'a request whose answer nobody reads' };
 }
 
+const INLINE = programPattern(JAVASCRIPT, SCRIPTING);
+
 /** The program of another interpreter on the command line: `node -e …`, `perl -e …`. */
 function inlinePattern({ program, words }: Command): Pattern | undefined {
-  if (!/^(?:node|nodejs|bun|deno|perl|ruby|php|osascript)$/.test(program)) return undefined;
+  if (!INLINE.test(program)) return undefined;
   const at = words.findIndex((w) => /^-(?:e|r|p|-eval|-print)$/.test(w) || w === 'eval');
   const acts = at < 0 ? new Set<Act>() : actsIn(words[at + 1] ?? '');
   const { score, isHarmful, why } = weigh(acts);
@@ -327,13 +330,15 @@ function scoreOf(pattern: Pattern, { context }: CallEvent, text: string): number
 
 const ROOT = { path: '', module: '', text: '', isPackage: false };
 
+const DOWNLOAD = new RegExp(`(?:^|[\\s;&|"'])(?:${FETCHERS})(?:\\.exe)?\\s`, 'i');
+
 /** A plain download, or a page opened: weighed by the kind of its host. */
 function downloadOf(text: string): Pattern | undefined {
   const hosts = hostsIn(text, 10);
   const host = hosts.find((h) => isThrowaway(hostKind(h))) ?? hosts[0];
   if (host === undefined) return lookUpOf(text);
   const kind = hostKind(host);
-  const isDownload = /(?:^|[\s;&|"'])(?:curl|wget|aria2c|Invoke-WebRequest|iwr|bitsadmin)(?:\.exe)?\s/i.test(text);
+  const isDownload = DOWNLOAD.test(text);
   const isOpened = /^\s*(?:start|open|xdg-open|explorer)\s/i.test(text);
   if (!isDownload && !isOpened) return undefined;
   const points = isThrowaway(kind)

@@ -7,6 +7,23 @@ import { normalised } from '../evidence/metadata.ts';
 import { keepsData } from '../evidence/takeover.ts';
 import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
 import type { Finding } from '../report/finding.ts';
+import {
+  DISCOVERY,
+  FETCHERS,
+  NAME_LOOK_UPS,
+  NETCATS,
+  OPENERS,
+  PROOFS,
+  PROXY_BINARIES,
+  programPattern,
+  REMOTE_ACCESS,
+  SCRIPT_HOSTS,
+  SESSION_ENDS,
+  SHELLS,
+  SYSTEM_FETCHERS,
+  WINDOWS_SETTINGS,
+  WINDOWS_SHELLS,
+} from '../vocabulary/programs.ts';
 import { type Detector, findingOf, momentOf } from './detector.ts';
 
 const ID = 'unasked-process';
@@ -48,8 +65,22 @@ function isOwnScript(archive: Evidence, words: readonly string[]): boolean {
 }
 
 /** Programs that speak for an attack when a build or an import starts them. */
-const TELLING =
-  /^(?:powershell|pwsh|cmd|wscript|cscript|mshta|rundll32|regsvr32|certutil|bitsadmin|msiexec|curl|wget|nc|ncat|netcat|telnet|ssh|scp|ftp|whoami|hostname|ipconfig|ifconfig|id|env|printenv|netsh|wmic|systeminfo|tasklist|taskkill|reg|schtasks|attrib|net|nslookup|dig|ping|crontab|systemctl|launchctl|osascript|open|xdg-open|explorer|start|shutdown|chmod|sudo|su|useradd|calc|notepad|mspaint|pythonw|pkill|killall|at|bash|sh|zsh)$/;
+const TELLING = programPattern(
+  DISCOVERY,
+  SHELLS,
+  WINDOWS_SHELLS,
+  SCRIPT_HOSTS,
+  PROXY_BINARIES,
+  FETCHERS,
+  NETCATS,
+  REMOTE_ACCESS,
+  NAME_LOOK_UPS,
+  WINDOWS_SETTINGS,
+  OPENERS,
+  SESSION_ENDS,
+  PROOFS,
+  'env|printenv|pythonw|osascript|crontab|at|systemctl|launchctl|chmod|sudo|su|useradd|pkill|killall',
+);
 const TELLING_TEXT =
   /https?:\/\/|\.(?:exe|bat|vbs|ps1|scr|pyw|hta|cmd|msi|com|jse?|wsf|lnk|sh)\b|%APPDATA%|%LOCALAPPDATA%|chmod\s+\+?[0-7x]|\/dev\/(?:tcp|shm)|base64|(?:^|\s)start\s/i;
 
@@ -114,8 +145,21 @@ function hasNothingToBuild(archive: Evidence): boolean {
  * Look around on a machine, show that code runs on it, fetch and run by a detour, change its settings or stop what runs there: no
  * installation of a few modules needs any of it.
  */
-const NO_PART_OF_AN_INSTALL =
-  /^(?:whoami|who|w|last|id|groups|hostname|env|printenv|dir|ps|ip|ipconfig|ifconfig|netstat|arp|route|systeminfo|tasklist|wmic|nslookup|dig|host|ping|nc|ncat|netcat|telnet|ssh|scp|sftp|ftp|tftp|calc|gnome-calculator|xcalc|notepad|mspaint|mshta|wscript|cscript|certutil|bitsadmin|regsvr32|rundll32|msiexec|powershell|pwsh|pythonw|osascript|reg|netsh|net|schtasks|attrib|taskkill|shutdown|poweroff|halt|reboot|logoff|useradd|usermod|passwd|history)$/;
+const NO_PART_OF_AN_INSTALL = programPattern(
+  DISCOVERY,
+  'who|w|last|groups|env|printenv|dir|ps|ip|netstat|arp|route|history',
+  NAME_LOOK_UPS,
+  NETCATS,
+  REMOTE_ACCESS,
+  PROOFS,
+  SCRIPT_HOSTS,
+  PROXY_BINARIES,
+  SYSTEM_FETCHERS,
+  WINDOWS_SETTINGS,
+  SESSION_ENDS,
+  // Neither a POSIX shell nor cmd, curl or wget: small projects get and copy files with them.
+  'powershell|pwsh|pythonw|osascript|useradd|usermod|passwd',
+);
 
 /** Files that say who uses the machine or what they hold, in the words of tools that a build may use as well. */
 const TELLING_FILE =

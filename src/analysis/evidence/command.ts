@@ -4,6 +4,7 @@ import type { CallEvent } from '../python/flow/machine.ts';
 import { CLEAN, type Taint, unite } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';
 import { taintOf, truth, type Value } from '../python/flow/value.ts';
+import { JAVASCRIPT, PYTHON, programPattern, SCRIPTING, SHELLS } from '../vocabulary/programs.ts';
 
 export interface Command {
   /** the whole command line, holes as `‹…›` */
@@ -97,10 +98,10 @@ export function partsOf(text: string): string[][] {
 
 /** Programs and the flag behind which text stands that they run. */
 const INLINE: readonly (readonly [RegExp, RegExp])[] = [
-  [/^(?:python[\d.]*w?|py|%python%|(?:ba|z|da|k|a)?sh)$/, /^-\w*c$/],
-  [/^(?:node|nodejs|bun|deno|electron)$/, /^(?:-e|--eval|-p|--print|-pe|eval)$/],
-  [/^(?:perl|ruby|lua|osascript|rscript|julia|groovy|elixir)$/, /^-\w*[eE]$/],
+  [programPattern(PYTHON, SHELLS), /^-\w*c$/],
+  [programPattern(JAVASCRIPT, 'electron'), /^(?:-e|--eval|-p|--print|-pe|eval)$/],
   [/^php$/, /^-r$/],
+  [programPattern(SCRIPTING), /^-\w*[eE]$/],
   [/^(?:powershell|pwsh)$/, /^-(?:c|command|e|ec|enc|encodedcommand)$/i],
 ];
 

@@ -1,5 +1,7 @@
 // Owns command lines that hand a machine, its accounts or its later downloads to somebody else. May import command.ts.
 // Start at takeoverIn.
+
+import { FETCHERS, PROXY_BINARIES, PYTHON, SHELLS, SYSTEM_FETCHERS, WINDOWS_SHELLS } from '../vocabulary/programs.ts';
 import { lastSegment, partsOf } from './command.ts';
 
 export interface Takeover {
@@ -118,33 +120,38 @@ const TAKEOVERS: readonly (Takeover & { readonly test: RegExp })[] = [
 ];
 
 /** Programs that fetch, and the option that names the file. */
-const FETCHERS =
-  /^(?:\S*[\\/])?(?:curl|wget|aria2c|certutil|bitsadmin|iwr|irm|Invoke-WebRequest|Start-BitsTransfer)(?:\.exe)?$/i;
+const FETCHER = new RegExp(`^(?:\\S*[\\\\/])?(?:${FETCHERS})(?:\\.exe)?$`, 'i');
 const TARGET_OPTION = /^(?:-o|-O|-\w{0,6}[oO]|--output|--output-document|--out|-OutFile|-Destination|-d\s?|>>?|1?>)$/;
+
+/** They name the file last. */
+const SYSTEM_FETCHER = new RegExp(`^(?:\\S*[\\\\/])?(?:${SYSTEM_FETCHERS})(?:\\.exe)?$`, 'i');
 
 /** Where a fetching command puts what it gets; undefined: nowhere that is named. */
 function targetOf(words: readonly string[]): string | undefined {
   const at = words.findIndex((word) => TARGET_OPTION.test(word));
   const named = at < 0 ? undefined : words[at + 1];
-  const last = /^(?:\S*[\\/])?(?:certutil|bitsadmin)(?:\.exe)?$/i.test(words[0] ?? '') ? words.at(-1) : undefined;
+  const last = SYSTEM_FETCHER.test(words[0] ?? '') ? words.at(-1) : undefined;
   const target = named ?? last;
   return target === undefined || /:\/\//.test(target) || lastSegment(target).length < 2 ? undefined : target;
 }
 
-const RUNNERS =
-  /^(?:\S*[\\/])?(?:start|cmd|call|\/\w|nohup|sudo|env|exec|""|python[\d.]*w?|bash|sh|zsh|powershell|rundll32|msiexec|chmod)(?:\.exe)?$/i;
+/** Words that stand in front of a file that is started. */
+const RUNNER = new RegExp(
+  `^(?:\\S*[\\\\/])?(?:${PYTHON}|${SHELLS}|${WINDOWS_SHELLS}|${PROXY_BINARIES}|start|call|\\/\\w|nohup|sudo|env|exec|""|chmod)(?:\\.exe)?$`,
+  'i',
+);
 
 /** A file that one part of a line fetches and a later part starts, whatever stands between them. */
 function isFetchedAndStarted(text: string): boolean {
   const targets: string[] = [];
   for (const words of partsOf(text.replaceAll(/(\s)(>>?)\s*(\S)/g, '$1-O $3'))) {
-    const first = words.findIndex((word) => !RUNNERS.test(word));
+    const first = words.findIndex((word) => !RUNNER.test(word));
     const started = first < 0 ? '' : (words[first] ?? '');
     if (
       targets.some((target) => started === target || (started !== '' && lastSegment(started) === lastSegment(target)))
     )
       return true;
-    const fetcher = words.findIndex((word) => FETCHERS.test(word));
+    const fetcher = words.findIndex((word) => FETCHER.test(word));
     const target = fetcher < 0 ? undefined : targetOf(words.slice(fetcher));
     if (target !== undefined) targets.push(target);
   }
@@ -160,7 +167,7 @@ export interface Fetched {
 /** The first file of a name that a command line fetches from an address; undefined: it fetches none. */
 export function fetchedIn(line: string): Fetched | undefined {
   for (const words of partsOf(line.slice(0, MAX_TEXT))) {
-    const at = words.findIndex((word) => FETCHERS.test(word));
+    const at = words.findIndex((word) => FETCHER.test(word));
     const path = at < 0 ? undefined : targetOf(words.slice(at));
     const address = words.find((word) => /^https?:\/\//i.test(word));
     if (path !== undefined && address !== undefined && path !== '/dev/null') return { path, address };

@@ -1,5 +1,17 @@
 // Owns what one command line does, by its words, on any system. May import facts.ts, secrets.ts, encoded.ts.
 // Start at factsOfCommand.
+
+import {
+  HTTP_CLIENTS,
+  JAVASCRIPT,
+  NAME_LOOK_UPS,
+  NETCATS,
+  PYTHON,
+  programPattern,
+  SCRIPTING,
+  SHELLS,
+  WINDOWS_SHELLS,
+} from '../vocabulary/programs.ts';
 import { decodePowerShellArgument } from './encoded.ts';
 import type { FactSheet } from './facts.ts';
 import { findSecrets, isEnvironmentDump, isHostInfo } from './secrets.ts';
@@ -135,9 +147,9 @@ function install(command: Command): void {
 }
 
 const RULES: readonly (readonly [RegExp, (command: Command) => void])[] = [
-  [/^(?:curl|wget|aria2c|http|https|httpie)$/, fetch],
-  [/^(?:nc|ncat|netcat)$/, netcat],
-  [/^(?:dig|nslookup|host|ping|drill|resolvectl)$/, lookUp],
+  [programPattern(HTTP_CLIENTS, 'aria2c|https?|httpie'), fetch],
+  [programPattern(NETCATS), netcat],
+  [programPattern(NAME_LOOK_UPS, 'drill|resolvectl'), lookUp],
   [/^(?:powershell|pwsh)$/, powershell],
   [/^reg$/, registry],
   [/^(?:systemctl|launchctl|update-rc\.d|chkconfig)$/, systemd],
@@ -210,6 +222,8 @@ const RULES: readonly (readonly [RegExp, (command: Command) => void])[] = [
   ],
 ];
 
+const RUNS_FILES = programPattern(PYTHON, SHELLS, WINDOWS_SHELLS, JAVASCRIPT, SCRIPTING);
+
 const NETWORK_CODE =
   /socket[\s\S]{0,400}(?:dup2|subprocess|pty\.spawn|exec|\/bin\/(?:ba)?sh)|fsockopen|TCPSocket|IO::Socket|Net\.Sockets\.TCPClient/i;
 
@@ -237,7 +251,6 @@ export function factsOfCommand(sheet: FactSheet, words: readonly string[], place
     /^(?:\.{1,2}[\\/]|\/tmp\/|\/dev\/shm\/|\/var\/tmp\/|%(?:temp|appdata|localappdata)%|\$(?:HOME|TMPDIR|env:\w+)|~\/)/i.test(
       words[at] ?? '',
     );
-  if (isOwnFile || /^(?:bash|sh|zsh|python[\d.]*|node|perl|ruby|php|powershell|pwsh|cmd)$/.test(program))
-    add(command, 'spawn', [program, ...rest].join(' '));
+  if (isOwnFile || RUNS_FILES.test(program)) add(command, 'spawn', [program, ...rest].join(' '));
   if (/stratum\+(?:tcp|ssl)|--donate-level|--coin[= ]/.test(line)) add(command, 'miner', line);
 }

@@ -1,4 +1,5 @@
-// Owns the names of what thieves look for: files, variables, commands. Imports nothing. Start at findSecrets.
+// Owns the names of what thieves look for: files, variables, commands. Start at findSecrets.
+import { DISCOVERY, programPattern } from '../vocabulary/programs.ts';
 
 const SECRETS: readonly (readonly [what: string, pattern: RegExp])[] = [
   [
@@ -62,8 +63,7 @@ export function isEnvironmentDump(words: readonly string[]): boolean {
   return program === 'env' && rest.length === 0;
 }
 
-const HOST_INFO =
-  /^(?:whoami|hostname|uname|id|ifconfig|ipconfig|systeminfo|hostnamectl|w|who|arp|netstat|lsb_release|sw_vers|tasklist|wmic|getmac)$/;
+const HOST_INFO = programPattern(DISCOVERY, 'uname|hostnamectl|w|who|arp|netstat|lsb_release|sw_vers|getmac');
 
 /** Does this program tell who and where the machine is? */
 export function isHostInfo(program: string): boolean {

@@ -1,14 +1,24 @@
 // Owns what shell text does. May import shell-reader.ts, commands.ts, facts.ts. Start at readShell.
 import { Buffer } from 'node:buffer';
+import {
+  HTTP_CLIENTS,
+  JAVASCRIPT,
+  NETCATS,
+  PYTHON,
+  programPattern,
+  SCRIPTING,
+  SHELLS,
+} from '../vocabulary/programs.ts';
 import { factsOfCommand, programOf } from './commands.ts';
 import { type FactSheet, MAX_LAYERS } from './facts.ts';
 import { guessLanguage } from './language.ts';
 import { echoed, type Pipeline, readPipelines, type ShellCommand } from './shell-reader.ts';
 
 /** Programs that run what comes in on standard input. */
-const SHELLS = /^(?:ba|z|k|da|a|c|tc|fi)?sh$/;
-const INTERPRETERS = /^(?:python[\d.]*|pythonw|perl|ruby|node|php|osascript|pwsh|powershell)$/;
-const FETCHERS = /^(?:curl|wget|fetch|aria2c|lwp-request|GET|http|https|nc|ncat|netcat|gsutil|aws)$/;
+const SHELL = programPattern(SHELLS);
+const INTERPRETER = programPattern(PYTHON, JAVASCRIPT, SCRIPTING, 'powershell|pwsh');
+/** Programs that write what they fetch to standard output. */
+const TO_OUTPUT = programPattern(HTTP_CLIENTS, NETCATS, 'aria2c|fetch|lwp-request|GET|https?|gsutil|aws');
 const PERSISTENT_FILE =
   /\.(?:bashrc|bash_profile|profile|zshrc|zprofile|zshenv|bash_login|xinitrc|xprofile)$|\/etc\/(?:cron|rc\.local|profile|init\.d|systemd|ld\.so\.preload)|\/cron\.|crontabs\/|authorized_keys|LaunchAgents|LaunchDaemons|\.config\/(?:autostart|systemd)|sitecustomize\.py|usercustomize\.py|\.pth$/;
 /** Disguised command names from which it is no accident. */
@@ -87,10 +97,10 @@ class ShellLayer {
     let isDecoded = false;
     for (const [i, command] of commands.entries()) {
       const program = programOf(command.words);
-      if (FETCHERS.test(program)) isFetched = true;
+      if (TO_OUTPUT.test(program)) isFetched = true;
       if (i > 0 || command.input !== undefined) {
-        const isShell = SHELLS.test(program) || program === 'source' || program === 'eval' || program === '.';
-        if ((isShell || INTERPRETERS.test(program)) && this.readsInput(command)) {
+        const isShell = SHELL.test(program) || program === 'source' || program === 'eval' || program === '.';
+        if ((isShell || INTERPRETER.test(program)) && this.readsInput(command)) {
           this.run(text, isFetched, isDecoded, program, line);
           return;
         }
@@ -124,7 +134,7 @@ class ShellLayer {
 
   /** Code inside code. */
   private nest(text: string, program: string, line: number): void {
-    const language = SHELLS.test(program) || /^(?:source|eval|\.)$/.test(program) ? 'shell' : languageOf(program);
+    const language = SHELL.test(program) || /^(?:source|eval|\.)$/.test(program) ? 'shell' : languageOf(program);
     this.sheet.embed({ language: language ?? guessLanguage(text)?.language ?? 'unknown', text, line, how: program });
     if (language === 'shell') readShellLayer(this.sheet, text, line, this.layer + 1);
   }
@@ -151,7 +161,7 @@ class ShellLayer {
     if (/^(?:source|\.)$/.test(program) && /<\$?\((?:curl|wget)\b/.test(joined)) {
       this.sheet.add('pipe-to-shell', line, snippet, 'what is fetched is sourced');
     }
-    if (SHELLS.test(program) && /(?:\$\(|<\$?\()\s{0,8}(?:curl|wget)\b/.test(joined)) {
+    if (SHELL.test(program) && /(?:\$\(|<\$?\()\s{0,8}(?:curl|wget)\b/.test(joined)) {
       this.sheet.add('pipe-to-shell', line, snippet, `what is fetched is run by ${program}`);
     }
   }
@@ -165,7 +175,7 @@ function languageOf(program: string): 'python' | 'javascript' | 'powershell' | u
 
 /** The code behind `-c` or `-e`. */
 function codeArgument(words: readonly string[], program: string): string | undefined {
-  if (!SHELLS.test(program) && !INTERPRETERS.test(program)) return undefined;
+  if (!SHELL.test(program) && !INTERPRETER.test(program)) return undefined;
   const at = words.findIndex((word) => /^-\w{0,5}[ce]$|^-r$|^--eval$/.test(word));
   return at < 0 ? undefined : words[at + 1];
 }

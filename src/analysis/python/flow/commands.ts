@@ -1,5 +1,6 @@
 // Owns commands that start Python again: `-c` text, files of the archive, files written before. May import machine. Start at followCommand.
 
+import { PYTHON, SHELLS, WINDOWS_SHELLS } from '../../vocabulary/programs.ts';
 import { emit } from './events.ts';
 import { elementsOf } from './library.ts';
 import { type Machine, NO_KEYWORDS } from './machine.ts';
@@ -7,8 +8,8 @@ import { CLEAN, type Taint, unite } from './taint.ts';
 import { textOf } from './text.ts';
 import { type ExternalCall, type Site, str, TRUE, taintOf, template, type Value } from './value.ts';
 
-const SHELL = /(?:^|[\\/])(?:(?:ba|z|da|k|a)?sh|cmd(?:\.exe)?|powershell(?:\.exe)?|pwsh)$/i;
-const PYTHON = /(?:^|[\\/"'])(?:python[\d.]*w?|py|pythonw|%PYTHON%)(?:\.exe)?["']?$/i;
+const SHELL = new RegExp(`(?:^|[\\\\/])(?:${SHELLS}|(?:${WINDOWS_SHELLS})(?:\\.exe)?)$`, 'i');
+const PYTHON_PROGRAM = new RegExp(`(?:^|[\\\\/"'])(?:${PYTHON})(?:\\.exe)?["']?$`, 'i');
 
 /** The words of a command: a list as it is, text split as a shell would. */
 export function wordsOf(name: string, args: readonly Value[], keywords: ReadonlyMap<string, Value>): Value[] {
@@ -91,7 +92,7 @@ export function followCommand(
     readLines(machine, program, script, site);
     return;
   }
-  const at = words.findIndex((w) => PYTHON.test(textOf(w).trim()) || textOf(w) === '%PYTHON%');
+  const at = words.findIndex((w) => PYTHON_PROGRAM.test(textOf(w).trim()) || textOf(w) === '%PYTHON%');
   if (at >= 0) {
     const rest = words.slice(at + 1);
     const flag = rest.findIndex((w) => /^-[a-zA-Z]*c$/.test(textOf(w)));
