@@ -10,6 +10,7 @@ import { LOADS_LIBRARY, nativesOf } from '../evidence/natives.ts';
 import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
 import { textOf } from '../python/flow/text.ts';
 import type { Finding } from '../report/finding.ts';
+import { endingPattern, WINDOWS_PROGRAMS } from '../vocabulary/endings.ts';
 import { EVERYDAY_COMMANDS, programPattern, SYSTEM_COMMANDS } from '../vocabulary/programs.ts';
 import { type Detector, findingAt, findingOf, momentOf } from './detector.ts';
 
@@ -74,6 +75,8 @@ function isForItsOwnSake(event: CallEvent, filename: string): boolean {
   );
 }
 
+const OTHER_PROGRAM = endingPattern(WINDOWS_PROGRAMS, 'jar|pyz');
+
 function points(event: CallEvent, member: PlacedMember, isHidden: boolean, filename: string): number {
   const unasked = isUnasked(event.context);
   if (event.sink === 'native') {
@@ -84,7 +87,8 @@ function points(event: CallEvent, member: PlacedMember, isHidden: boolean, filen
   }
   if (!unasked) return 0;
   if (isNative(member)) return isHidden ? 10 : 7;
-  return /\.(?:js|mjs|cjs|pyz|jar|ps1|vbs|bat|cmd|sh|exe)$/i.test(member.local) && event.context !== 'install' ? 6 : 0;
+  const isProgram = STARTED_SCRIPT.test(member.local) || OTHER_PROGRAM.test(member.local);
+  return isProgram && event.context !== 'install' ? 6 : 0;
 }
 
 /** A bundled binary or script started unasked; a library under a false name; a command that stands before the system's. */

@@ -9,12 +9,26 @@ import { CLEAN, LABEL, type Taint, taintFrom, unite } from '../python/flow/taint
 import { textOf } from '../python/flow/text.ts';
 import { NONE, taintOf, type Value } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
+import {
+  endingPattern,
+  LIBRARIES,
+  SHELL_SCRIPTS,
+  UNIX_PROGRAMS,
+  WINDOWS_PROGRAMS,
+  WINDOWS_SCRIPTS,
+} from '../vocabulary/endings.ts';
 import { INTERPRETERS, OPENERS, PROXY_BINARIES, programPattern } from '../vocabulary/programs.ts';
 import { type Detector, findingOf, momentOf } from './detector.ts';
 
 const ID = 'dropper';
-const EXECUTABLE =
-  /\.(?:exe|scr|bat|cmd|vbs|vbe|ps1|msi|jar|dll|pyw|sh|elf|hta|lnk|com|pif|js|jse|wsf|apk|appimage|pyz|run|so|dylib)$/i;
+const EXECUTABLE = endingPattern(
+  WINDOWS_PROGRAMS,
+  WINDOWS_SCRIPTS,
+  SHELL_SCRIPTS,
+  UNIX_PROGRAMS,
+  LIBRARIES,
+  'msi|com|js|jar|apk|pyw|pyz',
+);
 
 interface Drop {
   readonly event: CallEvent;
@@ -175,9 +189,11 @@ function received(event: CallEvent, path: string, from: string): Drop {
   return { event, path, taint: taintFrom(LABEL.network, unit.path, node.line, from), isBinary: false };
 }
 
-/** A Windows program is no tool of a build, wherever it came from. */
+/** A Windows program is no tool of a build, wherever it came from; an installer (`msi`) or a library of a vendor's may be one. */
+const OPAQUE = endingPattern(WINDOWS_PROGRAMS, WINDOWS_SCRIPTS, 'pyw');
+
 function isOpaqueName(drop: Drop): boolean {
-  return /\.(?:exe|scr|bat|vbs|ps1|cmd|hta|pyw)$/i.test(drop.path);
+  return OPAQUE.test(drop.path);
 }
 
 /** Names that say nothing: they are bound to occur in some command. */

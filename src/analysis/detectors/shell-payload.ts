@@ -16,6 +16,7 @@ import { keepsData, STARTED, sendsAlong, takeoverIn } from '../evidence/takeover
 import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
 import { textOf } from '../python/flow/text.ts';
 import type { Finding } from '../report/finding.ts';
+import { endingPattern, SHELL_SCRIPTS, WINDOWS_SCRIPTS } from '../vocabulary/endings.ts';
 import { FETCHERS, JAVASCRIPT, programPattern, SCRIPTING } from '../vocabulary/programs.ts';
 import { type Detector, findingOf, isBareStatement } from './detector.ts';
 
@@ -207,11 +208,13 @@ const PATTERNS: readonly Pattern[] = [
   },
 ];
 
+const SCRIPT = endingPattern(SHELL_SCRIPTS, WINDOWS_SCRIPTS);
+
 /** Text of the archive's own scripts that the command starts. */
 function scriptsOf(archive: Evidence, { words }: Command): string {
   let text = '';
   for (const word of words.slice(0, 8)) {
-    if (!/\.(?:sh|bash|bat|cmd|ps1|command)$/i.test(word)) continue;
+    if (!SCRIPT.test(word)) continue;
     text += archive.sources.findText(word, ROOT)?.slice(0, 20_000) ?? '';
   }
   return text;
@@ -222,8 +225,8 @@ function droppedScript(archive: Evidence, { text: line }: Command): string {
   let text = '';
   for (const { path, content } of archive.reading.written) {
     const name = lastSegment(path);
-    const isScript = /\.(?:sh|bash|bat|cmd|ps1|vbs|vbe|js|hta|command)$/i.test(name);
-    if (isScript && name.length >= 4 && line.includes(name)) text += `${textOf(content).slice(0, 20_000)}\n`;
+    if ((SCRIPT.test(name) || /\.js$/i.test(name)) && name.length >= 4 && line.includes(name))
+      text += `${textOf(content).slice(0, 20_000)}\n`;
   }
   return text;
 }

@@ -7,6 +7,7 @@ import { normalised } from '../evidence/metadata.ts';
 import { keepsData } from '../evidence/takeover.ts';
 import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
 import type { Finding } from '../report/finding.ts';
+import { WINDOWS_PROGRAMS, WINDOWS_SCRIPTS } from '../vocabulary/endings.ts';
 import {
   DISCOVERY,
   FETCHERS,
@@ -81,8 +82,10 @@ const TELLING = programPattern(
   PROOFS,
   'env|printenv|pythonw|osascript|crontab|at|systemctl|launchctl|chmod|sudo|su|useradd|pkill|killall',
 );
-const TELLING_TEXT =
-  /https?:\/\/|\.(?:exe|bat|vbs|ps1|scr|pyw|hta|cmd|msi|com|jse?|wsf|lnk|sh)\b|%APPDATA%|%LOCALAPPDATA%|chmod\s+\+?[0-7x]|\/dev\/(?:tcp|shm)|base64|(?:^|\s)start\s/i;
+const TELLING_TEXT = new RegExp(
+  `https?://|\\.(?:${WINDOWS_PROGRAMS}|${WINDOWS_SCRIPTS}|msi|com|js|pyw|sh)\\b|%APPDATA%|%LOCALAPPDATA%|chmod\\s+\\+?[0-7x]|/dev/(?:tcp|shm)|base64|(?:^|\\s)start\\s`,
+  'i',
+);
 
 function isScriptOfArchive(archive: Evidence, command: Command): boolean {
   const word =

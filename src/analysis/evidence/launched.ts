@@ -2,6 +2,7 @@
 // that started. May import layout, python, script. Start at launchedIn.
 import type { CallEvent } from '../python/flow/machine.ts';
 import type { ExecutionContext } from '../report/finding.ts';
+import { endingPattern, SHELL_SCRIPTS, WINDOWS_SCRIPTS } from '../vocabulary/endings.ts';
 import { membersIn } from './copied.ts';
 import type { Evidence } from './evidence.ts';
 import type { PlacedMember } from './layout.ts';
@@ -17,7 +18,7 @@ export interface Launched {
 }
 
 /** Scripts that another program than Python runs. */
-export const STARTED_SCRIPT = /\.(?:js|mjs|cjs|ps1|vbs|bat|cmd|sh)$/i;
+export const STARTED_SCRIPT = endingPattern(SHELL_SCRIPTS, WINDOWS_SCRIPTS, '[mc]?js');
 
 const UNASKED: ReadonlySet<ExecutionContext> = new Set(['start-up', 'install', 'import']);
 /** Run a file by its path, whatever its place or name. */

@@ -1,6 +1,7 @@
 // Owns command lines that hand a machine, its accounts or its later downloads to somebody else. May import command.ts.
 // Start at takeoverIn.
 
+import { WINDOWS_PROGRAMS, WINDOWS_SCRIPTS } from '../vocabulary/endings.ts';
 import { FETCHERS, PROXY_BINARIES, PYTHON, SHELLS, SYSTEM_FETCHERS, WINDOWS_SHELLS } from '../vocabulary/programs.ts';
 import { lastSegment, partsOf } from './command.ts';
 
@@ -25,7 +26,10 @@ const TAKEOVERS: readonly (Takeover & { readonly test: RegExp })[] = [
     isOrdinaryOnCall: true,
   },
   {
-    test: /(?:^|[\s"'=(,])\\\\(?![.?]\\|localhost|wsl)[\w.-]{1,100}(?:@\w{1,10})?\\[^\s"']{0,200}\.(?:exe|dll|bat|cmd|ps1|vbs|js|hta|msi|scr|com|cpl|pyw?)\b/i,
+    test: new RegExp(
+      `(?:^|[\\s"'=(,])\\\\\\\\(?![.?]\\\\|localhost|wsl)[\\w.-]{1,100}(?:@\\w{1,10})?\\\\[^\\s"']{0,200}\\.(?:${WINDOWS_PROGRAMS}|${WINDOWS_SCRIPTS}|dll|cpl|msi|com|js|pyw?)\\b`,
+      'i',
+    ),
     points: 9,
     what: 'a program that lies on another machine',
     isOrdinaryOnCall: false,

@@ -1,6 +1,7 @@
 // Owns what one command line does, by its words, on any system. May import facts.ts, secrets.ts, encoded.ts.
 // Start at factsOfCommand.
 
+import { LIBRARIES, SHELL_SCRIPTS, UNIX_PROGRAMS, WINDOWS_PROGRAMS, WINDOWS_SCRIPTS } from '../vocabulary/endings.ts';
 import {
   HTTP_CLIENTS,
   JAVASCRIPT,
@@ -65,7 +66,10 @@ interface Command {
 
 const ADDRESS = /\b(?:https?|ftp):\/\/[^\s'"|;<>)]{1,300}/i;
 const SUBSTITUTION = /\$\(|`|\$\{?[A-Za-z_]|%\w{1,40}%/;
-const EXECUTABLE = /\.(?:exe|scr|dll|bat|cmd|ps1|vbs|msi|com|pif|hta|jar|so|dylib|sh|elf|bin|appimage)\b/i;
+const EXECUTABLE = new RegExp(
+  `\\.(?:${WINDOWS_PROGRAMS}|${WINDOWS_SCRIPTS}|${SHELL_SCRIPTS}|${UNIX_PROGRAMS}|${LIBRARIES}|msi|com|jar|bin)\\b`,
+  'i',
+);
 
 function add(command: Command, kind: Parameters<FactSheet['add']>[0], detail: string, decoded?: string): void {
   command.sheet.add(kind, command.place.line, command.place.snippet, detail, decoded);
