@@ -1,5 +1,4 @@
 // Owns the way from an opened archive to what a scan report says of it. May import everything of analysis. Start at analyse.
-
 import { anomalyFindings } from './archive/anomaly-findings.ts';
 import type { OpenedArchive } from './archive/archive.ts';
 import { DETECTORS } from './detectors/index.ts';

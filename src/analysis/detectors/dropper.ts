@@ -1,7 +1,15 @@
 // Owns files that are fetched or unpacked from text, and then started. Start at dropper.
 import { type Command, lastSegment } from '../evidence/command.ts';
-import type { Evidence } from '../evidence/evidence.ts';
-import { type HostKind, hostKind, hostOf, isNobodys, isSetuptools, isThrowaway } from '../evidence/hosts.ts';
+import { type Evidence, SMALL_BYTES } from '../evidence/evidence.ts';
+import {
+  type HostKind,
+  hostKind,
+  hostOf,
+  isNamedHouse,
+  isNobodys,
+  isSetuptools,
+  isThrowaway,
+} from '../evidence/hosts.ts';
 import { placeOfAnswer } from '../evidence/left-files.ts';
 import { type Fetched, fetchedIn } from '../evidence/takeover.ts';
 import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
@@ -231,8 +239,6 @@ function originKind(drop: Drop): HostKind | undefined {
   return undefined;
 }
 
-/** A few lines around a Windows program of nobody's host are there for that program. */
-const SMALL_BYTES = 20_000;
 const LARGE_BYTES = 200_000;
 /** What is fetched, and what it is called, follows from words of the caller: an installer of plug-ins. */
 function isChosenByCaller(drop: Drop): boolean {
@@ -288,10 +294,9 @@ function isTable({ args: [, content] }: CallEvent): boolean {
   );
 }
 
-/** Vendors and code hosts: what installers of large tools fetch from. */
 function isQuietOrigin(drop: Drop): boolean {
   const kind = originKind(drop);
-  return kind === 'index' || kind === 'code-host' || kind === 'plain';
+  return kind !== undefined && isNamedHouse(kind);
 }
 
 /** A written or downloaded file that a later command starts. */

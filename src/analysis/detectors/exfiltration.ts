@@ -1,10 +1,17 @@
 // Owns data of this machine or its user that leaves it. Start at exfiltration.
-
 import { bundledAt } from '../evidence/bundled.ts';
 import type { Command } from '../evidence/command.ts';
-import type { Evidence } from '../evidence/evidence.ts';
+import { type Evidence, SMALL_BYTES } from '../evidence/evidence.ts';
 import { isAllFrom } from '../evidence/handed.ts';
-import { type HostKind, hostKind, hostOf, isAccountHost, isSignInHost, isThrowaway } from '../evidence/hosts.ts';
+import {
+  type HostKind,
+  hostKind,
+  hostOf,
+  isAccountHost,
+  isSignInHost,
+  isSupplier,
+  isThrowaway,
+} from '../evidence/hosts.ts';
 import { isAnswerRead, type Traffic } from '../evidence/traffic.ts';
 import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
 import { isAddressService } from '../python/flow/models.ts';
@@ -169,7 +176,6 @@ function isReadOnTheWay({ site, frames, layers }: CallEvent, sent: Taint, bits: 
   );
 }
 
-const SMALL_BYTES = 20_000;
 /** Names of a machine that lie in files: what statistics are told apart by. */
 const NAMES_OF_MACHINE = /machine-id|hostname|\/etc\/(?:hosts|resolv)|known_hosts|\.gitconfig/;
 
@@ -416,7 +422,7 @@ function weighStored(archive: Evidence, event: CallEvent, command: Command, { bi
   // `git push https://name:token@…`: the account is the author's.
   if (INLINE_LOGIN.test(command.text)) return 10;
   const kind = hostKind(host);
-  if (kind === 'local' || kind === 'index' || kind === 'code-host') return 1;
+  if (isSupplier(kind)) return 1;
   return isThrowaway(kind) || archive.pythonBytes < SMALL_BYTES ? 10 : 6;
 }
 

@@ -1,6 +1,6 @@
 // Owns installs of further projects that the archive's metadata does not declare. Start at foreignInstall.
 import type { Evidence } from '../evidence/evidence.ts';
-import { hostKind, hostsIn, isThrowaway } from '../evidence/hosts.ts';
+import { hostKind, hostsIn, isSupplier, isThrowaway } from '../evidence/hosts.ts';
 import { elementsOf } from '../python/flow/library.ts';
 import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
 import { textOf } from '../python/flow/text.ts';
@@ -65,11 +65,7 @@ function addressedRequirements({ reading }: Evidence): Finding[] {
       const elements = value === undefined ? [] : (elementsOf(value) ?? [value]);
       const needed = elements
         .flatMap((element) => textOf(element).split('\n'))
-        .find(
-          (text) =>
-            ADDRESSED.test(text) &&
-            hostsIn(text, 5).some((host) => !['code-host', 'index', 'local'].includes(hostKind(host))),
-        );
+        .find((text) => ADDRESSED.test(text) && hostsIn(text, 5).some((host) => !isSupplier(hostKind(host))));
       if (needed === undefined) continue;
       const hosts = hostsIn(needed, 5);
       const isAstray = isUnvouched(needed);

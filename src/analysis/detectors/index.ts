@@ -1,5 +1,4 @@
 // Owns the list of detectors. Start here; each file is one technique.
-
 import { agentInstructions } from './agent-instructions.ts';
 import { buildScript } from './build-script.ts';
 import { bundledProgram } from './bundled-program.ts';

@@ -1,5 +1,4 @@
 // Owns functions of other projects that are replaced by ones that send. Start at patchedFunction.
-
 import { isAccountHost } from '../evidence/hosts.ts';
 import { isAnswerRead } from '../evidence/traffic.ts';
 import { isUnasked } from '../python/flow/machine.ts';

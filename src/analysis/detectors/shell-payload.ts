@@ -1,5 +1,4 @@
 // Owns command lines that are attacks by themselves. Start at shellPayload.
-
 import { type Act, actsIn, weigh } from '../evidence/acts.ts';
 import { type Command, lastSegment } from '../evidence/command.ts';
 import type { Evidence } from '../evidence/evidence.ts';
@@ -10,6 +9,7 @@ import {
   isAccountHost,
   isNobodys,
   isSetuptools,
+  isSupplier,
   isThrowaway,
 } from '../evidence/hosts.ts';
 import { keepsData, STARTED, sendsAlong, takeoverIn } from '../evidence/takeover.ts';
@@ -261,8 +261,9 @@ function signalOf(event: CallEvent, { text }: Command): Pattern | undefined {
   if (/^\s*wget\b/i.test(text) && !/--spider|--post|-O-/.test(text)) return undefined;
   if (!isBareStatement(event)) return undefined;
   const hosts = hostsIn(text, 5);
-  const isNobody = hosts.every((h) => ['index', 'code-host', 'local'].includes(hostKind(h)));
-  return isNobody ? undefined : { test: /$/, points: 10, what: 'a request whose answer nobody reads' };
+  return hosts.every((h) => isSupplier(hostKind(h)))
+    ? undefined
+    : { test: /$/, points: 10, what: 'a request whose answer nobody reads' };
 }
 
 const INLINE = programPattern(JAVASCRIPT, SCRIPTING);
@@ -389,7 +390,7 @@ function certain({ points, what }: Pattern, context: CallEvent['context'], text:
   if (what === SESSION) return context === 'import' ? 7 : 10;
   if (points < 8) return points;
   const hosts = hostsIn(text, 10);
-  const isVendor = hosts.length > 0 && hosts.every((h) => ['index', 'code-host', 'local'].includes(hostKind(h)));
+  const isVendor = hosts.length > 0 && hosts.every((h) => isSupplier(hostKind(h)));
   return isVendor ? Math.min(points, 9) : 10;
 }
 

@@ -1,5 +1,4 @@
 // Owns code that runs at every start of the interpreter. Start at startUpCode.
-
 import type { Evidence as Archive } from '../evidence/evidence.ts';
 import type { Finding } from '../report/finding.ts';
 import { type Detector, findingAt, memberPath } from './detector.ts';

@@ -1,4 +1,5 @@
 // Owns traffic to places that vendors do not use, where somebody has to call the function first. Start at throwawayHost.
+import { SMALL_BYTES } from '../evidence/evidence.ts';
 import type { Traffic } from '../evidence/traffic.ts';
 import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
 import { LABEL } from '../python/flow/taint.ts';
@@ -10,7 +11,6 @@ const ID = 'throwaway-host';
 /** Places that show their owner every request, and nothing else. A scanner may need one; a few lines that call it are a beacon. */
 const BINS =
   /(?:^|\.)(?:webhook\.site|pipedream\.net|requestbin\.\w+|requestcatcher\.com|hookb(?:in\.com|\.in)|webhook\.cool|webhookinbox\.com|typedwebhook\.tools|postb\.in|putsreq\.com)$/;
-const SMALL_BYTES = 20_000;
 /** What a caller, a person or the machine gives: with a webhook of the author's in the code, the author gets it. */
 const HANDED = LABEL.secretParameter | LABEL.host | LABEL.secretVariable | LABEL.input | LABEL.process | LABEL.file;
 

@@ -2,7 +2,7 @@
 import type { Command } from '../evidence/command.ts';
 import { isCommandGroup } from '../evidence/entry-points.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import { hostKind, hostOf, hostsIn, isNobodys, isSetuptools } from '../evidence/hosts.ts';
+import { hostKind, hostOf, hostsIn, isNamedHouse, isNobodys, isSetuptools } from '../evidence/hosts.ts';
 import { normalised } from '../evidence/metadata.ts';
 import { keepsData } from '../evidence/takeover.ts';
 import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
@@ -127,7 +127,7 @@ const STANDARD =
 /** What a build makes something of: sources of other languages, recipes, messages, forms. */
 const MATERIAL =
   /(?:\.(?:c|cc|cpp|cxx|h|hpp|hxx|m|mm|cu|pyx|pxd|pxi|rs|go|java|kt|swift|f|for|f77|f90|f95|s|asm|i|zig|d|cs|ts|tsx|js|jsx|vue|scss|less|proto|thrift|capnp|po|ui|qrc|y|l|g4|in|cmake|mk|am|ac|gyp|bazel)|(?:^|\/)(?:CMakeLists\.txt|(?:GNU)?[Mm]akefile|meson\.build|configure|package\.json|Cargo\.toml|SConstruct|BUILD))$/;
-const SMALL_BYTES = 60_000;
+const FEW_MODULES_BYTES = 60_000;
 const materialOf = new WeakMap<Evidence, boolean>();
 
 /** A few modules of Python and nothing else that a build could work on: no program is needed to install them. */
@@ -135,7 +135,7 @@ function hasNothingToBuild(archive: Evidence): boolean {
   let hasNothing = materialOf.get(archive);
   if (hasNothing === undefined) {
     hasNothing =
-      archive.pythonBytes < SMALL_BYTES &&
+      archive.pythonBytes < FEW_MODULES_BYTES &&
       !archive.layout.members.some(
         (m) => MATERIAL.test(m.local) && !/^(?:MANIFEST\.in|requirements\.in)$/.test(m.local),
       );
@@ -224,13 +224,7 @@ function isOwnMode({ layout }: Evidence, { program, programs, words }: Command):
 /** `curl https://… -o driver.zip` from a host with a name: no other act than a request in Python, and weighed as the one that it is elsewhere. */
 function isDownload({ program, programs, text, isHidden }: Command): boolean {
   const kind = hostKind(hostOf(text) ?? '');
-  return (
-    /^(?:curl|wget)$/.test(program) &&
-    programs.length === 1 &&
-    !isHidden &&
-    (kind === 'plain' || kind === 'code-host' || kind === 'index') &&
-    keepsData(text)
-  );
+  return /^(?:curl|wget)$/.test(program) && programs.length === 1 && !isHidden && isNamedHouse(kind) && keepsData(text);
 }
 
 /** A command of this distribution, by its name alone: what it does was read. */
@@ -260,8 +254,7 @@ function isOwnPlugin({ metadata }: Evidence, { words, isShell }: Command): boole
 }
 
 function isNamedHost(address: string): boolean {
-  const kind = hostKind(hostOf(address.replace(/^github:/, 'https:')) ?? '');
-  return kind === 'plain' || kind === 'code-host' || kind === 'index';
+  return isNamedHouse(hostKind(hostOf(address.replace(/^github:/, 'https:')) ?? ''));
 }
 
 function points(archive: Evidence, event: CallEvent, command: Command, isForeignCode: boolean): number {

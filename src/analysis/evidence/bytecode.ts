@@ -1,5 +1,4 @@
 // Owns bytecode among the members: what it names, and how it comes to run. May import layout, decoders. Start at bytecodeOf.
-
 import { readMarshal, readPyc, textOfCodes } from '../python/decoders/marshal.ts';
 import type { CodeObject } from '../python/decoders/marshal-code.ts';
 import type { ExecutionContext } from '../report/finding.ts';

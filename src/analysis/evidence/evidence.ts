@@ -8,6 +8,9 @@ import type { LeftFiles } from './left-files.ts';
 import type { Source, Sources } from './sources.ts';
 import type { Traffic } from './traffic.ts';
 
+/** Bytes of Python below which an archive is a few lines: what they fetch, start or send is what they are there for. */
+export const SMALL_BYTES = 20_000;
+
 /** What is known of the file beside its bytes. */
 export interface FileContext {
   readonly filename: string;

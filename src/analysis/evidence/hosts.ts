@@ -151,6 +151,16 @@ const NOBODYS: ReadonlySet<HostKind> = new Set([
   'file-host',
 ]);
 
+/** Whether tools are fetched from there as a matter of course: indexes and vendors, code hosts, this machine itself. */
+export function isSupplier(kind: HostKind): boolean {
+  return kind === 'index' || kind === 'code-host' || kind === 'local';
+}
+
+/** Whether the host has a name of its own that somebody answers for: what installers of large tools fetch from. */
+export function isNamedHouse(kind: HostKind): boolean {
+  return kind === 'plain' || kind === 'code-host' || kind === 'index';
+}
+
 /** Places that anybody can open without a name: what a payload talks to, what a vendor does not. */
 export function isThrowaway(kind: HostKind): boolean {
   switch (kind) {

@@ -1,5 +1,4 @@
 // Owns the role of every member by what installers do with it. May import archive and report. Start at layoutOf.
-
 import type { Member, OpenedArchive } from '../archive/archive.ts';
 import type { ExecutionContext } from '../report/finding.ts';
 import { normalised } from './metadata.ts';

@@ -1,6 +1,5 @@
 // Owns command lines that hand a machine, its accounts or its later downloads to somebody else. May import command.ts.
 // Start at takeoverIn.
-
 import { WINDOWS_PROGRAMS, WINDOWS_SCRIPTS } from '../vocabulary/endings.ts';
 import { FETCHERS, PROXY_BINARIES, PYTHON, SHELLS, SYSTEM_FETCHERS, WINDOWS_SHELLS } from '../vocabulary/programs.ts';
 import { lastSegment, partsOf } from './command.ts';

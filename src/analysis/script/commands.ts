@@ -1,6 +1,5 @@
 // Owns what one command line does, by its words, on any system. May import facts.ts, secrets.ts, encoded.ts.
 // Start at factsOfCommand.
-
 import { LIBRARIES, SHELL_SCRIPTS, UNIX_PROGRAMS, WINDOWS_PROGRAMS, WINDOWS_SCRIPTS } from '../vocabulary/endings.ts';
 import {
   HTTP_CLIENTS,

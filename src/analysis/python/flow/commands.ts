@@ -1,5 +1,4 @@
 // Owns commands that start Python again: `-c` text, files of the archive, files written before. May import machine. Start at followCommand.
-
 import { PYTHON, SHELLS, WINDOWS_SHELLS } from '../../vocabulary/programs.ts';
 import { emit } from './events.ts';
 import { elementsOf } from './library.ts';

@@ -1,5 +1,4 @@
 // Owns the methods of lists, tuples, sets and dicts. May import value. Start at containerMethod.
-
 import { decodeText } from './codecs.ts';
 import { byteText, elementsOf } from './library.ts';
 import { unite } from './taint.ts';

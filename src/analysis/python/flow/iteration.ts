@@ -1,5 +1,4 @@
 // Owns what a loop variable stands for when the rounds are not known. May import machine. Start at iterated.
-
 import { isBeingRead, type Machine, NO_KEYWORDS, originTaint } from './machine.ts';
 import { canonicalName } from './names.ts';
 import { LABEL, unite } from './taint.ts';

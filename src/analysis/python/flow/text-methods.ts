@@ -1,5 +1,4 @@
 // Owns the methods of str and bytes on known text, as Python defines them. May import value and format. Start at textMethod.
-
 import { decodeText, encodeText } from './codecs.ts';
 import { formatText } from './format.ts';
 import {
