@@ -1,5 +1,6 @@
 // Owns files that are fetched or unpacked from text, and then started. Start at dropper.
 import { type Command, lastSegment } from '../evidence/command.ts';
+import { type Fetched, fetchedIn } from '../evidence/downloads.ts';
 import { type Evidence, SMALL_BYTES } from '../evidence/evidence.ts';
 import {
   type HostKind,
@@ -11,7 +12,6 @@ import {
   isThrowaway,
 } from '../evidence/hosts.ts';
 import { placeOfAnswer } from '../evidence/left-files.ts';
-import { type Fetched, fetchedIn } from '../evidence/takeover.ts';
 import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
 import { CLEAN, LABEL, type Taint, taintFrom, unite } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';

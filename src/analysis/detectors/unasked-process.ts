@@ -1,10 +1,10 @@
 // Owns processes that nobody asked for: at start-up, install or import. Start at unaskedProcess.
 import type { Command } from '../evidence/command.ts';
+import { keepsData } from '../evidence/downloads.ts';
 import { isCommandGroup } from '../evidence/entry-points.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { hostKind, hostOf, hostsIn, isNamedHouse, isNobodys, isSetuptools } from '../evidence/hosts.ts';
 import { normalised } from '../evidence/metadata.ts';
-import { keepsData } from '../evidence/takeover.ts';
 import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
 import type { Finding } from '../report/finding.ts';
 import { WINDOWS_PROGRAMS, WINDOWS_SCRIPTS } from '../vocabulary/endings.ts';

@@ -1,23 +1,11 @@
-// Owns command lines that hand a machine, its accounts or its later downloads to somebody else. May import command.ts.
+// Owns command lines that hand a machine, its accounts or its later downloads to somebody else. May import downloads.ts.
 // Start at takeoverIn.
 import { WINDOWS_PROGRAMS, WINDOWS_SCRIPTS } from '../vocabulary/endings.ts';
-import { FETCHERS, PROXY_BINARIES, PYTHON, SHELLS, SYSTEM_FETCHERS, WINDOWS_SHELLS } from '../vocabulary/programs.ts';
-import { lastSegment, partsOf } from './command.ts';
-
-export interface Takeover {
-  readonly points: number;
-  /** ends the sentence `Starts …` */
-  readonly what: string;
-  /** the whole message where that does not say it */
-  readonly says?: string;
-  /** what a person may well want when they call the function */
-  readonly isOrdinaryOnCall: boolean;
-  /** what setup.py does when its author says so, in ways that are not followed */
-  readonly isOfAuthor?: boolean;
-}
+import { type AttackLine, type AttackPattern, STARTED } from './attack-lines.ts';
+import { isFetchedAndStarted, MAX_LINE } from './downloads.ts';
 
 /** Linear patterns, for text of at most 20,000 characters. */
-const TAKEOVERS: readonly (Takeover & { readonly test: RegExp })[] = [
+const TAKEOVERS: readonly AttackPattern[] = [
   {
     test: /\bssh(?:\.exe)?\s(?:[^\n;&|]{0,200}\s)?-\w{0,4}R\s{0,3}[\w.:[\]]*\d|\b(?:tmate|sshx|upterm|tty-share|gs-netcat|gsocket\.io|teleconsole)\b|\bngrok(?:\.exe)?\s+tcp\s|\b(?:anydesk|rustdesk)[^\n]{0,200}--(?:set-)?password|\bad(?:\.exe)?\s+--set-password|\bcode(?:\.exe)?\s+tunnel\b|\bchisel(?:\.exe)?\s+client\s/i,
     points: 9,
@@ -31,7 +19,6 @@ const TAKEOVERS: readonly (Takeover & { readonly test: RegExp })[] = [
     ),
     points: 9,
     what: 'a program that lies on another machine',
-    isOrdinaryOnCall: false,
   },
   {
     test: /\b(?:docker|podman|nerdctl)\s[^\n;&|]{0,80}\brun\s[^\n;|]{0,200}(?:--privileged\b|(?:-v|--volume)[\s=]+\/:\/|(?:-v|--volume)[\s=]+\/(?:root|etc|home)\b)/i,
@@ -98,7 +85,6 @@ const TAKEOVERS: readonly (Takeover & { readonly test: RegExp })[] = [
     test: /\brundll32(?:\.exe)?\s+["']?[^\s"',]{1,200}\.(?!dll|cpl|ocx|drv|scr)[a-z0-9]{1,8}["']?,\s?#?\w|\bregsvr32(?:\.exe)?\s+(?:\/\w\s+)*["']?[^\s"',/]{1,200}\.(?!dll|ocx|cpl)[a-z0-9]{1,8}\b/i,
     points: 9,
     what: 'a library under the name of something else',
-    isOrdinaryOnCall: false,
   },
   {
     test: /\bhistory\s+-c\b|\brm\s+(?:-\w+\s+)*\S*\.(?:bash|zsh|sh)_history\b|\bunset\s+HISTFILE\b|\bHISTFILE=\/dev\/null|\bwevtutil(?:\.exe)?\s+cl\b|\bClear-EventLog\b/i,
@@ -122,91 +108,13 @@ const TAKEOVERS: readonly (Takeover & { readonly test: RegExp })[] = [
   },
 ];
 
-/** Programs that fetch, and the option that names the file. */
-const FETCHER = new RegExp(`^(?:\\S*[\\\\/])?(?:${FETCHERS})(?:\\.exe)?$`, 'i');
-const TARGET_OPTION = /^(?:-o|-O|-\w{0,6}[oO]|--output|--output-document|--out|-OutFile|-Destination|-d\s?|>>?|1?>)$/;
+const FETCHED_AND_STARTED: AttackLine = { points: 9, what: STARTED };
 
-/** They name the file last. */
-const SYSTEM_FETCHER = new RegExp(`^(?:\\S*[\\\\/])?(?:${SYSTEM_FETCHERS})(?:\\.exe)?$`, 'i');
-
-/** Where a fetching command puts what it gets; undefined: nowhere that is named. */
-function targetOf(words: readonly string[]): string | undefined {
-  const at = words.findIndex((word) => TARGET_OPTION.test(word));
-  const named = at < 0 ? undefined : words[at + 1];
-  const last = SYSTEM_FETCHER.test(words[0] ?? '') ? words.at(-1) : undefined;
-  const target = named ?? last;
-  return target === undefined || /:\/\//.test(target) || lastSegment(target).length < 2 ? undefined : target;
-}
-
-/** Words that stand in front of a file that is started. */
-const RUNNER = new RegExp(
-  `^(?:\\S*[\\\\/])?(?:${PYTHON}|${SHELLS}|${WINDOWS_SHELLS}|${PROXY_BINARIES}|start|call|\\/\\w|nohup|sudo|env|exec|""|chmod)(?:\\.exe)?$`,
-  'i',
-);
-
-/** A file that one part of a line fetches and a later part starts, whatever stands between them. */
-function isFetchedAndStarted(text: string): boolean {
-  const targets: string[] = [];
-  for (const words of partsOf(text.replaceAll(/(\s)(>>?)\s*(\S)/g, '$1-O $3'))) {
-    const first = words.findIndex((word) => !RUNNER.test(word));
-    const started = first < 0 ? '' : (words[first] ?? '');
-    if (
-      targets.some((target) => started === target || (started !== '' && lastSegment(started) === lastSegment(target)))
-    )
-      return true;
-    const fetcher = words.findIndex((word) => FETCHER.test(word));
-    const target = fetcher < 0 ? undefined : targetOf(words.slice(fetcher));
-    if (target !== undefined) targets.push(target);
-  }
-  return false;
-}
-
-/** A file that a command line fetches. */
-export interface Fetched {
-  readonly path: string;
-  readonly address: string;
-}
-
-/** The first file of a name that a command line fetches from an address; undefined: it fetches none. */
-export function fetchedIn(line: string): Fetched | undefined {
-  for (const words of partsOf(line.slice(0, MAX_TEXT))) {
-    const at = words.findIndex((word) => FETCHER.test(word));
-    const path = at < 0 ? undefined : targetOf(words.slice(at));
-    const address = words.find((word) => /^https?:\/\//i.test(word));
-    if (path !== undefined && address !== undefined && path !== '/dev/null') return { path, address };
-  }
-  return undefined;
-}
-
-/** what a line that fetches a file and starts it is called */
-export const STARTED = 'a download that is started';
-const FETCHED_AND_STARTED: Takeover = { points: 9, what: STARTED, isOrdinaryOnCall: false };
-const MAX_TEXT = 20_000;
-
-/** What a command line takes over; undefined for most. */
-export function takeoverIn(line: string): Takeover | undefined {
-  const text = line.slice(0, MAX_TEXT);
+/**
+ * What a command line takes over; undefined for most. The first that fits is told, since each says enough by itself: of
+ * attack-lines.ts the heaviest is.
+ */
+export function takeoverIn(line: string): AttackLine | undefined {
+  const text = line.slice(0, MAX_LINE);
   return TAKEOVERS.find(({ test }) => test.test(text)) ?? (isFetchedAndStarted(text) ? FETCHED_AND_STARTED : undefined);
-}
-
-/** Options of curl, wget and PowerShell by which something goes along with a request. */
-const SENDS =
-  /\s(?:-d|-F|-T|--data\S*|--form\S*|--upload-file|--post-\S+|--body-\S+|-X\w*|--request|-Body|-InFile)(?=[\s='"@]|$)/;
-
-/** Whether a command line that makes a request sends more than the request. */
-export function sendsAlong(text: string): boolean {
-  return SENDS.test(text.slice(0, MAX_TEXT));
-}
-
-/** One download that is written to a file which is no program by its name, and nothing sent along. */
-export function keepsData(text: string): boolean {
-  const line = text.trim();
-  const [, file = ''] = /\s(?:-o|-O|--output|--output-document)[\s=]*["']?([^\s"']+)/.exec(line) ?? [];
-  return (
-    !/[\n;&|`]|\$\(/.test(line.replaceAll(/https?:\/\/[^\s$`]+/g, '')) &&
-    !sendsAlong(line) &&
-    /\.(?:h5|h5ad|hdf5|npy|npz|csv|tsv|txt|json|jsonl|xml|ya?ml|zip|gz|bz2|xz|tgz|tar|pt|pth|pkl|onnx|safetensors|parquet|png|jpe?g|mat|nc|pdf|fasta|fa|bin|model|weights|caffemodel)$/i.test(
-      file,
-    )
-  );
 }
