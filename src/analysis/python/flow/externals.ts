@@ -26,9 +26,9 @@ import {
 import { canonicalName } from './names.ts';
 import { codecCall, isCodecCall } from './registered-codecs.ts';
 import { SPECIAL } from './specials.ts';
-import { DELIVERED, fillMemory, heldAt, isPathLike, spill, spillCommand } from './stored.ts';
+import { fillMemory, heldAt, isPathLike, spill, spillCommand } from './stored.ts';
 import { entryTaint } from './subscripts.ts';
-import { CLEAN, LABEL, type Taint, unite } from './taint.ts';
+import { CLEAN, LABEL, PRIVATE, type Taint, unite } from './taint.ts';
 import { textOf } from './text.ts';
 import { isConnection, noteSignIn, noteUse } from './uses.ts';
 import { type ExternalCall, join, type RefValue, ref, type Site, taintOf, type Value, withTaint } from './value.ts';
@@ -226,7 +226,7 @@ function callUnknown(
   const sink =
     outside.sink ??
     (isRequest(outside, callee, args, keywords) ||
-    (client !== undefined && (taint.bits & DELIVERED) !== 0 && isDelivery(client)) ||
+    (client !== undefined && (taint.bits & PRIVATE) !== 0 && isDelivery(client)) ||
     (client !== undefined && (taint.bits & LABEL.host) !== 0 && hasKeyBehind(client)) ||
     (isBroadcast(name, callee.call) && (taint.bits & LABEL.parameter) !== 0 && isPatch(machine))
       ? 'network'

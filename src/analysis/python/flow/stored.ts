@@ -3,23 +3,12 @@
 import { shellWords } from './commands.ts';
 import { type Machine, originTaint } from './machine.ts';
 import { pathLabel, type SinkKind } from './models.ts';
-import { CLEAN, LABEL, type Taint, unite, without } from './taint.ts';
+import { CLEAN, LABEL, PRIVATE, type Taint, unite, without } from './taint.ts';
 import { textOf } from './text.ts';
 import type { RefValue, Site, Value } from './value.ts';
 
 /** What may not leave, whatever file or buffer it is put into first. */
-const GUARDED =
-  LABEL.environment |
-  LABEL.secretFile |
-  LABEL.browser |
-  LABEL.wallet |
-  LABEL.clipboard |
-  LABEL.keyboard |
-  LABEL.screen |
-  LABEL.host;
-
-/** What nobody hands to a client by chance. */
-export const DELIVERED = GUARDED & ~LABEL.host;
+const GUARDED = PRIVATE | LABEL.host;
 
 const MAX_STORED = 500;
 const MAX_PATH = 300;

@@ -45,6 +45,10 @@ export const LABEL = {
   ownFile: 1 << 21,
 } as const;
 
+/** Data whose owner would not hand it out. */
+export const PRIVATE =
+  LABEL.environment | LABEL.secretFile | LABEL.browser | LABEL.wallet | LABEL.clipboard | LABEL.keyboard | LABEL.screen;
+
 export type Label = (typeof LABEL)[keyof typeof LABEL];
 
 /** A place that gave a label. */
