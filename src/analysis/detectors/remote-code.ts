@@ -1,10 +1,12 @@
 // Owns code that comes over the network and runs. Start at remoteCode.
+
+import { isOwnAccount } from '../evidence/accounts.ts';
 import type { Command } from '../evidence/command.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { isAllFrom } from '../evidence/handed.ts';
 import { hostKind, hostOf, isModelAddress, isNobodys, isSetuptools, wasSetuptools } from '../evidence/hosts.ts';
 import { isChosenAddress, receivedFrom } from '../evidence/received.ts';
-import { isOwnAccount, type Traffic } from '../evidence/traffic.ts';
+import type { Traffic } from '../evidence/traffic.ts';
 import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
 import { CLEAN, LABEL, MAX_ORIGINS, type Taint, unite } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';
