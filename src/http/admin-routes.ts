@@ -2,7 +2,7 @@
 // checked where it is mounted (app.ts).
 // May import express and admin. Start at adminRoutes; what the resources do stands in admin/admin.ts.
 import express, { type Request, type Response, type Router } from 'express';
-import type { AdminAnswer, AdminRequest } from '../admin/admin-request.ts';
+import { type AdminAnswer, type AdminRequest, readAdminPath } from '../admin/admin-request.ts';
 import { CordonError, isCordonError } from '../errors.ts';
 import type { Log } from '../ports/log.ts';
 import { type AdminToken, findTokenHolder } from './admin-access.ts';
@@ -46,10 +46,7 @@ async function serve(request: Request, response: Response, deps: AdminRoutesDeps
   }
   const answer = await deps.answer({
     method: request.method,
-    path: request.path
-      .split('/')
-      .filter((part) => part !== '')
-      .map(decodeURIComponent),
+    path: readAdminPath(request.path),
     query: readQuery(request),
     body: request.body as unknown,
     actor: `token:${holder}`,

@@ -201,7 +201,7 @@ const RETRY_AFTER_SECONDS = 5;
 /** Turns anything thrown into a problem: never a stack trace, never a word of a failure that is not meant to be seen. */
 export function sendFailure(request: Request, response: Response, error: unknown): void {
   const { requestId } = getContext(request);
-  const failure = isCordonError(error) ? error : toHttpFailure(error);
+  const failure = findFailure(error);
   const status = failure?.status ?? 500;
   const detail = failure?.expose === true ? failure.message : 'something failed inside Cordon; its log has the details';
   const mayRetry = status === 502 || status === 503 || status === 504 || status === 429;
@@ -219,8 +219,9 @@ export function sendFailure(request: Request, response: Response, error: unknown
   });
 }
 
-/** Express throws its own errors for a path whose escapes are broken. */
-function toHttpFailure(error: unknown): CordonError | undefined {
+/** The failure behind anything thrown; undefined: a bug. Express throws errors of its own for a path whose escapes are broken. */
+export function findFailure(error: unknown): CordonError | undefined {
+  if (isCordonError(error)) return error;
   const status = error instanceof Error && 'status' in error ? error.status : undefined;
   return status === 400 ? new CordonError('BAD_REQUEST', 'the request cannot be read') : undefined;
 }

@@ -1,13 +1,13 @@
 // Owns the Express application: order of the routes, what every request goes through, the error edge. May import gate, admin,
 // jobs and below, never an adapter. Start at createApp; each route file turns one gate answer into HTTP.
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
-import { CordonError, isCordonError } from '../errors.ts';
+import { CordonError } from '../errors.ts';
 import type { GateDeps } from '../gate/deps.ts';
 import type { PageModel } from '../gate/page-model.ts';
 import { openProjectList } from '../gate/project-list.ts';
 import { createGateDeps } from '../gate/state.ts';
 import { isKnownHost, isOwnOrigin } from './admin-access.ts';
-import { sendAbsent, sendFailure, sendMoved } from './answers.ts';
+import { findFailure, sendAbsent, sendFailure, sendMoved } from './answers.ts';
 import { createByteCache } from './byte-cache.ts';
 import type { HttpDeps, HttpSettings, Mount } from './deps.ts';
 import { frontPage } from './front-page.ts';
@@ -121,8 +121,8 @@ function handleFailure(deps: HttpDeps): ErrorRequestHandler {
       response.destroy();
       return;
     }
-    const isExpected = isCordonError(error) && error.status !== 500;
-    if (!isExpected)
+    const failure = findFailure(error);
+    if (failure === undefined || failure.status === 500)
       deps.log.error({ err: error, requestId: context.requestId, route: context.route }, 'request failed');
     context.outcome = 'failed';
     sendFailure(request, response, error);

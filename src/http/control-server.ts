@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { AdminAnswer, AdminRequest } from '../admin/admin-request.ts';
+import { type AdminAnswer, type AdminRequest, readAdminPath } from '../admin/admin-request.ts';
 import { CordonError, isCordonError } from '../errors.ts';
 import type { Log } from '../ports/log.ts';
 
@@ -102,10 +102,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, deps: C
     const actor = request.headers['x-cordon-actor'];
     const answer = await deps.answer({
       method: request.method ?? 'GET',
-      path: url.pathname
-        .split('/')
-        .filter((part) => part !== '')
-        .map(decodeURIComponent),
+      path: readAdminPath(url.pathname),
       query: Object.fromEntries(url.searchParams),
       body: await readBody(request),
       actor: typeof actor === 'string' && actor !== '' ? `cli:${actor.slice(0, 100)}` : 'cli',

@@ -1,6 +1,6 @@
 // Owns the rendered list of all projects on disk: both formats, plain and gzip, written as it arrives. Start at createProjectListCache.
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
@@ -190,26 +190,32 @@ export function createProjectListCache(deps: ProjectListDeps): ProjectListCache 
   }
 
   async function findList(): Promise<WrittenList> {
-    start ??= findOnDisk(deps.folder);
+    start ??= findOnDisk(deps.folder).catch((error: unknown) => {
+      start = undefined;
+      throw error;
+    });
     current ??= await start;
     if (current === undefined) {
       deps.metrics.countCache('project-list', 'miss');
       return write();
     }
-    const isFresh = deps.clock.now() - current.at < deps.freshMs;
+    // the clock may have been set back since
+    const agoOf = (at: number): number => Math.abs(deps.clock.now() - at);
+    const isFresh = agoOf(current.at) < deps.freshMs;
     deps.metrics.countCache('project-list', isFresh ? 'hit' : 'stale');
-    if (!isFresh && deps.clock.now() - failedAt > RETRY_MS) renew();
+    if (!isFresh && agoOf(failedAt) > RETRY_MS) renew();
     return current;
   }
 
   return {
     async find(format, coding) {
-      const list = await findList();
       const name = fileName(format, coding);
+      const found = await findList();
+      // somebody may have taken the folder away
+      const list = existsSync(join(found.folder, name)) ? found : await write();
       const path = join(list.folder, name);
-      const { size } = await stat(path);
       return {
-        sizeBytes: size,
+        sizeBytes: (await stat(path)).size,
         etag: list.etags[name] ?? '""',
         open: async () => (await open(path)).createReadStream(),
       };

@@ -35,6 +35,11 @@ export function emptyEntry(): PageEntry {
   };
 }
 
+/** How long ago something was, ms. What lies ahead was noted before the clock was set back: it is as old as it lies ahead. */
+export function ageOf(at: number, now: number): number {
+  return Math.abs(now - at);
+}
+
 /** Puts page, rows and project together. `files` are the rows of `page.files`, in order. */
 export function makeFacts(
   page: ProjectPage,

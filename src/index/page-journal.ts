@@ -8,7 +8,7 @@ import type { Metrics } from '../ports/metrics.ts';
 import type { Notifier } from '../ports/notifier.ts';
 import { makeFilePath, type PathUpstream } from '../pypi/file-path.ts';
 import type { ProjectName } from '../pypi/model.ts';
-import { emptyEntry, isOlderPage, makeFacts, markDirty, type PageEntry } from './page-entry.ts';
+import { ageOf, emptyEntry, isOlderPage, makeFacts, markDirty, type PageEntry } from './page-entry.ts';
 import { computePageRevision } from './page-revision.ts';
 import { type Reconciled, reconcile } from './reconcile.ts';
 import type { UpstreamRoute } from './routing.ts';
@@ -123,7 +123,7 @@ export function createPageJournal(route: UpstreamRoute, deps: PageKeeperDeps): P
     const { name } = answer.page;
     const held = entry.facts?.page;
     if (held !== undefined && isOlderPage(held, answer.page)) {
-      const isBounded = now - entry.confirmedAt <= bounds.staleMs;
+      const isBounded = ageOf(entry.confirmedAt, now) <= bounds.staleMs;
       log.warn(
         { upstream: source.id, project: name, held: held.lastSerial, came: answer.page.lastSerial, isBounded },
         'the serial of a page went backwards',

@@ -3,7 +3,7 @@ import { CordonError, isCordonError } from '../errors.ts';
 import type { ProjectFacts } from '../ports/project-index.ts';
 import type { ProjectName } from '../pypi/model.ts';
 import { createCostCache } from './facts-cache.ts';
-import { emptyEntry, markDirty, type PageEntry, replaceRows, restoreFacts } from './page-entry.ts';
+import { ageOf, emptyEntry, markDirty, type PageEntry, replaceRows, restoreFacts } from './page-entry.ts';
 import { createPageJournal, type PageBounds, type PageKeeperDeps } from './page-journal.ts';
 import type { UpstreamRoute } from './routing.ts';
 import { createSingleFlight } from './single-flight.ts';
@@ -30,7 +30,7 @@ export interface PageKeeper {
 function isFresh(entry: PageEntry, now: number, bounds: PageBounds, maxAgeMs: number): boolean {
   if (entry.confirmedAt === 0) return false;
   const bound = Math.min(maxAgeMs, entry.facts === undefined ? bounds.absentMs : bounds.freshMs);
-  return now - Math.max(entry.confirmedAt, entry.askedAt) < bound;
+  return ageOf(Math.max(entry.confirmedAt, entry.askedAt), now) < bound;
 }
 
 /** Keeps the pages of one upstream; single flight per project. */
@@ -148,7 +148,7 @@ export function createPageKeeper(route: UpstreamRoute, deps: PageKeeperDeps): Pa
   async function renew(project: ProjectName, entry: PageEntry): Promise<boolean> {
     const now = clock.now();
     const mayBeStale = entry.facts !== undefined && now - entry.confirmedAt <= bounds.staleMs;
-    if (entry.failure !== undefined && now - entry.failure.at < FAILURE_MS) {
+    if (entry.failure !== undefined && ageOf(entry.failure.at, now) < FAILURE_MS) {
       if (mayBeStale) return true;
       throw entry.failure.error;
     }
@@ -157,7 +157,7 @@ export function createPageKeeper(route: UpstreamRoute, deps: PageKeeperDeps): Pa
       await renewal;
       return false;
     }
-    const isTroubled = troubledAt !== undefined && now - troubledAt < TROUBLE_MS;
+    const isTroubled = troubledAt !== undefined && ageOf(troubledAt, now) < TROUBLE_MS;
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<true>((resolve) => {
       timer = setTimeout(

@@ -44,6 +44,13 @@ describe('a credential is needed', () => {
     expect(asked).toEqual([]);
   });
 
+  test('a path whose escapes are broken is a wrong call', async () => {
+    const answer = await request(app).get('/-/api/entries/%zz').set('Authorization', `Bearer ${TOKEN}`);
+
+    expect(answer.status).toBe(400);
+    expect(asked).toEqual([]);
+  });
+
   test('with a token the request is asked in its holder’s name', async () => {
     const answer = await request(app)
       .delete('/-/api/entries/a%2Fb?reason=over')

@@ -3,6 +3,7 @@ import request from 'supertest';
 import { describe, expect, test } from 'vitest';
 import { createServer as createCordonServer } from '../../src/http/server.ts';
 import { MALWARE, UNSCANNED } from '../fakes/fake-judge.ts';
+import { silentLog } from '../fakes/silent-log.ts';
 import { askRaw, makeHttpWorld } from '../support/http-world.ts';
 
 describe('uploads and other writes', () => {
@@ -23,6 +24,19 @@ describe('uploads and other writes', () => {
     expect(answer.body.toString()).toContain('publish to the index itself');
   });
 });
+
+test.each(['/simple/%zz/', '/packages/aa/%ff/six-1.0.tar.gz', '/b/%ff'])(
+  '%s is a wrong call, and no failure that calls for anybody',
+  async (path) => {
+    const errors: string[] = [];
+    const log = { ...silentLog, error: (_fields: object, message: string) => void errors.push(message) };
+
+    const answer = await askRaw(makeHttpWorld({}, { log }).app, path);
+
+    expect(answer.status).toBe(400);
+    expect(errors).toEqual([]);
+  },
+);
 
 describe('the address itself', () => {
   test('whoever opens it reads how to point an installer at it', async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -59,6 +59,51 @@ test('an old list is served while the next one is written', async () => {
   expect(await read(cache)).toContain('Six');
   await expect.poll(() => read(cache)).toContain('Seven');
   expect(readdirSync(deps.folder)).toHaveLength(1);
+});
+
+test.each([
+  ['forwards', 1_001],
+  ['back', -86_400_000],
+])('a list is renewed after the clock went %s', async (_way, ms) => {
+  const clock = fakeClock();
+  const { deps, lists } = makeDeps(clock);
+  lists.push(
+    () => names('Six'),
+    () => names('Seven'),
+  );
+  const cache = createProjectListCache(deps);
+  await read(cache);
+
+  clock.advance(ms);
+
+  await expect.poll(() => read(cache)).toContain('Seven');
+});
+
+test('a list that somebody took away is written anew', async () => {
+  const { deps, lists } = makeDeps(fakeClock());
+  lists.push(
+    () => names('Six'),
+    () => names('Seven'),
+  );
+  const cache = createProjectListCache(deps);
+  await read(cache);
+
+  rmSync(deps.folder, { recursive: true });
+
+  expect(await read(cache)).toContain('Seven');
+});
+
+test('a folder that could not be had is asked for again', async () => {
+  const { deps, lists } = makeDeps(fakeClock());
+  lists.push(() => names('Six'));
+  rmSync(deps.folder, { recursive: true });
+  writeFileSync(deps.folder, 'in the way');
+  const cache = createProjectListCache(deps);
+  await expect(read(cache)).rejects.toThrow();
+
+  rmSync(deps.folder);
+
+  expect(await read(cache)).toContain('Six');
 });
 
 test('a renewal that fails keeps the old list, and is not tried again at once', async () => {

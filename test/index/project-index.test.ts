@@ -94,6 +94,28 @@ describe('freshness', () => {
   });
 });
 
+describe('a clock that was set back', () => {
+  test('does not make a page that was read before it fresh for as long', async () => {
+    await bench.facts('six');
+    bench.fake.changeProject('six', { status: 'quarantined' });
+    bench.clock.advance(-30 * DAY_MS);
+
+    const running = await bench.facts('six');
+    const restarted = await bench.facts('six', bench.restart());
+
+    expect(running.project.upstreamQuarantinedAt).toBeDefined();
+    expect(restarted.project.upstreamQuarantinedAt).toBeDefined();
+  });
+
+  test('does not make a failure last as long', async () => {
+    bench.fake.setFault('/simple/six/', { kind: 'status', status: 500 }, 1);
+    await expect(bench.facts('six')).rejects.toMatchObject({ code: 'UPSTREAM_DOWN' });
+    bench.clock.advance(-30 * DAY_MS);
+
+    expect((await bench.facts('six')).files).toHaveLength(1);
+  });
+});
+
 describe('an upstream in trouble', () => {
   test('costs the first client its patience, and the others nothing, until it answers again', async () => {
     await bench.close();
