@@ -146,3 +146,22 @@ test('an import that overwrites all sources below the folder it is started in is
     ),
   ).toEqual([]);
 });
+
+test('a root is a folder: what is done where it is none is not done', async () => {
+  const of = (test: string): string =>
+    python(
+      'import os, shutil, sys',
+      'from pathlib import Path',
+      'def clear(path):',
+      '    shutil.rmtree(path)',
+      'def link(source, target):',
+      `    if ${test}:`,
+      '        clear(target)',
+      "link(sys.argv[1], Path('/'))",
+    );
+  const inspected = (test: string) => inspect('destruction', wheel({ 'pkg/__init__.py': of(test) }));
+
+  expect((await inspected('not target.is_dir()')).every((f) => f.class !== 'malware')).toBe(true);
+  expect((await inspected('not os.path.exists(target)')).every((f) => f.class !== 'malware')).toBe(true);
+  expect(await inspected('target.is_dir()')).toMatchObject([{ class: 'malware', score: 10 }]);
+});

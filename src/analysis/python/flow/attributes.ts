@@ -8,6 +8,7 @@ import { isBeingRead, type Machine, NO_KEYWORDS, originTaint, spend } from './ma
 import { sourceOf } from './models.ts';
 import { canonicalName } from './names.ts';
 import { addressBytes, uuidBytes } from './packed-bytes.ts';
+import { namedPart } from './path-objects.ts';
 import { CLEAN, LABEL, unite } from './taint.ts';
 import {
   boundedName,
@@ -120,6 +121,8 @@ export function refAttribute(value: RefValue, name: string, site: Site): Value {
     return { kind: 'bound', receiver: str(reprOf(value.name)), name: '__str__' };
   if (value.name === 'pathlib.Path()' && name === 'parent') return parentPath(value, site);
   if (value.name === 'pathlib.Path()' && name === 'parents') return parentPaths(value, site);
+  const part = value.name === 'pathlib.Path()' ? namedPart(value, name) : undefined;
+  if (part !== undefined) return part;
   const { full, constant, label } = knownAttribute(value.name, name);
   if (constant !== undefined) return constant;
   if ((value.name === 'platform.uname()' || value.name === 'os.uname()') && !/^node(?:name)?$/.test(name))

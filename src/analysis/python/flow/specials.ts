@@ -12,6 +12,7 @@ import { commonLength, elementsOf } from './library.ts';
 import { LOGGING } from './log-handlers.ts';
 import { type Machine, NO_KEYWORDS, spend } from './machine.ts';
 import { FILE_LOADERS } from './models.ts';
+import { PATH_TESTS } from './path-objects.ts';
 import { PROTOCOLS } from './protocols.ts';
 import { moduleScope, type Scope } from './scope.ts';
 import { STRING_CODE } from './string-code.ts';
@@ -533,6 +534,7 @@ export const SPECIAL: ReadonlyMap<string, Special> = new Map<string, Special>([
   ['setuptools.setup', setup],
   ['numpy.distutils.core.setup', setup],
   ['skbuild.setup', setup],
+  ...PATH_TESTS,
   [
     'os.getenv',
     (machine, { args, keywords, site }) =>
