@@ -38,7 +38,7 @@ export function analyse(archive: OpenedArchive, context: FileContext): AnalysisR
   return { score: combineScore(kept), findings: kept, summary: summaryOf(evidence) };
 }
 
-/** Share of its points that a suspicion keeps in a test that nothing in the archive imports: tests do odd things. */
+/** Share of its points that a suspicion keeps in a test that nothing in the archive imports, or that only it leads to: tests do odd things. */
 const IDLE_TEST = 0.6;
 /** Share that anything keeps in a function that an sdist's tests alone call. */
 const TEST_CALL = 0.4;
@@ -48,7 +48,7 @@ function calm(finding: Finding, { idleTests }: Evidence): Finding {
   const share =
     finding.context === 'test'
       ? TEST_CALL
-      : finding.class === 'suspicious' && idleTests.has(finding.path)
+      : finding.class === 'suspicious' && (idleTests.has(finding.path) || idleTests.has(finding.chain[0]?.path ?? ''))
         ? IDLE_TEST
         : 1;
   return share === 1 ? finding : { ...finding, score: Math.round(finding.score * share * 10) / 10 };
