@@ -153,7 +153,7 @@ function argumentFinding(archive: Evidence, event: CallEvent): Finding | undefin
     score: unasked || weight >= 10 ? weight : Math.round(weight * contextFactor(event.context) * 10) / 10,
     // Fixtures of tools that disguise code lie there: what nothing loads and nobody could read is for a person to judge.
     class: weight >= 8 && !archive.idleTests.has(event.site.unit.path) ? 'malware' : 'suspicious',
-    message: `${event.name} runs code that could not be opened (${excerpt(text, 60)}).`,
+    message: `${event.name} runs code that ${!failed && weight === 3 ? 'names of this machine had a part in' : 'could not be opened'} (${excerpt(text, 60)}).`,
     sources: taint,
     ...(isConstant ? { decoded: text } : {}),
   });
@@ -167,6 +167,13 @@ const OPENERS =
 
 /** Functions of unknown libraries whose names say that they open something. */
 const OPENS = /de(?:c(?:rypt|od|ompress|ipher)|obf)|un(?:pack|lock|seal|mask|scrambl|wrap)|xor|loads|cipher/i;
+
+/** Readers of settings and messages give back text as it was written. */
+const READERS = /\b(?:json|[ou]json|simplejson|rapidjson|yaml|tomli?|tomllib)\.(?:safe_)?loads?\(\)/g;
+
+function isOpenedBy(name: string): boolean {
+  return OPENS.test(name.replaceAll(READERS, ''));
+}
 
 const MEDIA = /^(?:PIL|cv2|wave|imageio|skimage|stepic|stegano|judyb|exif|exifread|piexif|mutagen|soundfile|pydub)\b/;
 
@@ -188,7 +195,7 @@ function opaqueWeight(
   if (!unasked && code.kind === 'template' && isOpenForm(code)) return (bits & LABEL.decoded) === 0 ? 0 : 6;
   if ((bits & LABEL.host) !== 0) {
     // A file in the home of a user has the user's name in its path: nothing was opened with it.
-    const isOpened = isOpener || (bits & LABEL.decoded) !== 0 || (code.kind === 'ref' && OPENS.test(code.name));
+    const isOpened = isOpener || (bits & LABEL.decoded) !== 0 || (code.kind === 'ref' && isOpenedBy(code.name));
     const isForm =
       code.kind === 'ref' && /(?:Template\(\)\.(?:safe_)?substitute|\.render|\.format_map)\(\)/.test(code.name);
     return isOpened || (unasked && !isForm) ? 10 : 3;

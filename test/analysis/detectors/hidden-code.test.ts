@@ -438,3 +438,29 @@ test('compiled code that is loaded by hand out of the folder for caches is code 
     { class: 'malware', score: 10, context: 'import', line: 5 },
   ]);
 });
+
+test('a message that the name of the user asked for opens nothing by being read as JSON; deciphered with it, it does', async () => {
+  const of = (code: string): Promise<readonly Finding[]> =>
+    inspect(
+      'hidden-code',
+      wheel({
+        'pkg/__init__.py': '',
+        'pkg/app.py': python(
+          'import json, os',
+          'import talk, vault',
+          'def start(place):',
+          "    answer = talk.ask(place, 'hello ' + os.environ['USER'])",
+          `    exec(${code}, {})`,
+        ),
+      }),
+    );
+
+  expect(await of("json.loads(answer)['client'].encode()")).toMatchObject([
+    {
+      class: 'suspicious',
+      score: 1.8,
+      message: expect.stringContaining('names of this machine had a part') as unknown,
+    },
+  ]);
+  expect(await of("vault.decrypt(json.loads(answer)['client'])")).toMatchObject([{ class: 'malware', score: 10 }]);
+});
