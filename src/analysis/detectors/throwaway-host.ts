@@ -21,7 +21,7 @@ function isToldCredential({ origins }: Traffic['sent']): boolean {
   return origins.some((o) => o.label === LABEL.parameter && OPENS.test(o.text.replace(/^\w+ /, '')));
 }
 
-function points({ kind, isPrivate, hasBody, sent }: Traffic): number {
+function points({ kind, host, isPrivate, hasBody, isChosen, sent }: Traffic): number {
   if (isPrivate) return 6;
   const carries = hasBody || (sent.bits & (LABEL.parameter | LABEL.host | LABEL.file | LABEL.process)) !== 0;
   switch (kind) {
@@ -30,6 +30,8 @@ function points({ kind, isPrivate, hasBody, sent }: Traffic): number {
     case 'webhook':
       return 6;
     case 'tunnel':
+      // Whoever calls says which of the ports is to be reached.
+      if (host === '' && isChosen) return 2;
       return carries ? 5 : 4;
     case 'paste':
       return 3;
@@ -58,6 +60,12 @@ function placeOf({ site }: CallEvent, host: string): string {
   return `${site.unit.path}\0${String(site.node.start)}\0${host}`;
 }
 
+function saysOf(event: CallEvent, traffic: Traffic): string {
+  const { host, kind, isPrivate } = traffic;
+  if (host === '' && kind === 'tunnel') return `Opens a way into this machine from outside (${event.name}).`;
+  return `${verbOf(event)} ${host === '' ? 'a messenger' : hostName(traffic)} (${isPrivate ? 'a private webhook' : kind}).`;
+}
+
 /** Webhooks with their secret, callback domains, tunnels, bare addresses: fixed in a library's code. */
 export const throwawayHost: Detector = {
   id: ID,
@@ -79,7 +87,7 @@ export const throwawayHost: Detector = {
         findingOf(ID, event, {
           score,
           class: isSmall ? 'malware' : 'suspicious',
-          message: `${verbOf(event)} ${traffic.host === '' ? 'a messenger' : hostName(traffic)} (${traffic.isPrivate ? 'a private webhook' : traffic.kind}).`,
+          message: saysOf(event, traffic),
           sources: traffic.sent,
           hosts: [traffic.host],
         }),

@@ -83,3 +83,19 @@ test('a token that a small client is handed and that goes to a webhook of the co
     { class: 'suspicious', score: 6 },
   ]);
 });
+
+test('a tunnel to the port that a caller names weighs less than one to a port of the code, and is called a way in', async () => {
+  const opening = (port: string): string =>
+    python(
+      'from pyngrok import ngrok',
+      `def share(${port === 'port' ? 'port' : ''}):`,
+      `    return ngrok.connect(${port})`,
+    );
+
+  expect(await inspect('throwaway-host', wheel({ 'pkg/share.py': opening('port') }))).toMatchObject([
+    { class: 'suspicious', score: 2, message: 'Opens a way into this machine from outside (pyngrok.ngrok.connect).' },
+  ]);
+  expect(await inspect('throwaway-host', wheel({ 'pkg/share.py': opening('4444') }))).toMatchObject([
+    { class: 'suspicious', score: 4 },
+  ]);
+});
