@@ -12,7 +12,7 @@ import {
   isSupplier,
   isThrowaway,
 } from '../evidence/hosts.ts';
-import { isFileOf, isKeyTold, isOwnBusiness } from '../evidence/keys.ts';
+import { isFileOf, isKeyTold, isLogInShown, isOwnBusiness } from '../evidence/keys.ts';
 import { namesOf } from '../evidence/private-data.ts';
 import { destinationsIn, filesSent, fillsIn, fillsInSecrets, isSender } from '../evidence/sending-commands.ts';
 import { isAnswerRead, type Traffic } from '../evidence/traffic.ts';
@@ -204,7 +204,8 @@ function weighPrivate(archive: Evidence, event: CallEvent, traffic: Traffic, { i
   if (secret === LABEL.screen && isShown(archive, event, traffic)) return { score: 6, bits: secret, isMalware: false };
   if (isSuspect || traffic.isAuthorsDrop || isTheft(archive, event, traffic))
     return { score: 10, bits: secret, isMalware: true };
-  if (isFileOf(traffic, secret)) return { score: 2, bits: secret, isMalware: false };
+  if (isFileOf(traffic, secret) || isLogInShown(event, traffic, secret))
+    return { score: 2, bits: secret, isMalware: false };
   const kept = secret & (LABEL.environment | LABEL.secretFile);
   if (kept !== 0 && kind !== 'unknown' && host !== '' && !isVendor && isReadOnTheWay(event, sent, kept))
     return { score: 6, bits: secret, isMalware: false };

