@@ -109,7 +109,9 @@ function pointsOnCall(drop: Drop, isSmall: boolean): number {
   const kind = originKind(drop);
   const isThrown = kind !== undefined && isThrowaway(kind);
   if (!isThrown && isChosenByCaller(drop)) return 4;
-  if (isOpaqueName(drop)) return isThrown || (isSmall && kind === 'plain') ? 10 : 9;
+  // A tool that its vendor builds for every system, out of a code host: Windows is one of them.
+  const isTool = drop.isOfEverySystem === true && (kind === 'code-host' || kind === 'index');
+  if (isOpaqueName(drop) && !isTool) return isThrown || (isSmall && kind === 'plain') ? 10 : 9;
   if (kind !== undefined && isNobodys(kind)) return 10;
   if (isThrown) return 8;
   // A few lines that fetch a program and start it have no other purpose; large tools fetch what they need.

@@ -80,6 +80,7 @@ function isStart(archive: Evidence, event: CallEvent, drop: Drop): boolean {
   if (isUnasked(event.context) && !isUnasked(drop.event.context) && !names(text, drop.path)) return false;
   if (command === undefined) return true;
   if (isFolderDrop(drop)) return RUNNERS.test(command.program) || names(command.words[0] ?? '', drop.path);
+  if (isDataOf(command, drop)) return false;
   const name = lastSegment(drop.path);
   if (
     RUNNERS.test(command.program) ||
@@ -88,6 +89,17 @@ function isStart(archive: Evidence, event: CallEvent, drop: Drop): boolean {
   )
     return true;
   return new RegExp(`(?:&&|;|\\|)\\s*\\S*${escaped(name)}`).test(text);
+}
+
+/** Documents, tables and media: what an interpreter's program is handed to read. */
+const DATA = /\.(?:pdf|csv|tsv|txt|json|xml|ya?ml|png|jpe?g|gif|svg|docx?|xlsx?|parquet|mp[34]|wav|bam|fasta|nc|h5)$/i;
+const READERS = programPattern(INTERPRETERS, 'javaw?|mono|dotnet|Rscript');
+
+/** `java -jar tool.jar table.pdf`: the program stands before it. */
+function isDataOf({ program, words }: Command, { path }: Drop): boolean {
+  if (!DATA.test(path) || !READERS.test(program) || words.some((word) => /^-(?:c|e|r|-eval)$/.test(word))) return false;
+  const at = words.findIndex((word) => !word.startsWith('-') && lastSegment(word) === lastSegment(path));
+  return at > 1 && words.slice(1, at).some((word) => /\.(?:jar|py|js|pl|rb|php|exe|dll|R)$/.test(word));
 }
 
 /** After a clone, a script of a plain name that is none of this archive: the program changed into the folder in between. */

