@@ -24,7 +24,7 @@ export async function serveMetadata(request: MetadataRequest, deps: GateDeps): P
   if (found === undefined) return { kind: 'absent', detail: 'no project lists this file' };
   const { file, verdict } = await judgeNow(found, deps);
   if (isRefusal(verdict)) return refuse(file, verdict, NOT_HELD, deps);
-  const isStored = file.sha256 !== undefined && (await findStoredSize(file.sha256, deps)) !== undefined;
+  const isStored = (await findStoredSize(file, deps)) !== undefined;
   if (verdict.kind === 'needs-scan' || !isStored) deps.intake.speculate(file, request.client.address);
   const bytes = (await findOwn(file, deps)) ?? (await findUpstream(file, deps));
   if (bytes !== undefined) return { kind: 'metadata', file, bytes, sha256: hashBytes(bytes) };

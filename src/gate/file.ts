@@ -54,7 +54,7 @@ async function readState(found: StoredFile, deps: GateDeps): Promise<FileState> 
   const { verdict } = await deps.judge.judgeFile(file);
   if (verdict.kind === 'needs-scan') return { kind: 'wait', file };
   if (verdict.kind !== 'allow') return { kind: 'refused', file, verdict };
-  const sizeBytes = file.sha256 === undefined ? undefined : await findStoredSize(file.sha256, deps);
+  const sizeBytes = await findStoredSize(file, deps);
   if (file.sha256 === undefined || sizeBytes === undefined) return { kind: 'wait', file };
   return { kind: 'ready', file, verdict, sha256: file.sha256, sizeBytes };
 }

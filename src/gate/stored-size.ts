@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { isCordonError } from '../errors.ts';
 import type { ByteRange } from '../ports/blob-store.ts';
+import type { StoredFile } from '../ports/decision-store.ts';
 import type { Sha256 } from '../pypi/model.ts';
 import type { GateDeps } from './deps.ts';
 
@@ -9,12 +10,20 @@ const TRUSTED_MS = 10_000;
 
 type SizeDeps = Pick<GateDeps, 'blobs' | 'sizes' | 'clock'>;
 
-/** Size of a stored blob in bytes; undefined when it is absent. It may be gone when it is opened: openStored says so. */
-export async function findStoredSize(sha256: Sha256, deps: SizeDeps): Promise<number | undefined> {
+/**
+ * Size in bytes of the stored blob of a file; undefined when it is absent, or has another size than was announced: it was
+ * damaged where it lies, and is fetched again. It may be gone when it is opened: openStored says so.
+ */
+export async function findStoredSize(
+  { sha256, file }: Pick<StoredFile, 'sha256' | 'file'>,
+  deps: SizeDeps,
+): Promise<number | undefined> {
+  if (sha256 === undefined) return undefined;
   const known = deps.sizes.get(sha256);
   if (known !== undefined) return known;
   const size = await deps.blobs.findSize(sha256);
-  if (size !== undefined) deps.sizes.set(sha256, size, 100, deps.clock.now() + TRUSTED_MS);
+  if (size === undefined || size !== (file.sizeBytes ?? size)) return undefined;
+  deps.sizes.set(sha256, size, 100, deps.clock.now() + TRUSTED_MS);
   return size;
 }
 

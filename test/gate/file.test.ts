@@ -40,6 +40,20 @@ describe('an allowed file', () => {
     expect(await ask(world, files[WHEEL]!.path)).toMatchObject({ kind: 'file', timing: { times: JOB_TIMES } });
   });
 
+  test('whose blob was cut off where it lies is fetched again, and not sent short', async () => {
+    const world = makeGateWorld();
+    const files = await world.announce({ [WHEEL]: { bytes: 'the wheel', announced: { sizeBytes: 9 } } });
+    const { sha256 } = files[WHEEL]!;
+    world.blobs.put(sha256!, Buffer.from('the wh'));
+    world.intake.onJoin = () => {
+      world.blobs.put(sha256!, Buffer.from('the wheel'));
+      return { kind: 'done', times: JOB_TIMES };
+    };
+
+    expect(await ask(world, files[WHEEL]!.path)).toMatchObject({ kind: 'file', sizeBytes: 9 });
+    expect(world.intake.joins).toHaveLength(1);
+  });
+
   test('that is evicted after the look is not taken to be there any more', async () => {
     const world = makeGateWorld();
     const files = await world.announce({ [WHEEL]: { bytes: 'the wheel' } });
