@@ -27,6 +27,7 @@ import { addWhoCommand } from './commands/who.ts';
 import { isNoColor, readCliEnvironment } from './config.ts';
 import { CordonError } from './errors.ts';
 import { controlSocketPath, isControlAlive } from './http/control-server.ts';
+import { stripControls } from './policy/hostile-text.ts';
 import { readVersion } from './version.ts';
 
 /** Between two looks at a data folder that somebody holds. */
@@ -40,7 +41,9 @@ function describeFailure(error: unknown): string {
   const causes: string[] = [];
   for (let cause = error.cause; cause instanceof Error && causes.length < 4; cause = cause.cause)
     causes.push(cause.message);
-  return [error.message, ...causes.map((message) => `  because: ${show(message)}`)].join('\n');
+  // what was typed, or came from a server, may be in it
+  const message = stripControls(error.message, true);
+  return [message, ...causes.map((cause) => `  because: ${show(cause)}`)].join('\n');
 }
 
 /** --url or CORDON_URL, else the running server of the data folder, else the store itself. */
@@ -106,7 +109,7 @@ const program = new Command('cordon')
   )
   .configureOutput({
     writeErr: (text) => {
-      if (!process.argv.includes('--json')) process.stderr.write(text);
+      if (!process.argv.includes('--json')) process.stderr.write(stripControls(text, true));
       else terminal.printJsonError({ error: { code: 'BAD_REQUEST', message: text.trim().replace(/^error: /, '') } });
     },
   })

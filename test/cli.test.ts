@@ -244,6 +244,18 @@ describe('failures', () => {
   beforeAll(() => cordon(['deny', 'nobody-has-this']));
 
   test.each([
+    ['a version that is none', ['deny', 'six==\u001b[31m']],
+    ['an option that is none', ['status', '--\u001b[31m']],
+    ['a file that is not there', ['list', '--config', '\u001b[31m']],
+  ])('%s is shown with its control characters, not obeyed', async (_case, args) => {
+    const ran = await cordon(args);
+
+    expect(ran.code).toBe(2);
+    expect(ran.err).toContain('[31m');
+    expect(ran.err).not.toContain('\u001b');
+  });
+
+  test.each([
     ['a wrong option', ['status', '--json', '--colour'], 2, 'unknown option'],
     ['a setting that does not exist', ['config', 'check', '--json', '--set', 'listen.prot=1'], 2, 'listen.port'],
     ['a project that nobody knows', ['remove', '--json', 'f00'], 1, 'there is no entry f00'],
