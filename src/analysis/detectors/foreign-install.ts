@@ -1,7 +1,7 @@
 // Owns installs of further projects that the archive's metadata does not declare. Start at foreignInstall.
 import type { Evidence } from '../evidence/evidence.ts';
 import { hostKind, hostsIn, isSupplier, isThrowaway } from '../evidence/hosts.ts';
-import { elementsOf } from '../python/flow/library.ts';
+import { elementsOf } from '../python/flow/elements.ts';
 import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
 import { textOf } from '../python/flow/text.ts';
 import type { Finding } from '../report/finding.ts';

@@ -1,6 +1,6 @@
 // Owns the code that a host program or a command of the distribution starts: scripts and entry points, wherever they are declared.
 // May import python, install, layout, sources. Start at readEntryPoints.
-import { elementsOf } from '../python/flow/library.ts';
+import { elementsOf } from '../python/flow/elements.ts';
 import type { Machine } from '../python/flow/machine.ts';
 import { callAsStranger, symbolicInstance } from '../python/flow/reading.ts';
 import { textOf } from '../python/flow/text.ts';

@@ -1,7 +1,8 @@
 // Owns the code that a build or an installer of an sdist runs: setup.py, its commands, and what the configuration names.
 // May import python, build, layout, sources. Start at readInstall.
+
+import { elementsOf } from '../python/flow/elements.ts';
 import { externalBases, findMember } from '../python/flow/functions.ts';
-import { elementsOf } from '../python/flow/library.ts';
 import type { Machine, ParsedUnit } from '../python/flow/machine.ts';
 import { isInstallCommand } from '../python/flow/models.ts';
 import { callAsStranger, symbolicInstance } from '../python/flow/reading.ts';

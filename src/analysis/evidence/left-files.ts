@@ -1,5 +1,5 @@
 // Owns what the files hold that a program makes: written, copied, packed. May import python. Start at leftFiles.
-import { elementsOf } from '../python/flow/library.ts';
+import { elementsOf } from '../python/flow/elements.ts';
 import type { CallEvent, Machine } from '../python/flow/machine.ts';
 import { pathLabel } from '../python/flow/models.ts';
 import { CLEAN, LABEL, type Taint, taintFrom, unite } from '../python/flow/taint.ts';

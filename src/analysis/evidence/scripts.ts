@@ -1,6 +1,6 @@
 // Owns programs of a distribution that lie on the PATH as they are, most of them without `.py`. May import python, layout,
 // sources. Start at readScripts.
-import { elementsOf } from '../python/flow/library.ts';
+import { elementsOf } from '../python/flow/elements.ts';
 import type { Machine } from '../python/flow/machine.ts';
 import { textOf } from '../python/flow/text.ts';
 import { ROOT_STEPS, ROOT_UNIT, type Run } from './install.ts';

@@ -2,11 +2,12 @@
 // archive. May import machine. Start at followCall.
 import { noteDiscarded } from './answers.ts';
 import { followCommand } from './commands.ts';
+import { elementsOf } from './elements.ts';
 import { symbolicArguments } from './functions.ts';
 import { isClientStart } from './handlers.ts';
 import { callMethod } from './instance-operators.ts';
 import { iterated } from './iteration.ts';
-import { elementsOf, LIBRARY } from './library.ts';
+import { LIBRARY } from './library.ts';
 import { type Machine, NO_KEYWORDS } from './machine.ts';
 import { sinkOf, sourceOf } from './models.ts';
 import { type FunctionValue, list, namesIn, type RefValue, type Site, UNKNOWN, type Value } from './value.ts';

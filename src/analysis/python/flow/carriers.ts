@@ -1,7 +1,7 @@
 // Owns objects of the library that are handed a value and give it back: queues, futures, context variables, buffers, heaps,
 // records, views. May import machine and value. Start at CARRIERS.
 import { shellWords } from './commands.ts';
-import { elementsOf } from './library.ts';
+import { elementsOf } from './elements.ts';
 import type { Machine } from './machine.ts';
 import { getItem } from './subscripts.ts';
 import { CLEAN, LABEL, unite, without } from './taint.ts';

@@ -1,7 +1,7 @@
 // Owns commands that start Python again: `-c` text, files of the archive, files written before. May import machine. Start at followCommand.
 import { PYTHON, SHELLS, WINDOWS_SHELLS } from '../../vocabulary/programs.ts';
+import { elementsOf } from './elements.ts';
 import { emit } from './events.ts';
-import { elementsOf } from './library.ts';
 import { type Machine, NO_KEYWORDS } from './machine.ts';
 import { CLEAN, type Taint, unite } from './taint.ts';
 import { textOf } from './text.ts';

@@ -1,6 +1,6 @@
 // Owns the methods of lists, tuples, sets and dicts. May import value. Start at containerMethod.
 import { decodeText } from './codecs.ts';
-import { byteText, elementsOf } from './library.ts';
+import { byteText, elementsOf } from './elements.ts';
 import { unite } from './taint.ts';
 import {
   bytes,

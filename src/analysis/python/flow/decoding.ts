@@ -6,7 +6,7 @@ import { bufferOf, type Decoded } from '../decoders/decoded.ts';
 import { decryptFernet } from '../decoders/fernet.ts';
 import { readMarshal } from '../decoders/marshal.ts';
 import { decodeText } from './codecs.ts';
-import { byteText } from './library.ts';
+import { byteText } from './elements.ts';
 import { bytes, type ExternalCall, str, type Value } from './value.ts';
 
 const MAX_OUTPUT = 24 * 2 ** 20;

@@ -2,6 +2,7 @@
 import type { BinOp, Call, Comprehension, Constant, Expr, JoinedStr, Subscript, TemplateStr } from '../ast.ts';
 import { awaited } from './carriers.ts';
 import { makeFunction } from './definitions.ts';
+import { elementsOf } from './elements.ts';
 import { emitVariable } from './events.ts';
 import { openLines } from './files.ts';
 import { fieldText, represent } from './format.ts';
@@ -9,7 +10,6 @@ import { findMember, symbolicArguments } from './functions.ts';
 import { noteAssigned } from './handlers.ts';
 import { compareInstances, operate, operateUnary, tested, walked } from './instance-operators.ts';
 import { iterated, unpack } from './iteration.ts';
-import { elementsOf } from './library.ts';
 import { isBeingRead, type Machine, NO_KEYWORDS, spend, write, writeName } from './machine.ts';
 import { canonicalName } from './names.ts';
 import { binary, compare, unary } from './operators.ts';

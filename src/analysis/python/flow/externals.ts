@@ -4,12 +4,13 @@ import { followCall, isCaller } from './callbacks.ts';
 import { promise, promised } from './carriers.ts';
 import { hasKeyBehind, isBroadcast, isDelivery, isFilling, noteAnswer, noteConnection } from './clients.ts';
 import { wordsOf } from './commands.ts';
+import { byteText, type PureFunction } from './elements.ts';
 import { emit } from './events.ts';
 import { fileContent, isFileCall, pathOf } from './files.ts';
 import { followHandlers, isClientStart, noteHandlers } from './handlers.ts';
 import { viewed } from './instance-operators.ts';
 import { iterated } from './iteration.ts';
-import { byteText, LIBRARY, type PureFunction } from './library.ts';
+import { LIBRARY } from './library.ts';
 import { type Machine, originTaint } from './machine.ts';
 import {
   commandLabels,

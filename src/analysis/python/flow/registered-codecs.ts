@@ -1,5 +1,5 @@
 // Owns codecs that the archive registers, and what decoding by their names runs. May import machine. Start at decodeRegistered.
-import { elementsOf } from './library.ts';
+import { elementsOf } from './elements.ts';
 import { type Machine, NO_KEYWORDS } from './machine.ts';
 import { optionsOf, type Site, str, type Value } from './value.ts';
 

@@ -2,13 +2,14 @@
 import type { Expr } from '../ast.ts';
 import { decodeSource } from '../source.ts';
 import { awaited, bufferOf, CARRIERS, declaredFields } from './carriers.ts';
+import { elementsOf } from './elements.ts';
 import { emit, emitVariable } from './events.ts';
 import { setAttribute } from './expressions.ts';
 import { noteWritten } from './files.ts';
 import { IMPORT_HOOKS } from './import-hooks.ts';
 import { absoluteName, importLeft, importName } from './imports.ts';
 import { iterated } from './iteration.ts';
-import { commonLength, elementsOf } from './library.ts';
+import { commonLength } from './library-sequences.ts';
 import { LOGGING } from './log-handlers.ts';
 import { type Machine, NO_KEYWORDS, spend } from './machine.ts';
 import { FILE_LOADERS } from './models.ts';

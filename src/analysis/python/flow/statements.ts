@@ -19,12 +19,12 @@ import type {
 import { isForgotten, isIdle, noteDiscarded } from './answers.ts';
 import { block, runBranches } from './branches.ts';
 import { makeClass, makeFunction } from './definitions.ts';
+import { elementsOf } from './elements.ts';
 import { openLines } from './files.ts';
 import { noteDecorated } from './handlers.ts';
 import { runImport, runImportFrom } from './imports.ts';
 import { callMethod, operate, tested } from './instance-operators.ts';
 import { iterated } from './iteration.ts';
-import { elementsOf } from './library.ts';
 import { type Completion, type Guard, type Machine, NO_KEYWORDS, spend, write } from './machine.ts';
 import { isInstallCommand, isPrefixOfInstall } from './models.ts';
 import { binary } from './operators.ts';
