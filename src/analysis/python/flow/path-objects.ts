@@ -1,7 +1,7 @@
 // Owns what is known of a `pathlib.Path` without a disk: parts of its name, and that a root is a folder. Imports values and
 // text. Start at namedPart, PATH_TESTS.
 import type { Machine } from './machine.ts';
-import type { SpecialCall } from './specials.ts';
+import type { SpecialCall } from './special.ts';
 import { textOf } from './text.ts';
 import { bool, type RefValue, str, type Value } from './value.ts';
 
