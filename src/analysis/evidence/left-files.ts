@@ -1,4 +1,9 @@
 // Owns what the files hold that a program makes: written, copied, packed. May import python. Start at leftFiles.
+//
+// Files that are written and named later have three readers, which ask at other times: flow/files.ts gives a read back the very value
+// that was written, and flow/stored.ts what guarded data lies at a place, both while the program is followed, in its order, where a
+// label too many would spread to everything computed from it. Here the reading is over: all labels count, for the few requests and
+// commands that hand over a file, and what stored.ts knows is where it starts.
 import { elementsOf } from '../python/flow/elements.ts';
 import type { CallEvent, Machine } from '../python/flow/machine.ts';
 import { pathLabel } from '../python/flow/models.ts';
