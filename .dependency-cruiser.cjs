@@ -118,6 +118,12 @@ module.exports = {
       { path: '^src/analysis/detectors/' },
     ),
     forbid(
+      'vocabulary-sees-nothing',
+      'lists of names are under everything that reads them',
+      { path: '^src/analysis/vocabulary/' },
+      { path: '^src/(?!analysis/vocabulary/)' },
+    ),
+    forbid(
       'report-sees-nothing-of-analysis',
       'a report is plain data',
       { path: '^src/analysis/report/' },

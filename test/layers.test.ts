@@ -35,6 +35,7 @@ const PLANTED: Readonly<Record<string, readonly [string, string]>> = {
   'every-detector-is-in-the-list': ['analysis/detectors/forgotten.ts', 'export const forgotten = 1;'],
   'rooms-below-evidence-do-not-look-up': ['analysis/archive/knows.ts', "export { roles } from '../evidence/roles.ts';"],
   'evidence-does-not-see-detectors': ['analysis/evidence/knows.ts', "export { first } from '../detectors/first.ts';"],
+  'vocabulary-sees-nothing': ['analysis/vocabulary/knows.ts', "export { names } from '../python/names.ts';"],
   'report-sees-nothing-of-analysis': ['analysis/report/knows.ts', "export { names } from '../python/names.ts';"],
   'better-sqlite3-in-storage': ['jobs/sql.ts', "export { default as Database } from 'better-sqlite3';"],
   'undici-in-upstream': ['feeds/asks.ts', "export { request } from 'undici';"],
