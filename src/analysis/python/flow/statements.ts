@@ -3,7 +3,6 @@ import type {
   AsyncFor,
   AsyncFunctionDef,
   AsyncWith,
-  Call,
   ClassDef,
   Expr,
   For,
@@ -21,16 +20,17 @@ import { block, runBranches } from './branches.ts';
 import { makeClass, makeFunction } from './definitions.ts';
 import { elementsOf } from './elements.ts';
 import { openLines } from './files.ts';
+import { guardOf, isMainTest, isStartedTest } from './guards.ts';
 import { noteDecorated } from './handlers.ts';
 import { runImport, runImportFrom } from './imports.ts';
 import { callMethod, operate, tested } from './instance-operators.ts';
 import { iterated } from './iteration.ts';
-import { type Completion, type Guard, type Machine, NO_KEYWORDS, spend, write } from './machine.ts';
-import { isInstallCommand, isPrefixOfInstall } from './models.ts';
+import { type Completion, type Machine, NO_KEYWORDS, spend, write } from './machine.ts';
+import { bindPattern } from './match-patterns.ts';
 import { binary } from './operators.ts';
-import { lookUp, type Scope, scopeOf } from './scope.ts';
-import { CLEAN, LABEL, unite } from './taint.ts';
-import { join, keyOf, NONE, type Site, str, taintOf, truth, UNKNOWN, unknown, type Value, withTaint } from './value.ts';
+import { type Scope, scopeOf } from './scope.ts';
+import { CLEAN, unite } from './taint.ts';
+import { join, NONE, type Site, str, taintOf, truth, UNKNOWN, type Value, withTaint } from './value.ts';
 
 /** Steps that one loop with known rounds may use. */
 const LOOP_STEPS = 400_000;
@@ -203,78 +203,6 @@ function decorate(machine: Machine, decorator: Value, target: Value, site: Site)
   return target;
 }
 
-function guardOf(machine: Machine, kind: Guard['kind'], node: Expr | Stmt, scope: Scope): Guard {
-  const text = scope.unit.text.slice(node.start, Math.min(node.end, node.start + 160));
-  const mayAnswer = kind === 'if' && (machine.hasAsked || text.includes('input'));
-  return mayAnswer && isAnswer(text, scope) ? { kind, node, text, isAnswer: true } : { kind, node, text };
-}
-
-const MAX_NAMES = 12;
-
-/** Whether a condition looks at what a person typed: at a prompt itself, or at a name that holds its answer. */
-function isAnswer(test: string, scope: Scope): boolean {
-  let seen = 0;
-  for (const [name] of test.matchAll(/[A-Za-z_]\w*/g)) {
-    const value = lookUp(scope, name);
-    if (value !== undefined && value.kind !== 'module' && (taintOf(value).bits & LABEL.input) !== 0) return true;
-    if ((name === 'input' || name === 'raw_input') && value === undefined) return true;
-    if (++seen >= MAX_NAMES) break;
-  }
-  return false;
-}
-
-function isMainTest(test: Expr): boolean {
-  if (test.kind !== 'Compare' || test.comparators.length !== 1 || test.ops[0] !== 'Eq') return false;
-  const sides = [test.left, test.comparators[0]!];
-  return (
-    sides.some((s) => s.kind === 'Name' && s.id === '__name__') &&
-    sides.some((s) => s.kind === 'Constant' && s.type === 'str' && s.value === '__main__')
-  );
-}
-
-/**
- * A test of the command line that only somebody passes who starts the program: `'--report' in sys.argv` where a module is
- * imported, `sys.argv[-1] == 'publish'` in setup.py, to which installers hand options and commands of their own.
- */
-function isStartedTest(machine: Machine, test: Expr, scope: Scope): boolean {
-  const isInstall = machine.context === 'install';
-  if (isInstall && test.kind === 'Call') return isCommandPrefix(machine, test, scope);
-  if ((!isInstall && machine.context !== 'import') || test.kind !== 'Compare' || test.ops.length !== 1) return false;
-  const [op] = test.ops;
-  const [right] = test.comparators;
-  const [word, place] = op === 'In' ? [test.left, right] : [right, test.left];
-  if (word?.kind !== 'Constant' || word.type !== 'str' || place === undefined) return false;
-  const isCommand = /^[a-z]\w+$/.test(word.value) && !isInstallCommand(word.value) && word.value !== 'clean';
-  if (isInstall ? !isCommand : !/^--[a-z][\w-]+$/.test(word.value)) return false;
-  return op === 'In'
-    ? isArguments(machine, place, scope)
-    : op === 'Eq' && isInstall && isCommandPlace(machine, place, scope);
-}
-
-/** `sys.argv[-1].startswith('publish')`: no command of an installer begins so. */
-function isCommandPrefix(machine: Machine, { func, args, keywords }: Call, scope: Scope): boolean {
-  const [word] = args;
-  if (func.kind !== 'Attribute' || func.attr !== 'startswith' || args.length !== 1 || keywords.length > 0) return false;
-  if (word?.kind !== 'Constant' || word.type !== 'str' || !/^[a-z]\w+$/.test(word.value)) return false;
-  return !isPrefixOfInstall(word.value) && isCommandPlace(machine, func.value, scope);
-}
-
-function isArguments(machine: Machine, node: Expr, scope: Scope): boolean {
-  const value = node.kind === 'Attribute' ? machine.evaluate(node, scope) : undefined;
-  return value?.kind === 'ref' && value.name === 'sys.argv';
-}
-
-/** `sys.argv[1]`, `sys.argv[-1]`. */
-function isCommandPlace(machine: Machine, node: Expr, scope: Scope): boolean {
-  return node.kind === 'Subscript' && isArguments(machine, node.value, scope) && isOne(node.slice);
-}
-
-/** `1` and `-1`: where the command stands. */
-function isOne(node: Expr): boolean {
-  const index = node.kind === 'UnaryOp' && node.op === 'USub' ? node.operand : node;
-  return index.kind === 'Constant' && index.type === 'int' && Number(index.value) === 1;
-}
-
 function executeIf(machine: Machine, first: If, scope: Scope): Completion {
   const branches: ReturnType<typeof block>[] = [];
   let node = first;
@@ -441,52 +369,4 @@ function executeMatch(machine: Machine, node: Match, scope: Scope): Completion {
     },
   }));
   return runBranches(machine, cases, true, scope);
-}
-
-/** Names of the pattern get the part of the subject that stands in their place, or at least its data. */
-function bindPattern(machine: Machine, pattern: Match['cases'][number]['pattern'], subject: Value, scope: Scope): void {
-  spend(machine, 1);
-  const part = unknown(taintOf(subject));
-  switch (pattern.kind) {
-    case 'MatchAs':
-      if (pattern.pattern !== undefined) bindPattern(machine, pattern.pattern, subject, scope);
-      if (pattern.name !== undefined) write(machine, scope.names, pattern.name, subject);
-      return;
-    case 'MatchStar':
-      if (pattern.name !== undefined) write(machine, scope.names, pattern.name, part);
-      return;
-    case 'MatchMapping':
-      if (pattern.rest !== undefined) write(machine, scope.names, pattern.rest, part);
-      pattern.patterns.forEach((inner, i) => {
-        const keyNode = pattern.keys[i];
-        const key = keyNode === undefined ? undefined : keyOf(machine.evaluate(keyNode, scope));
-        const entry = subject.kind === 'dict' && key !== undefined ? subject.entries.get(key) : undefined;
-        bindPattern(machine, inner, entry ?? part, scope);
-      });
-      return;
-    case 'MatchSequence': {
-      const known = pattern.patterns.some((inner) => inner.kind === 'MatchStar') ? undefined : elementsOf(subject);
-      pattern.patterns.forEach((inner, i) => {
-        bindPattern(machine, inner, known?.[i] ?? part, scope);
-      });
-      return;
-    }
-    case 'MatchOr':
-      for (const inner of pattern.patterns) bindPattern(machine, inner, subject, scope);
-      return;
-    case 'MatchClass': {
-      const fields = subject.kind === 'instance' ? [...subject.fields.values()] : [];
-      pattern.patterns.forEach((inner, i) => {
-        bindPattern(machine, inner, fields[i] ?? part, scope);
-      });
-      pattern.kwd_patterns.forEach((inner, i) => {
-        const field = subject.kind === 'instance' ? subject.fields.get(pattern.kwd_attrs[i] ?? '') : undefined;
-        bindPattern(machine, inner, field ?? part, scope);
-      });
-      return;
-    }
-    case 'MatchValue':
-    case 'MatchSingleton':
-      return;
-  }
 }
