@@ -1,8 +1,9 @@
 // Owns one reading of an archive's Python: builds the machine, runs roots in their context. Start at createMachine.
 import type { ExecutionContext } from '../../report/finding.ts';
+import { assign } from './assignments.ts';
 import { attributeOf } from './attributes.ts';
 import { callValue } from './calls.ts';
-import { assign, evaluate } from './expressions.ts';
+import { evaluate } from './expressions.ts';
 import { findMember, instantiate, symbolicArguments } from './functions.ts';
 import { type Machine, NO_KEYWORDS, type ParsedUnit, type Program, StepsExhausted } from './machine.ts';
 import { moduleScope, type Scope } from './scope.ts';

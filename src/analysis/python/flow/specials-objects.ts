@@ -1,7 +1,8 @@
 // Owns builtins that look at objects and make them: attributes by name, types, namespaces, bare instances. Start at OBJECTS.
+
+import { setAttribute } from './assignments.ts';
 import { declaredFields } from './carriers.ts';
 import { elementsOf } from './elements.ts';
-import { setAttribute } from './expressions.ts';
 import { type Machine, NO_KEYWORDS } from './machine.ts';
 import type { Special, SpecialCall } from './special.ts';
 import { CLEAN, unite } from './taint.ts';
