@@ -15,7 +15,7 @@ import {
 import { isFileOf, isKeyTold, isLogInShown, isOwnBusiness } from '../evidence/keys.ts';
 import { namesOf } from '../evidence/private-data.ts';
 import { destinationsIn, filesSent, fillsIn, fillsInSecrets, isSender } from '../evidence/sending-commands.ts';
-import { isAnswerRead, type Traffic } from '../evidence/traffic.ts';
+import { isAnswerRead, isToldByNobody, type Traffic } from '../evidence/traffic.ts';
 import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
 import { LABEL, MAX_ORIGINS, PRIVATE, type Taint, without } from '../python/flow/taint.ts';
 import { taintOf, type Value } from '../python/flow/value.ts';
@@ -202,7 +202,7 @@ function weighPrivate(archive: Evidence, event: CallEvent, traffic: Traffic, { i
       isMalware: !isVendor,
     };
   if (secret === LABEL.screen && isShown(archive, event, traffic)) return { score: 6, bits: secret, isMalware: false };
-  if (isSuspect || traffic.isAuthorsDrop || isTheft(archive, event, traffic))
+  if (isSuspect || traffic.isAuthorsDrop || isToldByNobody(traffic) || isTheft(archive, event, traffic))
     return { score: 10, bits: secret, isMalware: true };
   if (isFileOf(traffic, secret) || isLogInShown(event, traffic, secret))
     return { score: 2, bits: secret, isMalware: false };

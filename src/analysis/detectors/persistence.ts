@@ -240,11 +240,11 @@ function isLoader({ sink, args }: CallEvent, hit: string): boolean {
   if (
     sink !== 'write' ||
     content === undefined ||
-    !/cron|systemd|launch|autostart|startup|init\.d|profile|rc$/i.test(hit)
+    !/cron|systemd|launch|autostart|startup|init\.d|profile|rc$|\.pth$|customize/i.test(hit)
   )
     return false;
   const acts = actsIn(textOf(content).slice(0, 20_000));
-  return acts.has('execute') && acts.has('network');
+  return acts.has('fetch-and-run') || (acts.has('execute') && acts.has('network'));
 }
 
 /** Folders whose every program starts with the session of a user, and the code of a messenger's client. */
@@ -300,7 +300,7 @@ export const persistence: Detector = {
         findingOf(ID, event, {
           // Tools that measure a whole process put a .pth beside themselves.
           score: isCertain
-            ? hit.endsWith('.pth')
+            ? hit.endsWith('.pth') && !isLoader(event, hit)
               ? 8.5
               : 10
             : isOwn || isIndex

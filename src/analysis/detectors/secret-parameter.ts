@@ -2,7 +2,7 @@
 import type { Evidence } from '../evidence/evidence.ts';
 import { holdsUnknown, isAllFrom, originsIn, parametersIn } from '../evidence/handed.ts';
 import { isAccountHost, isSignInHost, isThrowaway } from '../evidence/hosts.ts';
-import { isAnswerRead, type Traffic } from '../evidence/traffic.ts';
+import { isAnswerRead, isToldByNobody, type Traffic } from '../evidence/traffic.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { LABEL, type Origin } from '../python/flow/taint.ts';
 import { originKey } from '../python/flow/uses.ts';
@@ -221,9 +221,11 @@ function isVendor({ host, kind, isFronted }: Traffic): boolean {
 
 /** A parameter that is named for a secret, in a request to a fixed host. */
 function namedFinding(event: CallEvent, traffic: Traffic, isAboutWallets: () => boolean): Finding | undefined {
-  const { host, kind } = traffic;
-  if ((traffic.sent.bits & LABEL.secretParameter) === 0 || host === '' || kind === 'local' || kind === 'unknown')
-    return undefined;
+  const { kind } = traffic;
+  const isTold = isToldByNobody(traffic);
+  const host = isTold ? `the place that ${traffic.toldBy} says` : `${traffic.host} (${kind})`;
+  if ((traffic.sent.bits & LABEL.secretParameter) === 0 || kind === 'local') return undefined;
+  if (!isTold && (traffic.host === '' || kind === 'unknown')) return undefined;
   if (isAllFrom(valuesOf(event), LABEL.secretParameter, SIGNED)) return undefined;
   const origins = secretsTold(event, traffic).filter(
     (o) => !OTHER_THINGS.test(wordOf(o)) || (isWalletCode(event) && isAboutWallets()),
@@ -232,14 +234,14 @@ function namedFinding(event: CallEvent, traffic: Traffic, isAboutWallets: () => 
   const names = origins.map(wordOf);
   const isKey =
     !isVendor(traffic) && names.some((n) => NEVER_SENT.test(n) && (!SERVICE_KEYS.test(n) || isAboutWallets()));
-  const isSuspect = isNobodys(traffic);
+  const isSuspect = isNobodys(traffic) || (isTold && isKey);
   const score = isKey ? (isSuspect ? 10 : 6) : isDropBox(traffic) ? 10 : isSuspect ? 6 : 1;
   return findingOf(ID, event, {
     score,
     class: score >= 10 ? 'malware' : score <= 1 ? 'note' : 'suspicious',
-    message: `Sends the parameter ${names.slice(0, 3).join(', ')} to ${host} (${kind}).`,
+    message: `Sends the parameter ${names.slice(0, 3).join(', ')} to ${host}.`,
     sources: { bits: LABEL.secretParameter, origins },
-    hosts: [host],
+    hosts: [isTold ? (traffic.toldBy ?? '') : traffic.host],
   });
 }
 

@@ -1,11 +1,11 @@
 // Owns files that a program puts on the disk out of the network or out of text: written, moved, unpacked, fetched, cloned. Start at dropsOf.
+import { placeOfAnswer } from '../python/flow/downloads.ts';
 import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
 import { CLEAN, LABEL, type Taint, taintFrom } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';
 import { NONE, taintOf, type Value } from '../python/flow/value.ts';
 import { type Fetched, fetchedIn } from './downloads.ts';
 import { type Evidence, SMALL_BYTES } from './evidence.ts';
-import { placeOfAnswer } from './left-files.ts';
 
 /** A file, or a folder of files, that came from elsewhere. */
 export interface Drop {

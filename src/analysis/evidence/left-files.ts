@@ -4,6 +4,7 @@
 // that was written, and flow/stored.ts what guarded data lies at a place, both while the program is followed, in its order, where a
 // label too many would spread to everything computed from it. Here the reading is over: all labels count, for the few requests and
 // commands that hand over a file, and what stored.ts knows is where it starts.
+import { KEEPS_ANSWER, placeOfAnswer } from '../python/flow/downloads.ts';
 import { elementsOf } from '../python/flow/elements.ts';
 import type { CallEvent, Machine } from '../python/flow/machine.ts';
 import { pathLabel } from '../python/flow/models.ts';
@@ -54,14 +55,6 @@ export function contentOf(text: string, { site }: CallEvent, left: LeftFiles): T
   const label = pathLabel(text);
   const made = left.get(text) ?? CLEAN;
   return label === LABEL.file ? made : unite(made, taintFrom(label, site.unit.path, site.node.line, `file ${text}`));
-}
-
-/** Requests that are handed the place where the answer is put. */
-export const KEEPS_ANSWER = /(?:urlretrieve|wget\.download)$/;
-
-/** Where a request is told to put its answer: `urlretrieve(address, path)`, `wget.download(address, out=path)`. */
-export function placeOfAnswer({ args, keywords }: CallEvent): Value | undefined {
-  return args[1] ?? keywords.get('filename') ?? keywords.get('out');
 }
 
 /** `ZipFile(path).write(…)`, `tarfile.open(path).add(…)`, `make_archive(base, 'zip', folder)`. */

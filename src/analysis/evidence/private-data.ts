@@ -26,6 +26,7 @@ const RATHER: readonly (readonly [number, (text: string) => boolean, string])[] 
   [LABEL.host, isAddressService, 'the public address of this machine'],
   [LABEL.secretFile, (text) => !text.startsWith('file '), 'credentials'],
   [LABEL.browser, (text) => text.endsWith('get_cookies()'), 'cookies of a browser'],
+  [LABEL.browser, (text) => text.endsWith('GetNamespace()'), 'mail of the user'],
   [LABEL.wallet, (text) => !text.startsWith('file '), 'a key that was made for a wallet'],
   [LABEL.secretVariable, (text) => text.endsWith('()'), 'a stored key'],
 ];

@@ -19,7 +19,7 @@ const CREDENTIAL_FILES =
 
 /** Names of a machine, its environment and its files, as a shell fills them in. */
 const SHELL_SOURCES = new RegExp(
-  `\\$\\(\\s*(?:env|hostname|whoami|id|uname|cat|printenv|ifconfig|ip a)|\`(?:env|hostname|whoami|id|cat)|\\$(?:USER|HOSTNAME|HOME)\\b|%(?:USERNAME|COMPUTERNAME)%|\\benv\\s*\\||\\bprintenv\\b|(?:whoami|hostname|id|ifconfig|uname -a|cat [^|]+)\\s*\\|\\s*(?:curl|nc|base64|xxd|wget)|@/(?:etc|root|home|proc)/|(?:~|\\$HOME|%USERPROFILE%|/root|/home/\\w+)[\\\\/]\\.${CREDENTIAL_FILES}\\b|/etc/(?:passwd|shadow)\\b|\\$env:(?:username|computername)`,
+  `\\$\\(\\s*(?:env|hostname|whoami|id|uname|cat|printenv|ifconfig|ip a)|\`(?:env|hostname|whoami|id|cat)|\\$(?:USER|HOSTNAME|HOME)\\b|%(?:USERNAME|COMPUTERNAME)%|\\benv\\s*\\||\\bprintenv\\b|(?:whoami|hostname|id|ifconfig|uname -a|cat [^|]+)\\s*\\|\\s*(?:curl|nc|base64|xxd|wget)|@/(?:etc|root|home|proc)/|(?:~|\\$HOME|\\$env:(?:HOME|USERPROFILE)|%USERPROFILE%|/root|/home/\\w+)[\\\\/]\\.${CREDENTIAL_FILES}\\b|/etc/(?:passwd|shadow)\\b|\\$env:(?:username|computername)`,
   'i',
 );
 

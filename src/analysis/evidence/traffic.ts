@@ -1,5 +1,6 @@
 // Owns what a network event sends, and whither. May import python and hosts. Start at trafficOf.
 import { areAnswersRead } from '../python/flow/clients.ts';
+import { KEEPS_ANSWER } from '../python/flow/downloads.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { sinkOf } from '../python/flow/models.ts';
 import { CLEAN, LABEL, type Taint, unite, without } from '../python/flow/taint.ts';
@@ -26,9 +27,9 @@ import {
   placeBehindEvent,
   placeNamed,
 } from './addresses.ts';
-import { type HostKind, hostKind, hostOf, isKeyedHost, isPrivateWebhook } from './hosts.ts';
-import { contentOf, KEEPS_ANSWER, type LeftFiles } from './left-files.ts';
-import { isChosenAddress } from './received.ts';
+import { type HostKind, hostKind, hostOf, isKeyedHost, isPrivateWebhook, isThrowaway } from './hosts.ts';
+import { contentOf, type LeftFiles } from './left-files.ts';
+import { isChosenAddress, receivedFrom } from './received.ts';
 
 export interface Traffic {
   /** whole address as far as known, holes as `‹…›` */
@@ -51,6 +52,8 @@ export interface Traffic {
   readonly hasInlineKey: boolean;
   /** a server of files, mail or shells that it logs in to with a password that stands in the code */
   readonly isAuthorsDrop: boolean;
+  /** the host that told the address, where it was asked for one: a page, a paste, a file in a repository */
+  readonly toldBy: string | undefined;
   /** the address, or the account that the data goes to, is the caller's or the user's choice */
   readonly isChosen: boolean;
 }
@@ -76,6 +79,12 @@ function isLookedAt({ name, site, isDiscarded }: CallEvent): boolean {
 /** A connection of the library's, or a method of one. */
 function isConnectionOf(name: string): boolean {
   return /^http\.client\.(?:HTTPS?Connection$|connection\.)|^socket\.(?:create_connection$|socket\(\)\.)/.test(name);
+}
+
+/** Where data goes is what a paste, a message or a file in a repository says: whoever wrote it can say another place tomorrow. */
+export function isToldByNobody({ toldBy }: Traffic): boolean {
+  const kind = toldBy === undefined ? 'unknown' : hostKind(toldBy);
+  return isThrowaway(kind) || kind === 'messenger' || kind === 'code-host';
 }
 
 const BODY = new Set([
@@ -121,6 +130,7 @@ interface Parts {
   hasInlineKey: boolean;
   hasOwnKey: boolean;
   isChosen: boolean;
+  toldBy: string | undefined;
 }
 
 /**
@@ -141,6 +151,7 @@ export function trafficOf(event: CallEvent, siblings: readonly CallEvent[], left
     hasInlineKey: false,
     hasOwnKey: false,
     isChosen: false,
+    toldBy: undefined,
   };
   readCall(parts, event.name, event.args, event.keywords, 0);
   parts.place = parts.addressTaint;
@@ -173,6 +184,7 @@ export function trafficOf(event: CallEvent, siblings: readonly CallEvent[], left
     isFronted: parts.isFronted,
     hasInlineKey: parts.hasInlineKey,
     isAuthorsDrop: isAuthorsDrop(event, siblings),
+    toldBy: host === '' || host.includes('‹') ? parts.toldBy : undefined,
   };
 }
 
@@ -187,6 +199,7 @@ function readConnection(parts: Parts, event: CallEvent, siblings: readonly CallE
   if (made === undefined || (MESSENGERS.test(event.name) && !/^https?:/.test(made))) return;
   if (parts.address !== '' && !ASKS.test(event.name)) {
     parts.sent = unite(parts.sent, parts.addressTaint);
+    parts.addressTaint = CLEAN;
     parts.hasBody = true;
   }
   parts.address = made;
@@ -271,6 +284,12 @@ function readFirst(parts: Parts, name: string, first: Value, depth: number): voi
       readCall(parts, made.name, made.args, made.keywords, depth + 1);
     else readCall(parts, inner.name, inner.args, inner.keywords, depth + 1);
     parts.headers = unite(parts.headers, inner.absorbed);
+    // `request.data = …`
+    const body = first.kind === 'ref' ? (first.fields?.get('data') ?? first.fields?.get('body')) : undefined;
+    if (body !== undefined) {
+      parts.sent = unite(parts.sent, dataOf(body));
+      parts.hasBody = true;
+    }
     return;
   }
   if (first.kind === 'sequence' && !CONNECTS.test(name.slice(name.lastIndexOf('()') + 1))) {
@@ -281,6 +300,17 @@ function readFirst(parts: Parts, name: string, first: Value, depth: number): voi
   parts.address = addressText(first);
   parts.addressTaint = taintOf(first);
   parts.isChosen = isChosenAddress(first);
+  parts.toldBy = tellerOf(first);
+}
+
+/** `post(get('https://paste.example/raw/a').text, …)`: who said where to. */
+function tellerOf(address: Value): string | undefined {
+  for (const { args, keywords } of receivedFrom(address)) {
+    const asked = keywords.get('url') ?? args[0];
+    const host = asked === undefined ? undefined : hostOf(textOf(asked));
+    if (host !== undefined) return host;
+  }
+  return undefined;
 }
 
 function isRequestObject(call: ExternalCall): boolean {

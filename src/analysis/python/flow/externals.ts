@@ -4,9 +4,10 @@ import { followCall, isCaller } from './callbacks.ts';
 import { promise, promised } from './carriers.ts';
 import { hasKeyBehind, isBroadcast, isDelivery, isFilling, noteAnswer, noteConnection } from './clients.ts';
 import { wordsOf } from './commands.ts';
+import { KEEPS_ANSWER, placeOfAnswer } from './downloads.ts';
 import { byteText, type PureFunction } from './elements.ts';
 import { emit } from './events.ts';
-import { fileContent, isFileCall, pathOf } from './files.ts';
+import { fileContent, isFileCall, noteWritten, pathOf } from './files.ts';
 import { followHandlers, isClientStart, noteHandlers } from './handlers.ts';
 import { viewed } from './instance-operators.ts';
 import { iterated } from './iteration.ts';
@@ -275,8 +276,11 @@ function callUnknown(
   else if (sink === 'process') spillCommand(machine, wordsOf(name, args, keywords), given, site);
   const result = ref(outside.resultName, given, call);
   if (sink === 'copy') keepWritten(machine, name, callee, args);
-  if (sink !== undefined && !FILE_LOADERS.has(name))
-    emit(machine, { sink, name, args, keywords, receiver: callee, site });
+  if (sink !== undefined && !FILE_LOADERS.has(name)) {
+    const event = emit(machine, { sink, name, args, keywords, receiver: callee, site });
+    const kept = KEEPS_ANSWER.test(name) ? placeOfAnswer({ args, keywords }) : undefined;
+    if (event !== undefined && kept !== undefined) noteWritten(machine, { path: textOf(kept), content: result, event });
+  }
   const called = calls || sink === 'process' ? followCall(machine, name, callee, args, keywords, site) : undefined;
   if (called !== undefined) {
     if (GIVES_ON.test(name)) return called;
@@ -389,7 +393,9 @@ function resultTaint(
     case 'process': {
       const command = textOfAll(args, keywords.get('args'));
       const bits = commandLabels(command);
-      return { bits, origins: originsOf(bits, site, excerptOf(name, command)) };
+      const given = { bits, origins: originsOf(bits, site, excerptOf(name, command)) };
+      // `Popen('cat ~/.netrc').communicate()`
+      return callee.call?.name === 'subprocess.Popen' ? unite(taintOf(callee), given) : given;
     }
     case 'dns':
       return (taint.bits & LABEL.host) === 0 ? CLEAN : taint;

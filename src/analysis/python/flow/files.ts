@@ -18,6 +18,7 @@ import {
   type Site,
   str,
   taintOf,
+  unknown,
   type Value,
   withTaint,
 } from './value.ts';
@@ -33,6 +34,9 @@ const PACKAGED =
 const DUMPS =
   /^(?:json|pickle|marshal|plistlib|yaml|toml|tomli_w|tomlkit|simplejson|ujson|dill|joblib|msgpack)\.(?:dump|safe_dump|pack)$|^shutil\.copyfileobj$|^print$/;
 
+/** Write to the stream that they were made with. */
+const ROWS = /^csv\.(?:writer|DictWriter)\(\)\.writerows?$/;
+
 /** Read a stream that they are handed to its end, and give what its text means. */
 const LOADS = /^(?:json|simplejson|ujson)\.load$/;
 const MAX_LOADED = 200_000;
@@ -46,6 +50,7 @@ export function isFileCall(name: string): boolean {
     WRITES.test(name) ||
     PACKAGED.test(name) ||
     LOADS.test(name) ||
+    ROWS.test(name) ||
     DUMPS.test(name)
   );
 }
@@ -73,6 +78,7 @@ export function fileContent(
       writeBuffer(to.call, args[0]);
   }
   if (DUMPS.test(name)) return dump(machine, name, args, keywords, site);
+  if (ROWS.test(name)) return writeRows(machine, name, callee, args, site);
   if (LOADS.test(name)) return keywords.size > 0 ? undefined : loadOwn(machine, args[0], site);
   if (PACKAGED.test(name)) {
     // `files(package).joinpath(name).read_text()`: the name was given before.
@@ -261,6 +267,25 @@ function dump(
   if (given === undefined || stream?.kind !== 'ref' || !/^(?:open\(\)|tempfile\.\w+\(\))/.test(stream.name))
     return undefined;
   const content = isConstant(given) ? str(textOf(given), taintOf(given)) : given;
+  return writeFile(machine, name, stream, [content], NO_KEYWORDS, site);
+}
+
+/** `csv.writer(stream).writerow(row)`: the row is in the stream from now on. */
+function writeRows(
+  machine: Machine,
+  name: string,
+  callee: RefValue,
+  [row]: readonly Value[],
+  site: Site,
+): Value | undefined {
+  const stream = callee.call?.args[0];
+  if (row === undefined || stream?.kind !== 'ref' || stream.call === undefined) return undefined;
+  const content = unknown(taintOf(row));
+  if (/^io\.(?:String|Bytes)IO\(\)$/.test(stream.name)) {
+    writeBuffer(stream.call, content);
+    return NONE;
+  }
+  if (!/^(?:open\(\)|tempfile\.\w+\(\))/.test(stream.name)) return undefined;
   return writeFile(machine, name, stream, [content], NO_KEYWORDS, site);
 }
 

@@ -98,6 +98,8 @@ function runBody(machine: Machine, callee: FunctionValue, scope: Scope, site: Si
     self: callee.bound[0] ?? firstOf(scope),
     result: undefined as Value | undefined,
     yields: callee.isGenerator ? ([] as Value[]) : undefined,
+    hasOpenYields: false,
+    guardsBefore: machine.guards.length,
     sent,
   };
   machine.activations.push(activation);
@@ -111,7 +113,7 @@ function runBody(machine: Machine, callee: FunctionValue, scope: Scope, site: Si
   const { yields, result } = activation;
   // Where only a nested function yields, what this one returns is its value.
   if (yields !== undefined && (yields.length > 0 || result === undefined || result.kind === 'none'))
-    return list(yields);
+    return list(yields, activation.hasOpenYields);
   return result ?? NONE;
 }
 

@@ -98,12 +98,20 @@ export function runImportFrom(machine: Machine, node: ImportFrom, scope: Scope):
   const module = importLeft(machine, name, site) ?? importName(machine, name, scope.unit);
   for (const alias of node.names) {
     if (alias.name === '*') {
-      if (module.kind === 'module')
-        for (const [key, value] of module.scope.names) if (!key.startsWith('_')) bind(machine, scope, key, value);
+      takeAll(machine, module, scope);
       continue;
     }
     bind(machine, scope, alias.asname ?? alias.name, importedMember(machine, module, name, alias.name, site));
   }
+}
+
+/** `from a import *`: what the archive's module has; of another one the name alone is known. */
+function takeAll(machine: Machine, from: Value, scope: Scope): void {
+  const { module } = scope;
+  if (from.kind === 'ref') module.stars = [...module.stars, from.name];
+  if (from.kind !== 'module') return;
+  for (const [key, value] of from.scope.names) if (!key.startsWith('_')) bind(machine, scope, key, value);
+  if (from.scope !== module) module.stars = [...module.stars, ...from.scope.stars];
 }
 
 function importedMember(machine: Machine, module: Value, moduleName: string, name: string, site: Site): Value {

@@ -93,6 +93,10 @@ export interface Activation {
   readonly self: Value | undefined;
   result: Value | undefined;
   yields: Value[] | undefined;
+  /** it yields in rounds that nobody counted */
+  hasOpenYields: boolean;
+  /** how many guards stood when it began */
+  readonly guardsBefore: number;
   /** what `send` hands to a generator: the value of its `yield` */
   readonly sent: Value | undefined;
 }

@@ -204,11 +204,11 @@ give(
 // One entry of a store, asked for by its name, is what a client logs in with; a whole store is another matter.
 give(
   LABEL.secretVariable,
-  'keyring.get_password() keyring.get_credential() netrc.netrc().authenticators() huggingface_hub.get_token() huggingface_hub.HfFolder.get_token() huggingface_hub.utils.get_token() azure.identity.DefaultAzureCredential().get_token() azure.identity.AzureCliCredential().get_token() azure.identity.ManagedIdentityCredential().get_token()',
+  'keyring.get_password() keyring.get_credential() netrc.netrc().authenticators() huggingface_hub.get_token() huggingface_hub.HfFolder.get_token() huggingface_hub.utils.get_token() azure.identity.DefaultAzureCredential().get_token() azure.identity.AzureCliCredential().get_token() azure.identity.ManagedIdentityCredential().get_token() jupyter_server.serverapp.list_running_servers() notebook.notebookapp.list_running_servers()',
 );
 give(
   LABEL.browser,
-  'win32crypt.CryptUnprotectData() ctypes.dll.crypt32.CryptUnprotectData() browser_cookie3.load() browser_cookie3.chrome() browser_cookie3.firefox() browser_cookie3.edge() browser_cookie3.opera() browser_cookie3.brave() browser_cookie3.chromium() browsercookie.chrome() rookiepy.load() secretstorage.get_default_collection() selenium.webdriver.Chrome().get_cookies() selenium.webdriver.Firefox().get_cookies() selenium.webdriver.Edge().get_cookies()',
+  'win32crypt.CryptUnprotectData() ctypes.dll.crypt32.CryptUnprotectData() browser_cookie3.load() browser_cookie3.chrome() browser_cookie3.firefox() browser_cookie3.edge() browser_cookie3.opera() browser_cookie3.brave() browser_cookie3.chromium() browsercookie.chrome() rookiepy.load() secretstorage.get_default_collection() selenium.webdriver.Chrome().get_cookies() selenium.webdriver.Firefox().get_cookies() selenium.webdriver.Edge().get_cookies() win32com.client.Dispatch().GetNamespace()',
 );
 // Keys that were made a moment ago are somebody's wallet as soon as anything is sent there.
 give(
@@ -242,6 +242,18 @@ export function sourceOf(name: string): Label | undefined {
   return CLOUD_KEYS.test(name) ? LABEL.secretFile : undefined;
 }
 
+let modelled: Set<string> | undefined;
+
+/** Whether anything is known of a name, or of what it gives: `socket.socket` for `socket.socket().connect`. */
+export function isModelled(name: string): boolean {
+  if (modelled === undefined) {
+    modelled = new Set();
+    for (const full of [...SINKS.keys(), ...SOURCES.keys()])
+      for (const part of full.matchAll(/[.(]|$/g)) modelled.add(full.slice(0, part.index));
+  }
+  return modelled.has(name) || sinkOf(name) !== undefined;
+}
+
 const HOST_VARIABLES =
   /^(?:USER|USERNAME|LOGNAME|COMPUTERNAME|HOSTNAME|USERDOMAIN|NAME|SUDO_USER|LOGONSERVER|USERDNSDOMAIN|HOST)$/i;
 const PLACE_VARIABLES =
@@ -268,7 +280,7 @@ const BROWSER_PATHS =
 const WALLET_PATHS =
   /(?:exodus(?:\.wallet)?|electrum|atomic[\\/]+local storage|wallet\.dat|metamask|nkbihfbeogaeaoehlefnkodbefgpgknn|\.bitcoin|\.ethereum[\\/]+keystore|keystore|\.solana|solana[\\/]+id\.json|coinomi|guarda|armory|zcash|jaxx|ledger live|phantom|multibit|dogecoin|binance)/i;
 const SECRET_PATHS =
-  /(?:\.ssh(?:[\\/]|$)|id_rsa|id_ed25519|id_dsa|id_ecdsa|\.aws(?:[\\/]|$)|\.azure|\.kube(?:[\\/]|$)|\.docker[\\/]+config|\.netrc|\.npmrc|\.pypirc|\.git-credentials|\.gitconfig|(?:^|[\\/])\.env(?:\.\w+)?$|\.gnupg|\/etc\/(?:passwd|shadow|hosts|hostname|machine-id|resolv)|\.bash_history|\.zsh_history|\.python_history|\.boto|\.config[\\/]+gcloud|gcloud|serviceaccount|\/var\/run\/secrets|filezilla|ssfn|steam[\\/]+config|loginusers\.vdf|\.vnc|\.pgpass|\.my\.cnf|credentials(?:\.json|\.db)?$|secrets?\.(?:json|ya?ml|toml)|\/proc\/(?:self|\d+|‹›)\/(?:environ|cmdline|mem)\b|authorized_keys|known_hosts|winscp|\.vault-token|\.terraform\.d|\.claude|\.cursor|\.gemini|\/flag(?:\.txt)?$|\.minecraft[\\/]+(?:launcher_|\w*accounts)|launcher_accounts)/i;
+  /(?:\.ssh(?:[\\/]|$)|id_rsa|id_ed25519|id_dsa|id_ecdsa|\.aws(?:[\\/]|$)|\.azure|\.kube(?:[\\/]|$)|\.docker[\\/]+config|\.netrc|\.npmrc|\.pypirc|\.git-credentials|\.gitconfig|(?:^|[\\/])\.env(?:\.\w+)?$|\.gnupg|\/etc\/(?:passwd|shadow|hosts|hostname|machine-id|resolv)|\.bash_history|\.zsh_history|\.python_history|\.boto|\.config[\\/]+gcloud|gcloud|serviceaccount|\/var\/run\/secrets|filezilla|ssfn|steam[\\/]+config|loginusers\.vdf|\.vnc|\.pgpass|\.my\.cnf|credentials(?:\.json|\.db)?$|secrets?\.(?:json|ya?ml|toml)|\/proc\/(?:self|[\d*?[\]-]+|‹›)\/(?:environ|cmdline|mem)\b|authorized_keys|known_hosts|winscp|\.vault-token|\.terraform\.d|globalstorage[\\/]+state\.vscdb|\.config[\\/]+gh[\\/]|rclone\.conf|\.s3cfg|\.kdbx$|\.codex|\.claude|\.cursor|\.gemini|\/flag(?:\.txt)?$|\.minecraft[\\/]+(?:launcher_|\w*accounts)|launcher_accounts)/i;
 
 /** What the content of a file at this path is; `file` when it is nothing special. */
 export function pathLabel(text: string): Label {

@@ -11,6 +11,8 @@ export interface Scope {
   readonly unit: Unit;
   /** names declared `global` or `nonlocal`, and the scope they mean */
   redirects: Map<string, Scope> | undefined;
+  /** of a module: names of modules outside the archive whose names it took over, all of them */
+  stars: readonly string[];
   /** how many branches were open when it came to be: a branch that opened before holds its whole life */
   born: number;
 }
@@ -24,6 +26,7 @@ export function moduleScope(unit: Unit): Scope {
     module: undefined as unknown as Scope,
     unit,
     redirects: undefined,
+    stars: [],
     born: 0,
   };
   scope.module = scope;
@@ -31,7 +34,7 @@ export function moduleScope(unit: Unit): Scope {
 }
 
 export function innerScope(kind: Scope['kind'], parent: Scope, unit: Unit = parent.unit): Scope {
-  return { kind, names: new Map(), parent, module: parent.module, unit, redirects: undefined, born: 0 };
+  return { kind, names: new Map(), parent, module: parent.module, unit, redirects: undefined, stars: [], born: 0 };
 }
 
 /** What a name means here; undefined when no scope knows it (a builtin, or nothing). */

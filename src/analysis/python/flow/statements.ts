@@ -15,6 +15,7 @@ import type {
   While,
   With,
 } from '../ast.ts';
+import { walk } from '../walk.ts';
 import { isForgotten, isIdle, noteDiscarded } from './answers.ts';
 import { block, runBranches } from './branches.ts';
 import { makeClass, makeFunction } from './definitions.ts';
@@ -25,12 +26,12 @@ import { noteDecorated } from './handlers.ts';
 import { runImport, runImportFrom } from './imports.ts';
 import { callMethod, operate, tested } from './instance-operators.ts';
 import { iterated } from './iteration.ts';
-import { type Completion, type Machine, NO_KEYWORDS, spend, write } from './machine.ts';
+import { type Completion, type Machine, NO_KEYWORDS, spend, write, writeName } from './machine.ts';
 import { bindPattern } from './match-patterns.ts';
 import { binary } from './operators.ts';
-import { type Scope, scopeOf } from './scope.ts';
+import { lookUp, type Scope, scopeOf } from './scope.ts';
 import { CLEAN, unite } from './taint.ts';
-import { join, NONE, type Site, str, taintOf, truth, UNKNOWN, type Value, withTaint } from './value.ts';
+import { join, NONE, type Site, str, taintOf, truth, UNKNOWN, unknown, type Value, withTaint } from './value.ts';
 
 /** Steps that one loop with known rounds may use. */
 const LOOP_STEPS = 400_000;
@@ -238,6 +239,35 @@ function skip(machine: Machine, body: readonly Stmt[], scope: Scope, context: 'e
   machine.skipped.push({ body, scope, context });
 }
 
+/** Statements with statements in them that run where they stand. */
+const BLOCKS: ReadonlySet<string> = new Set(
+  'If For AsyncFor While With AsyncWith Try TryStar ExceptHandler Match match_case'.split(' '),
+);
+const counters = new WeakMap<For | AsyncFor | While, readonly string[]>();
+
+/** Names that a loop counts by, outside of functions in it. */
+function countersOf(loop: For | AsyncFor | While): readonly string[] {
+  const known = counters.get(loop);
+  if (known !== undefined) return known;
+  const names = new Set<string>();
+  for (const inner of loop.body)
+    walk(inner, (node) => {
+      if (node.kind === 'AugAssign' && node.target.kind === 'Name') names.add(node.target.id);
+      return BLOCKS.has(node.kind);
+    });
+  const found = [...names];
+  counters.set(loop, found);
+  return found;
+}
+
+/** The body of a loop of unknown length is read once, for any of its rounds: what it counts by can be any number then. */
+function loosenCounters(machine: Machine, loop: For | AsyncFor | While, scope: Scope): void {
+  for (const name of countersOf(loop)) {
+    const value = lookUp(scope, name);
+    if (value?.kind === 'int') writeName(machine, scopeOf(scope, name), name, unknown(taintOf(value)));
+  }
+}
+
 function executeFor(machine: Machine, node: For | AsyncFor, scope: Scope): Completion {
   const iterable = openLines(machine, machine.evaluate(node.iter, scope), { unit: scope.unit, node });
   const known = elementsOf(iterable);
@@ -262,6 +292,7 @@ function executeFor(machine: Machine, node: For | AsyncFor, scope: Scope): Compl
           guard,
           body: node.body,
           enter: () => {
+            loosenCounters(machine, node, scope);
             machine.assign(node.target, iterated(machine, iterable, { unit: scope.unit, node }), scope);
           },
         },
@@ -284,7 +315,8 @@ function executeWhile(machine: Machine, node: While, scope: Scope): Completion {
     if (known === false) return node.orelse.length > 0 ? machine.execute(node.orelse, scope) : 'normal';
     if (known === undefined) {
       const guard = guardOf(machine, 'loop', node.test, scope);
-      return runBranches(machine, [block(node.body, guard)], true, scope);
+      const enter = (): void => loosenCounters(machine, node, scope);
+      return runBranches(machine, [{ guard, body: node.body, enter }], true, scope);
     }
     const completion = machine.execute(node.body, scope);
     if (completion === 'break') return 'normal';

@@ -4,7 +4,7 @@ import { shellWords } from './commands.ts';
 import { type Machine, originTaint } from './machine.ts';
 import { pathLabel, type SinkKind } from './models.ts';
 import { CLEAN, LABEL, PRIVATE, type Taint, unite, without } from './taint.ts';
-import { textOf } from './text.ts';
+import { archivePath, textOf } from './text.ts';
 import type { RefValue, Site, Value } from './value.ts';
 
 /** What may not leave, whatever file or buffer it is put into first. */
@@ -13,14 +13,7 @@ const GUARDED = PRIVATE | LABEL.host;
 const MAX_STORED = 500;
 const MAX_PATH = 300;
 const INTO_ARCHIVE = /^(?:zipfile\.ZipFile|tarfile\.open|tarfile\.TarFile)\(\)\.(?:write|writestr|add|addfile)$/;
-const PATHS = /^(?:os\.path\.|pathlib\.)/;
-/** What `shutil.make_archive` puts behind the name that it is given. */
-const ENDINGS = new Map([
-  ['gztar', 'tar.gz'],
-  ['bztar', 'tar.bz2'],
-  ['xztar', 'tar.xz'],
-]);
-
+const PATHS = /^(?:os\.path\.|pathlib\.|tempfile\.(?:mkdtemp|mktemp|TemporaryDirectory)\(\))/;
 /** Guarded data at a path, and that path as a place: what {@link placeOf} makes of it. */
 export interface Stored {
   readonly place: string;
@@ -29,7 +22,13 @@ export interface Stored {
 
 /** A value that names a place in the file system, as far as anything tells. */
 export function isPathLike(value: Value): boolean {
-  return value.kind === 'str' || value.kind === 'template' || (value.kind === 'ref' && PATHS.test(value.name));
+  return (
+    value.kind === 'str' ||
+    value.kind === 'template' ||
+    (value.kind === 'ref' && PATHS.test(value.name)) ||
+    // `os.path.join(os.environ.get('APPDATA', ''), …)`
+    (value.kind === 'union' && value.options.some(isPathLike))
+  );
 }
 
 /** Guarded data in the file at a path, in the files of that folder, or in a folder around it. */
@@ -80,8 +79,7 @@ export function spill(
     fillMemory(made.args, made.keywords, kept);
   }
   if (name === 'shutil.make_archive' && args[0] !== undefined) {
-    const format = textOf(args[1] ?? keywords.get('format') ?? args[0]);
-    keep(machine, `${textOf(args[0])}.${ENDINGS.get(format) ?? format}`, kept);
+    keep(machine, archivePath({ args, keywords }, 0), kept);
   }
   for (const arg of [...args.slice(0, 3), ...keywords.values()]) if (isPathLike(arg)) keep(machine, textOf(arg), kept);
   // a copy needs no kind of name

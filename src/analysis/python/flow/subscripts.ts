@@ -111,7 +111,10 @@ function refItem(machine: Machine, value: Value & { kind: 'ref' }, index: Value,
   if (value.name === 'sys.modules' && index.kind === 'str' && index.value === '__main__')
     return machine.loaded.get(site.unit.path) ?? ref('__main__');
   if (value.name === 'sys.modules' && index.kind === 'str') return importName(machine, index.value, site.unit);
-  if (value.name === 'builtins' && index.kind === 'str') return ref(canonicalName(index.value));
+  if (/^(?:__)?builtins(?:__)?$/.test(value.name) && index.kind === 'str') return ref(canonicalName(index.value));
+  // `function.__globals__['sys']` of whatever function: modules that each program has.
+  if (value.name.endsWith('.__globals__') && index.kind === 'str' && /^(?:sys|os|__builtins__)$/.test(index.value))
+    return ref(canonicalName(index.value));
   if (value.name === 'os.environ') return environmentVariable(machine, index, site);
   if (value.name === 'sys.argv') return ref('sys.argv[]', taintOf(value));
   // `local['curl']`: the program of that name.

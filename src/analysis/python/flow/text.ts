@@ -94,6 +94,7 @@ function refText(value: RefValue, depth: number): string {
   if (call !== undefined && name.endsWith('()')) {
     if (call.name === 'pathlib.Path.home') return '~';
     if (call.name === 'pathlib.Path.cwd') return '.';
+    if (call.name === 'shutil.make_archive') return archivePath(call, depth);
     const first = call.args[0];
     const beside = pathMethodText(call, depth);
     if (beside !== undefined) return beside;
@@ -110,6 +111,22 @@ function refText(value: RefValue, depth: number): string {
   if (name === '__file__') return '‹here›/‹file›';
   if (call !== undefined && name === 'os.environ[]' && call.args[0]?.kind === 'str') return `%${call.args[0].value}%`;
   return `‹${name}›`;
+}
+
+/** What `shutil.make_archive` puts behind the name that it is given. */
+const ENDINGS = new Map([
+  ['gztar', 'tar.gz'],
+  ['bztar', 'tar.bz2'],
+  ['xztar', 'tar.xz'],
+]);
+
+/** The file that `shutil.make_archive` makes, and gives the path of. */
+export function archivePath({ args, keywords }: Pick<ExternalCall, 'args' | 'keywords'>, depth: number): string {
+  const [base, second] = args;
+  const format = second ?? keywords.get('format');
+  if (base === undefined || format === undefined) return '‹shutil.make_archive()›';
+  const ending = textOf(format, depth + 1);
+  return `${textOf(base, depth + 1)}.${ENDINGS.get(ending) ?? ending}`;
 }
 
 /** The object that a method is called on. */

@@ -219,7 +219,7 @@ export function boundedName(name: string): string {
 }
 
 /** Fields of a session that go out with each of its requests. */
-const SENT_FIELDS = /(?:^|\.)(?:headers|params|cookies|auth)$/;
+const SENT_FIELDS = /(?:^|\.)(?:headers|params|cookies|auth|addheaders)$/;
 
 /** What is put into the fields of a session is handed to the call that made it: `session.headers[…] = x`. */
 export function absorb(owner: RefValue, field: string, value: Value): void {

