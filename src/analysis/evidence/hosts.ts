@@ -66,6 +66,7 @@ const KINDS: readonly (readonly [HostKind, RegExp])[] = [
   ],
 ];
 
+// Whole names, for a host that is judged; isAddressService of models.ts asks a whole address by words that such services have in it.
 const ADDRESS_SERVICES =
   /(?:api6?\.ipify\.org|ipinfo\.io|ifconfig\.(?:me|co|io)|icanhazip\.com|checkip\.\S+|ip-api\.com|ipapi\.co|ident\.me|myexternalip\.com|ipecho\.net|wtfismyip\.com|geolocation-db\.com|freegeoip\.\w+|ipwho\.is|ipwhois\.\w+|jsonip\.com|api\.myip\.com|freeipapi\.com|ip\.seeip\.org|extreme-ip-lookup\.com|ip\.me|ip\.sb|httpbin\.org)$/i;
 

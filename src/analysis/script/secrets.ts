@@ -1,6 +1,8 @@
 // Owns the names of what thieves look for: files, variables, commands. Start at findSecrets.
 import { DISCOVERY, programPattern } from '../vocabulary/programs.ts';
 
+// Words of command lines and scripts, each with a name for a person. Of a path that is opened models.ts says what lies there, which
+// takes no word outside of a path; acts.ts asks whatever has printable runs in it, where short words would be there by chance.
 const SECRETS: readonly (readonly [what: string, pattern: RegExp])[] = [
   [
     'SSH keys',
