@@ -1,4 +1,5 @@
-// Owns cutting JavaScript and VBScript into tokens. May import string-folding.ts (types). Start at tokenizeJavaScript.
+// Owns cutting JavaScript and VBScript into tokens. May import lexer.ts, string-folding.ts (types). Start at tokenizeJavaScript.
+import { ScriptLexer } from './lexer.ts';
 import type { Token } from './string-folding.ts';
 
 export interface CodeTokens {
@@ -6,7 +7,6 @@ export interface CodeTokens {
   readonly isTruncated: boolean;
 }
 
-const MAX_TOKENS = 400_000;
 const MAX_BRACKETS = 10_000;
 const SIMPLE: Readonly<Record<string, string>> = {
   n: '\n',
@@ -21,45 +21,7 @@ const SIMPLE: Readonly<Record<string, string>> = {
 /** Words behind which a slash begins a regular expression. */
 const BEFORE_PATTERN = /^(?:return|typeof|case|in|of|delete|void|throw|new|do|else|await|yield)$/;
 
-abstract class CodeLexer {
-  readonly tokens: Token[] = [];
-  protected readonly text: string;
-  protected at = 0;
-  protected line: number;
-
-  constructor(text: string, line: number) {
-    this.text = text;
-    this.line = line;
-  }
-
-  run(): boolean {
-    while (this.at < this.text.length) {
-      if (this.tokens.length >= MAX_TOKENS) return true;
-      this.step(this.text[this.at]!);
-    }
-    return false;
-  }
-
-  protected abstract step(c: string): void;
-
-  protected push(type: Token['type'], text: string, line = this.line): void {
-    this.tokens.push({ type, text, line });
-  }
-
-  protected take(pattern: RegExp): string {
-    pattern.lastIndex = this.at;
-    const match = pattern.exec(this.text)?.[0] ?? '';
-    this.at += match.length;
-    return match;
-  }
-
-  protected newLine(): void {
-    this.line++;
-    this.at++;
-  }
-}
-
-class JavaScriptLexer extends CodeLexer {
+class JavaScriptLexer extends ScriptLexer {
   private brackets = 0;
 
   protected step(c: string): void {
@@ -167,7 +129,7 @@ function readEscapes(text: string): string {
   );
 }
 
-class VbScriptLexer extends CodeLexer {
+class VbScriptLexer extends ScriptLexer {
   protected step(c: string): void {
     if (c === '\n') {
       this.push('mark', '\n');

@@ -1,4 +1,5 @@
-// Owns cutting PowerShell into tokens. May import string-folding.ts (types). Start at tokenizePowerShell.
+// Owns cutting PowerShell into tokens. May import lexer.ts, string-folding.ts (types). Start at tokenizePowerShell.
+import { ScriptLexer } from './lexer.ts';
 import type { Token } from './string-folding.ts';
 
 export interface PowerShellTokens {
@@ -8,7 +9,6 @@ export interface PowerShellTokens {
   readonly isTruncated: boolean;
 }
 
-const MAX_TOKENS = 400_000;
 const ESCAPES: Readonly<Record<string, string>> = {
   n: '\n',
   t: '\t',
@@ -21,31 +21,10 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 const WORD = /[\w$\-:\\/*?%~@#{}]/;
 
-class PowerShellLexer {
-  readonly tokens: Token[] = [];
+class PowerShellLexer extends ScriptLexer {
   ticks = 0;
-  private readonly text: string;
-  private at = 0;
-  private line: number;
 
-  constructor(text: string, line: number) {
-    this.text = text;
-    this.line = line;
-  }
-
-  run(): boolean {
-    while (this.at < this.text.length) {
-      if (this.tokens.length >= MAX_TOKENS) return true;
-      this.step(this.text[this.at]!);
-    }
-    return false;
-  }
-
-  private push(type: Token['type'], text: string, line = this.line): void {
-    this.tokens.push({ type, text, line });
-  }
-
-  private step(c: string): void {
+  protected step(c: string): void {
     const { text } = this;
     const next = text[this.at + 1] ?? '';
     if (c === '\n') {
