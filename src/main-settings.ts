@@ -12,6 +12,9 @@ import type { Credentials, UpstreamConfig } from './upstream/config.ts';
 
 const MIB = 1024 * 1024;
 const HOUR_MS = 3_600_000;
+/** Far more than the largest page takes on a poor line; whoever asked has gone long before. */
+const DOCUMENT_MS = 120_000;
+const LIST_MS = 15 * 60_000;
 const MAX_METADATA_BYTES = 16 * MIB;
 
 /** pypi.org keeps its JSON API beside its simple index; so do mirrors of its shape. */
@@ -39,6 +42,8 @@ export function upstreamSettings(config: Config): readonly UpstreamConfig[] {
         headersMs: config.fetch.headersTimeoutMs,
         progressMs: config.fetch.progressTimeoutMs,
       },
+      documentMs: DOCUMENT_MS,
+      listMs: LIST_MS,
       retries: config.fetch.retries,
       maxPageBytes: config.fetch.maxPageMiB * MIB,
       maxMetadataBytes: MAX_METADATA_BYTES,

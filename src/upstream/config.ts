@@ -33,6 +33,10 @@ export interface UpstreamConfig {
     /** longest silence while bytes are wanted; does not run while the reader is the slow side */
     readonly progressMs: number;
   };
+  /** from the request to the last byte of a page or another document that requests wait for, however it trickles */
+  readonly documentMs: number;
+  /** the same of the list of all projects, which nobody waits for */
+  readonly listMs: number;
   /** further tries of a request that failed on the way or got 429 or 5xx */
   readonly retries: number;
   readonly maxPageBytes: number;

@@ -8,6 +8,7 @@ import type { ProjectName, ProjectPage } from '../pypi/model.ts';
 import type { Resolve } from './address-guard.ts';
 import { describeUrl } from './address-guard.ts';
 import type { Credentials, UpstreamConfig } from './config.ts';
+import { createDeadline, withinTime } from './deadline.ts';
 import { toBodyError } from './failures.ts';
 import { createPageParser, type PageParser } from './page-parser.ts';
 import { createDecoder, readBounded } from './read-bounded.ts';
@@ -92,6 +93,7 @@ function readPageAnswer(page: ProjectPage, exchange: Exchange): PageAnswer {
 async function askForPage(
   project: ProjectName,
   validators: Validators,
+  signal: AbortSignal,
   deps: {
     readonly config: UpstreamConfig;
     readonly root: URL;
@@ -103,6 +105,7 @@ async function askForPage(
   const exchange = await transport.get(new URL(`${project}/`, root).href, {
     accept: PAGE_ACCEPT,
     acceptEncoding: PAGE_CODINGS,
+    signal,
     headers: {
       ...(validators.etag === undefined ? {} : { 'if-none-match': validators.etag }),
       ...(validators.lastModified === undefined ? {} : { 'if-modified-since': validators.lastModified }),
@@ -201,12 +204,14 @@ export function createUpstream(config: UpstreamConfig, seams: UpstreamSeams = {}
   };
   const readOnce = async (url: string, options: GetOptions, maxBytes: number): Promise<Buffer | undefined> =>
     (await readOnceFrom(url, options, maxBytes))?.bytes;
-  const readDocument = (url: string, accept: string, coding: string, maxBytes: number): Promise<Buffer | undefined> =>
-    retrying(() => readOnce(url, { accept, acceptEncoding: coding }, maxBytes));
+  /** each try gets so long */
+  const inTime = <T>(ms: number, operation: (signal: AbortSignal) => Promise<T>): Promise<T> =>
+    retrying(() => withinTime(config.id, ms, operation));
 
   return {
     id: config.id,
-    fetchPage: (project, validators) => asDown(retrying(() => askForPage(project, validators, deps))),
+    fetchPage: (project, validators) =>
+      asDown(inTime(config.documentMs, (signal) => askForPage(project, validators, signal, deps))),
     fetchFile: (url, signal) =>
       retrying(async () => {
         const exchange = await transport.get(url, { accept: '*/*', acceptEncoding: 'identity', signal });
@@ -214,27 +219,26 @@ export function createUpstream(config: UpstreamConfig, seams: UpstreamSeams = {}
         const sizeBytes = readLength(exchange);
         return { status: exchange.status, body: exchange.body, ...(sizeBytes === undefined ? {} : { sizeBytes }) };
       }),
-    fetchMetadata: (url) => readDocument(metadataUrl(url), '*/*', 'identity', config.maxMetadataBytes),
+    fetchMetadata: (url) =>
+      inTime(config.documentMs, (signal) =>
+        readOnce(metadataUrl(url), { accept: '*/*', acceptEncoding: 'identity', signal }, config.maxMetadataBytes),
+      ),
     async fetchProvenance(url): Promise<unknown> {
-      const deadline = new AbortController();
-      const late = new CordonError('UPSTREAM_SLOW', `${config.id} did not send an attestation in time.`);
-      const timer = setTimeout(() => {
-        deadline.abort(late);
-      }, PROVENANCE_MS);
-      const { signal } = deadline;
-      try {
-        const options = { accept: PROVENANCE_ACCEPT, acceptEncoding: PAGE_CODINGS, signal };
-        const bytes = await readOnce(url, options, MAX_PROVENANCE_BYTES);
-        return bytes === undefined ? undefined : parseJson(bytes, config.id);
-      } finally {
-        clearTimeout(timer);
-      }
+      const bytes = await withinTime(config.id, PROVENANCE_MS, (signal) =>
+        readOnce(url, { accept: PROVENANCE_ACCEPT, acceptEncoding: PAGE_CODINGS, signal }, MAX_PROVENANCE_BYTES),
+      );
+      return bytes === undefined ? undefined : parseJson(bytes, config.id);
     },
-    fetchProjectList: (signal) =>
+    fetchProjectList: (given) =>
       asDown(
         retrying(async () => {
+          const { signal, clear } = createDeadline(config.id, config.listMs, given);
           const options = { accept: PAGE_ACCEPT, acceptEncoding: PAGE_CODINGS, signal };
-          const exchange = await transport.get(root.href, options);
+          const exchange = await transport.get(root.href, options).catch((error: unknown) => {
+            clear();
+            throw error;
+          });
+          exchange.body.once('close', clear);
           if (isAbsent(exchange.status)) {
             await dismiss(exchange, config.id);
             throw new CordonError('NOT_FOUND', `${config.id} has no list of projects.`);
@@ -249,7 +253,9 @@ export function createUpstream(config: UpstreamConfig, seams: UpstreamSeams = {}
       const path = version === undefined ? `${project}/json` : `${project}/${encodeURIComponent(version)}/json`;
       const { href } = new URL(path, base);
       const options = { accept: 'application/json', acceptEncoding: PAGE_CODINGS };
-      const read = await asDown(retrying(() => readOnceFrom(href, options, config.maxPageBytes)));
+      const read = await asDown(
+        inTime(config.documentMs, (signal) => readOnceFrom(href, { ...options, signal }, config.maxPageBytes)),
+      );
       return read === undefined ? undefined : { url: read.url, document: parseJson(read.bytes, config.id) };
     },
     async close() {

@@ -12,6 +12,8 @@ export function makeUpstreamConfig(fake: FakePypi, change: Partial<UpstreamConfi
     jsonApi: `${fake.origin}/pypi/`,
     allowPrivateAddresses: true,
     timeouts: { connectMs: 1000, headersMs: 1000, progressMs: 300 },
+    documentMs: 5_000,
+    listMs: 5_000,
     retries: 0,
     maxPageBytes: 8 * 1024 * 1024,
     maxMetadataBytes: 1024 * 1024,

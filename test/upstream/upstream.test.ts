@@ -293,6 +293,32 @@ describe('other documents', () => {
   });
 });
 
+describe('a document that trickles without an end', () => {
+  const hurried = { documentMs: 200, listMs: 200 };
+
+  test.each([
+    ['a page', '/simple/six/', (upstream: Upstream) => upstream.fetchPage(SIX, {})],
+    ['core metadata', /metadata$/, (upstream: Upstream) => upstream.fetchMetadata(fake.urlOf('six', 'six-1.0.tar.gz'))],
+    ['a JSON document', '/pypi/six/json', (upstream: Upstream) => upstream.fetchProjectJson(SIX, undefined)],
+    [
+      'the list of projects',
+      '/simple/',
+      async (upstream: Upstream) => buffer((await upstream.fetchProjectList(never)).body),
+    ],
+  ])('%s is given up', async (_case, route, ask) => {
+    fake.setFault(route, { kind: 'slow', bytesPerSecond: 20 });
+
+    await expect(ask(open(hurried))).rejects.toMatchObject({ code: 'UPSTREAM_SLOW' });
+  });
+
+  test('one that came in time is not cut off later', async () => {
+    const list = await open(hurried).fetchProjectList(never);
+    await sleep(250);
+
+    expect((await buffer(list.body)).toString()).toContain('"name":"six"');
+  });
+});
+
 describe('credentials', () => {
   beforeEach(async () => {
     await fake.close();
