@@ -55,9 +55,9 @@ export function findPoetryDetours(project: string, publicUrl: string): readonly 
   const sections = project.split(/^[ \t]*\[\[tool\.poetry\.source\]\][ \t]*$/m).slice(1);
   const sources = sections.map((section) => {
     const lines = section.split(/^[ \t]*\[/m)[0] ?? '';
-    const valueOf = (key: string): string | undefined =>
+    const readValue = (key: string): string | undefined =>
       new RegExp(`^[ \\t]*${key}[ \\t]*=[ \\t]*["']([^"']*)["']`, 'm').exec(lines)?.[1];
-    return { url: valueOf('url') ?? PYPI_INDEX, priority: valueOf('priority') ?? 'primary' };
+    return { url: readValue('url') ?? PYPI_INDEX, priority: readValue('priority') ?? 'primary' };
   });
   const isPypiImplied = !sources.some(({ priority }) => priority === 'primary' || priority === 'default');
   const past = sources.map(({ url }) => url).filter((url) => !url.startsWith(`${publicUrl}/`));

@@ -1,4 +1,5 @@
 // `cordon lock rewrite`: lock files from pypi.org's URLs to Cordon's, or back.
+import { isUtf8 } from 'node:buffer';
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Command } from 'commander';
@@ -15,11 +16,14 @@ interface LockOptions extends CommonOptions {
 }
 
 async function readLock(file: string): Promise<string> {
+  let bytes: Buffer;
   try {
-    return await readFile(file, 'utf8');
+    bytes = await readFile(file);
   } catch (error) {
     throw new CordonError('NOT_FOUND', `cannot read ${show(file)}; no file was changed`, { cause: error });
   }
+  if (!isUtf8(bytes)) throw new CordonError('BAD_REQUEST', `${show(file)} is not UTF-8; no file was changed`);
+  return bytes.toString('utf8');
 }
 
 /** What the project beside a poetry.lock sends past Cordon; empty for other locks, and where there is no project. */

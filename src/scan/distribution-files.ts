@@ -29,18 +29,35 @@ export async function* findDistributionFiles(
         onProblem({ path, problem: 'its name holds a NUL: read names that end with NUL by --null' });
         continue;
       }
-      const found = await stat(path);
-      if (found.isDirectory()) {
-        yield* walk(path, onProblem);
-      } else if (found.isFile()) {
-        yield path;
-      } else {
-        // a pipe or a device may never end, and cannot be read twice
-        onProblem({ path, problem: 'it is neither a file nor a folder' });
-      }
+      const kind = await findKind(path, onProblem);
+      if (kind === 'folder') yield* walk(path, onProblem);
+      else if (kind === 'file') yield path;
     } catch (error) {
       onProblem({ path, problem: `cannot be read: ${systemCode(error)}` });
     }
+  }
+}
+
+/** What a path leads to; undefined, and told, where it is neither. */
+async function findKind(
+  path: string,
+  onProblem: (problem: PathProblem) => void,
+): Promise<'file' | 'folder' | undefined> {
+  const found = await stat(path);
+  if (found.isDirectory()) return 'folder';
+  if (found.isFile()) return 'file';
+  // a pipe or a device may never end, and cannot be read twice
+  onProblem({ path, problem: 'it is neither a file nor a folder' });
+  return undefined;
+}
+
+/** Of an entry of a folder that is not plainly a file: a link, a pipe. */
+async function leadsToFile(path: string, onProblem: (problem: PathProblem) => void): Promise<boolean> {
+  try {
+    return (await findKind(path, onProblem)) === 'file';
+  } catch (error) {
+    onProblem({ path, problem: `cannot be read: ${systemCode(error)}` });
+    return false;
   }
 }
 
@@ -55,7 +72,7 @@ async function* walk(
       const path = join(folder, entry.name);
       if (entry.isDirectory()) {
         yield* walk(path, onProblem);
-      } else if (isDistributionName(entry.name)) {
+      } else if (isDistributionName(entry.name) && (entry.isFile() || (await leadsToFile(path, onProblem)))) {
         yield path;
       }
     }

@@ -34,6 +34,17 @@ describe('cordon lock rewrite', () => {
     expect(await readFile(lock, 'utf8')).toBe(UV);
   });
 
+  test('leaves a file alone whose bytes it could not write back', async () => {
+    const latin1 = Buffer.from('# caf\xe9\n--index-url https://pypi.org/simple/\n', 'latin1');
+    await writeFile(lock, latin1);
+
+    const ran = await runCommand(addLockCommand, [...ARGS, lock]);
+
+    expect(ran.exitCode).toBe(2);
+    expect(String(ran.failure)).toContain('is not UTF-8');
+    expect(await readFile(lock)).toEqual(latin1);
+  });
+
   test('--check exits 1 and leaves the file', async () => {
     const ran = await runCommand(addLockCommand, [...ARGS, '--check', '--json', lock]);
 

@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -96,6 +97,25 @@ describe('runScan', () => {
     expect(said).toContain('missing.whl: cannot be read: ENOENT');
     expect(said).toContain('late.whl: the scan did not come to an end');
     expect(said).toContain('good/a.whl: allow');
+  });
+
+  test.skipIf(process.platform === 'win32')('is not caught by what lies in a folder and never ends', async () => {
+    mkdirSync(at('trap'));
+    execFileSync('mkfifo', [at('trap/pipe.whl')]);
+    symlinkSync('/dev/zero', at('trap/endless.whl'));
+    symlinkSync('nowhere', at('trap/lost.whl'));
+    symlinkSync('.', at('trap/loop.whl'));
+    symlinkSync('../good/a.whl', at('trap/real.whl'));
+
+    const { code, said } = await run(['trap']);
+
+    expect(code).toBe(2);
+    expect(said).toEqual([
+      'trap/endless.whl: it is neither a file nor a folder',
+      'trap/lost.whl: cannot be read: ENOENT',
+      'trap/pipe.whl: it is neither a file nor a folder',
+      'trap/real.whl: allow',
+    ]);
   });
 
   test('a file that is named itself is scanned whatever its name', async () => {
