@@ -52,8 +52,7 @@ export function callFunction(
   const args = callee.bound.length > 0 ? [...callee.bound, ...givenArgs] : givenArgs;
   const keywords = callee.boundKeywords.size > 0 ? new Map([...callee.boundKeywords, ...givenKeywords]) : givenKeywords;
   spend(machine, 4);
-  const areKnown = args.every((a) => isConstant(a));
-  if (!mayEnter(machine, callee, areKnown)) return unknown(argumentTaint(args, keywords));
+  if (!mayEnter(machine, callee, args, keywords)) return unknown(argumentTaint(args, keywords));
   const scope = innerScope('function', callee.scope, callee.unit);
   scope.born = machine.uncertainty;
   bindArguments(callee, args, keywords, scope);
@@ -63,16 +62,32 @@ export function callFunction(
   return result;
 }
 
-function mayEnter(machine: Machine, callee: FunctionValue, areKnown: boolean): boolean {
+/**
+ * Whether the body is read once more. What is known is computed however deep it goes; with anything unknown, be it handed
+ * by name, a function that calls itself several times would double the work at each level.
+ */
+function mayEnter(
+  machine: Machine,
+  callee: FunctionValue,
+  args: readonly Value[],
+  keywords: ReadonlyMap<string, Value>,
+): boolean {
+  const isPlaceKnown = args.every((a) => isConstant(a));
+  const areKnown = isPlaceKnown && areConstant(keywords);
   if (machine.frames.length >= (areKnown ? MAX_CONSTANT_DEPTH : MAX_CALL_DEPTH) || machine.depth > 900) return false;
   let inProgress = 0;
   for (const frame of machine.frames) if (frame.node === callee.node) inProgress++;
   if (inProgress > (areKnown ? 60 : 1)) return false;
   if (areKnown) return true;
-  if (!machine.isEager && !isWorthwhile(machine, callee)) return false;
+  if (!machine.isEager && !isPlaceKnown && !isWorthwhile(machine, callee)) return false;
   const readings = (machine.readings.get(callee.node) ?? 0) + 1;
   machine.readings.set(callee.node, readings);
-  return readings <= (machine.isEager ? MAX_READINGS : MAX_LAZY_READINGS);
+  return readings <= (machine.isEager || isPlaceKnown ? MAX_READINGS : MAX_LAZY_READINGS);
+}
+
+function areConstant(keywords: ReadonlyMap<string, Value>): boolean {
+  if (keywords.size > 0) for (const value of keywords.values()) if (!isConstant(value)) return false;
+  return true;
 }
 
 /** Where reading everything costs too much: short functions, and those that lead to something. */
