@@ -30,6 +30,7 @@ import { type Completion, type Machine, NO_KEYWORDS, spend, write, writeName } f
 import { bindPattern } from './match-patterns.ts';
 import { binary } from './operators.ts';
 import { lookUp, type Scope, scopeOf } from './scope.ts';
+import { createWatch } from './standstill.ts';
 import { CLEAN, unite } from './taint.ts';
 import { join, NONE, type Site, str, taintOf, truth, UNKNOWN, unknown, type Value, withTaint } from './value.ts';
 
@@ -310,6 +311,7 @@ function executeWhile(machine: Machine, node: While, scope: Scope): Completion {
   const branchesBefore = machine.branchCount;
   const stepsBefore = machine.steps;
   const { length: eventsBefore } = machine.events;
+  const isStill = createWatch(machine, scope);
   for (let round = 0; round < 200_000; round++) {
     const known = truth(tested(machine, machine.evaluate(node.test, scope), { unit: scope.unit, node }));
     if (known === false) return node.orelse.length > 0 ? machine.execute(node.orelse, scope) : 'normal';
@@ -329,6 +331,7 @@ function executeWhile(machine: Machine, node: While, scope: Scope): Completion {
     )
       break;
     if (isEndless && round >= 2_000) break;
+    if (isStill()) break;
     if (stepsBefore - machine.steps > LOOP_STEPS || machine.events.length - eventsBefore > EFFECT_ROUNDS) break;
   }
   return 'normal';

@@ -433,7 +433,8 @@ export function joinAll(values: readonly Value[]): Value {
   return joined;
 }
 
-function isSame(a: Value, b: Value): boolean {
+/** Whether two values say the same, as far as it is told without looking into them. */
+export function isSame(a: Value, b: Value): boolean {
   if (a === b) return true;
   if (a.kind === 'ref' && b.kind === 'ref')
     return a.name === b.name && a.taint.bits === b.taint.bits && a.call?.site.node === b.call?.site.node;
