@@ -1,6 +1,7 @@
 // `cordon list` and `cordon remove`: the entries of both homes; runtime ones can be removed.
 import type { Command } from 'commander';
 import type { ListedEntry } from '../admin/entries.ts';
+import type { ServerStatus } from '../admin/status.ts';
 import type { EntryScope, PolicyEntry } from '../policy/entry.ts';
 import { type AdminOptions, addAdminOptions, type CommandContext, withAdmin } from './command.ts';
 import { cell, layTable, show, showTime } from './terminal.ts';
@@ -16,6 +17,11 @@ export function describeScope(scope: EntryScope): string {
   return show(parts.filter((part) => part !== undefined).join(' '));
 }
 
+/** Why entries of the policy file may be missing. */
+export function describeBrokenFile(problem: string): string {
+  return `The policy file on disk is not in force: ${show(problem)}`;
+}
+
 function rowOf(entry: ListedEntry): readonly string[] {
   const end = entry.expiresAt === undefined ? '-' : `${showTime(entry.expiresAt)}${entry.isExpired ? ' (over)' : ''}`;
   const effect = entry.final ? `${entry.effect} final` : entry.effect;
@@ -28,20 +34,21 @@ export function addListCommand(program: Command, context: CommandContext): void 
     .action((project: string | undefined, options: AdminOptions) =>
       context.run(async () => {
         const query = project === undefined ? {} : { project };
-        const answer = await withAdmin(context, options, (admin) =>
-          admin.ask({ method: 'GET', path: ['entries'], query }),
-        );
-        const entries = answer as readonly ListedEntry[];
+        const { terminal } = context;
+        const { entries, status } = await withAdmin(context, options, async (admin) => ({
+          entries: (await admin.ask({ method: 'GET', path: ['entries'], query })) as readonly ListedEntry[],
+          status: options.json === true ? {} : await admin.ask({ method: 'GET', path: ['status'] }),
+        }));
         if (options.json === true) {
-          context.terminal.printJson(entries);
-          return 0;
-        }
-        if (entries.length === 0) {
-          context.terminal.print('There are no entries.');
+          terminal.printJson(entries);
           return 0;
         }
         const head = ['id', 'effect', 'for', 'until (UTC)', 'author', 'reason'];
-        for (const line of layTable([head, ...entries.map(rowOf)])) context.terminal.print(line);
+        if (entries.length === 0) terminal.print('There are no entries.');
+        else for (const line of layTable([head, ...entries.map(rowOf)])) terminal.print(line);
+        // whoever looks for an entry that was just written to the file misses it here
+        const { problem } = (status as Partial<ServerStatus>).policy ?? {};
+        if (problem !== undefined) terminal.print(terminal.colors.red(describeBrokenFile(problem)));
         return 0;
       }),
     );

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { ServerStatus } from '../admin/status.ts';
 import { type AdminOptions, addAdminOptions, type CommandContext, withAdmin } from './command.ts';
+import { describeBrokenFile } from './list.ts';
 import { describeSetting } from './settings.ts';
 import { cell, layTable, show, showDuration, showSize, showTime, type Terminal } from './terminal.ts';
 import { describeCost } from './who.ts';
@@ -43,7 +44,7 @@ function printStatus(status: ServerStatus, answeredBy: string, terminal: Termina
   const lines = [['answered by', answeredBy], ...linesOf(status)];
   for (const line of layTable(lines.map(([name, ...rest]) => [name ?? '', ...rest]))) terminal.print(line);
   if (status.policy.problem !== undefined) {
-    terminal.print(terminal.colors.red(`The policy file on disk is not in force: ${show(status.policy.problem)}`));
+    terminal.print(terminal.colors.red(describeBrokenFile(status.policy.problem)));
   }
   if (status.freeBytes < LOW_BYTES) {
     terminal.print(

@@ -119,7 +119,7 @@ export function parsePolicyFile(text: string, createdAt: number): ParsedPolicyFi
   if (document.errors.length > 0) {
     const problems = document.errors.map((error) => ({
       line: lines.linePos(error.pos[0]).line,
-      message: error.message,
+      message: describeYamlError(error, text),
     }));
     return { kind: 'broken', problems: problems.slice(0, MAX_PROBLEMS) };
   }
@@ -135,6 +135,14 @@ export function parsePolicyFile(text: string, createdAt: number): ParsedPolicyFi
   const problems = parsed.error.issues.flatMap((issue) => describeIssue(issue, document, lines));
   problems.sort((a, b) => a.line - b.line);
   return { kind: 'broken', problems: problems.slice(0, MAX_PROBLEMS) };
+}
+
+/** The parser does not say which key is there twice. */
+function describeYamlError({ code, message, pos }: Document['errors'][number], text: string): string {
+  const key = /^[\w-]{1,40}/u.exec(text.slice(pos[0]))?.[0];
+  return code === 'DUPLICATE_KEY' && key !== undefined
+    ? `${key} is there twice in one place: keep one of them`
+    : message;
 }
 
 /** Aliases are not followed: a few lines of them can mean billions. */

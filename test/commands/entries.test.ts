@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { AdminQuestion } from '../../src/commands/admin-client.ts';
 import { addAllowCommand, addDenyCommand } from '../../src/commands/allow.ts';
 import { parseExpiry } from '../../src/commands/command.ts';
 import { addListCommand, addRemoveCommand } from '../../src/commands/list.ts';
@@ -143,6 +144,18 @@ describe('cordon list', () => {
 
     expect(JSON.parse(text)).toEqual(entries);
   });
+});
+
+test('cordon list says that the policy file on disk is not in force', async () => {
+  const answer = ({ path }: AdminQuestion): unknown =>
+    path[0] === 'status' ? { policy: { problem: 'policy.yaml:60: entries is there twice' } } : [];
+
+  const shown = await runCommand(addListCommand, ['list'], { answer });
+  const json = await runCommand(addListCommand, ['list', '--json'], { answer });
+
+  expect(shown.text).toContain('There are no entries.');
+  expect(shown.text).toContain('not in force: policy.yaml:60: entries is there twice');
+  expect(JSON.parse(json.text)).toEqual([]);
 });
 
 test('cordon remove asks for the entry by its id', async () => {

@@ -68,6 +68,14 @@ cooldown:
     expect(parsePolicyFile(text, 0)).toEqual({ kind: 'ok', policy: { entries: [], cooldown: [] } });
   });
 
+  test('what the documentation shows may be put at the end of the shipped template', () => {
+    const template = readFileSync(new URL('../../config/policy.yaml', import.meta.url), 'utf8');
+
+    const parsed = parsePolicyFile(`${template}entries:\n  - effect: deny\n    project: six\n    reason: x\n`, 0);
+
+    expect(parsed).toMatchObject({ kind: 'ok', policy: { entries: [{ scope: { project: 'six' } }] } });
+  });
+
   test('the shipped template is valid and empty', () => {
     const text = readFileSync(new URL('../../config/policy.yaml', import.meta.url), 'utf8');
 
@@ -149,7 +157,12 @@ cooldown:
 
   test('that is no YAML is refused with the line, also for a key given twice', () => {
     expect(problemsOf('entries:\n  - effect: deny\n   project: six')[0]).toMatch(/^3: /u);
-    expect(problemsOf('entries:\n  - effect: deny\n    effect: allow')[0]).toMatch(/^[23]: .*unique/u);
+    expect(problemsOf('entries:\n  - effect: deny\n    effect: allow')).toEqual([
+      '3: effect is there twice in one place: keep one of them',
+    ]);
+    expect(problemsOf('entries: []\n\nentries:\n  - effect: deny\n')).toEqual([
+      '3: entries is there twice in one place: keep one of them',
+    ]);
   });
 
   test('that explodes by aliases is refused', () => {
