@@ -1,5 +1,7 @@
 // Owns what the configuration of a build names as code beside setup.py: backends, hooks, scripts, command classes, `attr:`.
 // May import layout and sources. Start at buildFacts; install.ts runs what it finds.
+import type { FunctionDef, Module, Node } from '../python/ast.ts';
+import { walk } from '../python/walk.ts';
 import type { PlacedMember } from './layout.ts';
 import type { Sources } from './sources.ts';
 
@@ -111,6 +113,52 @@ function addBackend(text: string, members: readonly PlacedMember[], sources: Sou
 
 const HOOK_AT_TOP = new RegExp(`^[ \\t]*(?:def[ \\t]+)?(?:${BACKEND_HOOKS.join('|')})[ \\t]*[(=]`, 'm');
 
+/** By these a function of a function becomes one of the module: `global build_wheel`, `globals()['build_wheel'] = …`. */
+const GIVEN_TO_MODULE = new RegExp(
+  `\\bglobal\\b[^\\n]{0,400}\\b(?:${BACKEND_HOOKS.join('|')})\\b|\\b(?:globals|vars|locals|setattr|exec|eval)\\b|__dict__|\\bsys\\.modules\\b`,
+);
+
+/** What a front end hands to a hook at most: a folder, settings and metadata. */
+const MAX_HANDED = 3;
+
+/** No front end could call it: it asks for more than it is handed, or takes no folder. */
+function isUncallable({ name, args, decorator_list }: FunctionDef): boolean {
+  const places = args.posonlyargs.length + args.args.length;
+  const takesFolder = places > 0 || args.vararg !== undefined;
+  return (
+    decorator_list.length === 0 &&
+    (places - args.defaults.length > MAX_HANDED || (/^build_/.test(name) && !takesFolder))
+  );
+}
+
+/** A hook that is called, at the beginning of a line. */
+function isCallOfHook(node: Node, text: string): boolean {
+  return (
+    node.kind === 'Call' &&
+    node.func.kind === 'Name' &&
+    BACKEND_HOOKS.includes(node.func.id) &&
+    /(?:^|\n)[ \t]*$/.test(text.slice(Math.max(0, node.start - 200), node.start))
+  );
+}
+
+/** Whether everything that is named like a hook is another matter: a call, a function of a function's or a class's, or one for other callers. */
+function isOfOtherUse(text: string, module: Module | undefined): boolean {
+  const named = text.match(new RegExp(HOOK_AT_TOP, 'gm')) ?? [];
+  let others = 0;
+  const look = (at: Node, isWithin: boolean): void => {
+    walk(at, (node) => {
+      if (isCallOfHook(node, text)) others++;
+      if (node === at || (node.kind !== 'FunctionDef' && node.kind !== 'ClassDef')) return undefined;
+      const isNamed = node.kind === 'FunctionDef' && BACKEND_HOOKS.includes(node.name);
+      if (isNamed && (isWithin || isUncallable(node))) others++;
+      look(node, true);
+      return false;
+    });
+  };
+  if (module !== undefined && !GIVEN_TO_MODULE.test(text)) look(module, false);
+  return named.length === others;
+}
+
 /**
  * A backend inside the archive needs the key `backend-path`. What it names can be spelled in many ways (inline tables, quoted
  * and dotted keys, decoys in other tables), so each module that has a hook at its top counts as the backend.
@@ -118,7 +166,8 @@ const HOOK_AT_TOP = new RegExp(`^[ \\t]*(?:def[ \\t]+)?(?:${BACKEND_HOOKS.join('
 function addInTree(members: readonly PlacedMember[], sources: Sources, found: Found): void {
   for (const placed of members) {
     if (!placed.local.endsWith('.py')) continue;
-    if (!HOOK_AT_TOP.test(sources.textOf(placed) ?? '')) continue;
+    const text = sources.textOf(placed) ?? '';
+    if (!HOOK_AT_TOP.test(text) || isOfOtherUse(text, sources.sourceOf(placed)?.module)) continue;
     const module = placed.local.replace(/(?:\/__init__)?\.py$/, '').replaceAll('/', '.');
     found.modules.push(module);
     for (const name of BACKEND_HOOKS) found.hooks.push({ module, name });

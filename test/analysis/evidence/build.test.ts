@@ -247,6 +247,34 @@ describe('a backend inside the archive runs at install', () => {
     expect(await contextOf(files, pyproject)).toBe('install');
   });
 
+  test.each([
+    ['asks for more than front ends hand over', 'if True:\n    def build_wheel(project, folder, target, resolver):'],
+    ['takes no folder', 'if True:\n    def build_wheel(**options):'],
+    ['is a method', 'class Project:\n    def build_wheel(self, folder):'],
+    ['is made within another', 'def project():\n    def build_wheel(folder):'],
+    ['is called', 'from tool import build_wheel\ndef make(folder):\n    build_wheel(folder)\n    if folder:'],
+  ])('not a function of that name that %s', async (_why, definition) => {
+    const steps = `import subprocess\nimport urllib.request\n\n${definition}\n        subprocess.run(['bash', '-c', ${attack}])\n`;
+
+    expect(await contextOf({ 'backend.py': '', 'more/steps.py': steps }, plain)).toBe('call');
+  });
+
+  test.each([
+    [
+      'a function gives to the module',
+      `def make():\n    global build_wheel\n    def build_wheel(folder, *rest):\n        exec(${attack})\nmake()`,
+    ],
+    [
+      'takes the folder and more that may be left out',
+      `def build_wheel(folder, a=None, b=None, c=None):\n    exec(${attack})`,
+    ],
+    ['a decorator makes fit', `@fit\ndef build_wheel(folder, a, b, c):\n    exec(${attack})`],
+  ])('a hook that %s is one, wherever it lies', async (_why, text) => {
+    const files = { 'backend.py': '', 'tool/steps.py': `import urllib.request\nfrom tool.more import fit\n${text}\n` };
+
+    expect(await contextOf(files, plain.replace('["."]', '["to\\x6fl"]'))).toBe('install');
+  });
+
   test('a function of that name is nothing of its own', async () => {
     const pyproject = '[build-system]\nrequires = []\nbuild-backend = "setuptools.build_meta"\n';
 
