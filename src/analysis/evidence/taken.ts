@@ -118,13 +118,20 @@ function isDiscovered(told: string): boolean {
   return /^(?:setuptools\.build_meta)?$/.test(backend) && isBare && !/\bpackages?\b|py[-_]modules/.test(told);
 }
 
+/** pbr takes the package named like the project, where `[files]` names no others. */
+function isOfPbr(told: string): boolean {
+  return /\bpbr\s{0,20}=\s{0,20}True\b/.test(told) && !/\bpackages?\b|py[-_]modules|\*\*\w/.test(told);
+}
+
 /**
  * Says of a folder at the top that the build is told which packages it may take, and not this one: by a search for names, or
  * by a backend that searches for none or leaves them alone, as far as folders of tests and tools go.
  */
 function leavesOut(told: string): (folder: string) => boolean {
   const isNamed =
-    isDiscovered(told) || (NAMED_ALONE.test(told) && !/\bsetup\s{0,20}\(|["'][^"'\n]{0,200}\*/.test(told));
+    isDiscovered(told) ||
+    isOfPbr(told) ||
+    (NAMED_ALONE.test(told) && !/\bsetup\s{0,20}\(|["'][^"'\n]{0,200}\*/.test(told));
   const lists = [...told.matchAll(SEARCHES_FOR)].map(([, list = '']) => list);
   const patterns = lists.flatMap((list) => [...list.matchAll(/["']([^"'\n]*)["']/g)].map(([, p = '']) => p));
   const beginnings = patterns.map((p) => /^[\w-]*/.exec(p)?.[0] ?? '');

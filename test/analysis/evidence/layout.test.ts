@@ -275,6 +275,24 @@ describe('a module beside the packages of an sdist', () => {
     expect(await built('other.backend')).toBe('import');
   });
 
+  test('of tests is none where pbr takes the package of the project, unless more are named', async () => {
+    const built = (call: string, cfg: string): Promise<string | undefined> =>
+      contextIn(
+        sdist({
+          'pkg/__init__.py': '',
+          'examples/__init__.py': '',
+          'examples/late.py': atImport,
+          'setup.py': setup(call),
+          'setup.cfg': `[metadata]\nname = pkg\n${cfg}`,
+        }),
+      );
+
+    expect(await built("setup(setup_requires=['pbr'], pbr=True)", '')).toBeUndefined();
+    expect(await built('setup(pbr=True)', '[files]\npackages =\n    pkg\n    examples\n')).toBe('import');
+    expect(await built('setup(pbr=True, **MORE)', '')).toBe('import');
+    expect(await built('setup(**MORE)', '')).toBe('import');
+  });
+
   test('with a name that no statement imports is started, unless the package loads it by that name', async () => {
     const loading = "import importlib\nimportlib.import_module('late-start')\n";
 
