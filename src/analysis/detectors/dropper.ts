@@ -109,8 +109,9 @@ function pointsOnCall(drop: Drop, isSmall: boolean): number {
   const kind = originKind(drop);
   const isThrown = kind !== undefined && isThrowaway(kind);
   if (!isThrown && isChosenByCaller(drop)) return 4;
-  // A tool that its vendor builds for every system, out of a code host: Windows is one of them.
-  const isTool = drop.isOfEverySystem === true && (kind === 'code-host' || kind === 'index');
+  // A tool that its vendor builds for every system: Windows is one of them.
+  const isVendors = kind === 'code-host' || kind === 'index' || (kind === 'plain' && !isSmall);
+  const isTool = drop.isOfEverySystem === true && isVendors;
   if (isOpaqueName(drop) && !isTool) return isThrown || (isSmall && kind === 'plain') ? 10 : 9;
   if (kind !== undefined && isNobodys(kind)) return 10;
   if (isThrown) return 8;

@@ -28,7 +28,11 @@ function hasPlainTwin(path: Value, depth = 0): boolean {
   switch (path.kind) {
     case 'union': {
       const texts = path.options.map((option) => textOf(option));
-      return texts.some((text) => /\.exe$/i.test(text) && texts.includes(text.slice(0, -'.exe'.length)));
+      const programs = path.options.filter((_option, i) => /\.exe$/i.test(texts[i] ?? ''));
+      return (
+        programs.length > 0 &&
+        programs.every((one) => texts.includes(textOf(one).slice(0, -'.exe'.length)) || hasPlainTwin(one, depth + 1))
+      );
     }
     case 'template':
       return path.parts.some((part) => typeof part !== 'string' && hasPlainTwin(part, depth + 1));

@@ -521,6 +521,7 @@ test('a tool that a command fetches from a code host for any system is a tool, o
 
   expect((await of(either)).every((f) => f.score <= 5)).toBe(true);
   expect(await of("'agent.exe'")).toMatchObject([{ class: 'malware', score: 9 }]);
+  expect(await of(either, 'files.vendor.invalid')).toMatchObject([{ class: 'malware', score: 10 }]);
   expect(await of("'agent.exe' if platform.machine() else 'helper'")).toMatchObject([{ class: 'malware', score: 9 }]);
   expect(await of(either, 'transfer.sh')).toMatchObject([{ class: 'malware', score: 10 }]);
 });
