@@ -72,7 +72,7 @@ function removeOrphans(folder, sourceFolder) {
 
 function setUp() {
   if (!isInstalled()) {
-    console.error('cordon: installing dependencies (npm ci) …');
+    console.error('cordon: installing dependencies (npm ci; some minutes where SQLite must be compiled) …');
     run(npm, ['ci'], { stdio: ['ignore', 'ignore', 'inherit'] });
     writeFileSync(installMark, lockDigest);
   }

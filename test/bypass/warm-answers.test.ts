@@ -1,4 +1,7 @@
 // What the built server answers from memory must end with whatever speaks against it: an entry, a withdrawal, a removal.
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type FakePypi, startFakePypi } from '../fakes/fake-pypi.ts';
 import { goodWheel } from '../support/demo-files.ts';
@@ -67,3 +70,26 @@ test('a file whose announced digest changed is not the one that is in memory', a
   expect(isOffered).toBe(false);
   expect(status).not.toBe(200);
 }, 30_000);
+
+test.each([
+  ['altered', (bytes: Buffer) => bytes.fill(0x78, 0, 200)],
+  ['cut off', (bytes: Buffer) => bytes.subarray(0, 200)],
+])(
+  'a stored file that was %s where it lies is fetched again, and not sent as it is',
+  async (how, damage) => {
+    const project = `warm-${how.replace(' ', '-')}`;
+    const { file } = await warm(project);
+    const path = new URL(pypi.urlOf(project, file.filename)).pathname;
+    const sha256 = createHash('sha256').update(file.bytes).digest('hex');
+    const blob = join(server.dataFolder, 'blobs', 'sha256', sha256.slice(0, 2), sha256.slice(2, 4), sha256);
+    await server.restart();
+    writeFileSync(blob, damage(readFileSync(blob)));
+
+    const answer = await fetch(server.url + path);
+
+    expect(answer.status).toBe(200);
+    expect(Buffer.from(await answer.arrayBuffer()).equals(Buffer.from(file.bytes))).toBe(true);
+    expect(readFileSync(blob).equals(Buffer.from(file.bytes))).toBe(true);
+  },
+  60_000,
+);

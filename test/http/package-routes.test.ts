@@ -4,6 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import request from 'supertest';
 import { describe, expect, test } from 'vitest';
 import { CordonError } from '../../src/errors.ts';
+import type { Sha256 } from '../../src/pypi/model.ts';
 import { JOB_TIMES } from '../fakes/fake-intake.ts';
 import { CLEAN, MALWARE, UNSCANNED } from '../fakes/fake-judge.ts';
 import { askRaw, type HttpWorld, makeHttpWorld, startReading } from '../support/http-world.ts';
@@ -48,6 +49,22 @@ describe('an allowed file', () => {
 
     expect((await askRaw(world.app, url.replace('%2B', '+'))).status).toBe(200);
     expect((await askRaw(world.app, url)).status).toBe(200);
+  });
+
+  test('whose stored bytes are not those of its digest any more is fetched again', async () => {
+    const { world, url } = await withFile();
+    const rotten = Buffer.from(BYTES.replace('bytes', 'bitez'));
+    world.blobs.put(SHA256 as Sha256, rotten);
+    world.intake.onJoin = () => {
+      world.blobs.put(SHA256 as Sha256, Buffer.from(BYTES));
+      return { kind: 'done', times: JOB_TIMES };
+    };
+
+    const answer = await askRaw(world.app, url);
+
+    expect(answer.status).toBe(200);
+    expect(answer.body.toString()).toBe(BYTES);
+    expect(world.intake.joins).toHaveLength(1);
   });
 
   test('that is small is read once and judged each time', async () => {
