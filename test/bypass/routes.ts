@@ -128,6 +128,11 @@ export const ROUTES: readonly Route[] = [
     get(path.replace(/^.*\/(([^/-]+)-([^/-]+)-[^/]+)$/, '/integrity/$2/$3/$1/provenance')),
   ),
   route('page-of-file', 'its path below /simple/', 'nothing', (path) => get(`/simple${path}`)),
+  route('broken-escape', 'a broken escape at the end', 'nothing', (path) => get(`${path}%zz`)),
+  route('host-elsewhere', 'Host: a name that is not ours', 'bytes', (path) => get(path, { host: 'elsewhere.invalid' })),
+  route('deep-path', 'its path behind a thousand folders', 'nothing', (path) =>
+    get(`${'/packages'.repeat(1000)}${path}`),
+  ),
   route('post', 'POST', 'nothing', (path) => ({ ...get(path), method: 'POST' })),
   route('put', 'PUT', 'nothing', (path) => ({ ...get(path), method: 'PUT' })),
   route('propfind', 'PROPFIND', 'nothing', (path) => ({ ...get(path), method: 'PROPFIND' })),
