@@ -18,30 +18,47 @@ const MAX_STARTED = 32 * 2 ** 20;
 const MAX_EXTENSION_BYTES = 64 * 2 ** 20;
 
 /** What a library or program names that no honest one does. */
-function storyOf(
-  placed: PlacedMember,
-  maxBytes: number,
-): { readonly isHarmful: boolean; readonly why: string; readonly text: string } {
-  const bytes = bytesOf(placed, maxBytes);
-  if (bytes === undefined) return { isHarmful: false, why: '', text: '' };
-  const text = printableIn(bytes, maxBytes);
+interface Story {
+  readonly isHarmful: boolean;
+  readonly why: string;
+}
+
+const NO_STORY: Story = { isHarmful: false, why: '' };
+
+/** Reads each program once, however many calls load or start it. */
+function createStories(): (placed: PlacedMember) => Story {
+  const known = new Map<PlacedMember, Story>();
+  return (placed) => {
+    const story = known.get(placed) ?? storyOf(placed);
+    known.set(placed, story);
+    return story;
+  };
+}
+
+function storyOf(placed: PlacedMember): Story {
+  const bytes = bytesOf(placed, MAX_STARTED);
+  if (bytes === undefined) return NO_STORY;
+  const text = printableIn(bytes, MAX_STARTED);
   const acts = actsIn(text);
   for (const act of ['fetch-and-run', 'shell-handover', 'drop-box'] as const)
-    if (acts.has(act)) return { isHarmful: true, why: act, text };
+    if (acts.has(act)) return { isHarmful: true, why: act };
   const isThief =
     acts.has('secrets') &&
     (acts.has('network') || acts.has('identity') || /\b(?:sendto|connect|getaddrinfo|res_query)\b/.test(text));
-  if (isThief) return { isHarmful: true, why: 'credentials and the network', text };
-  return acts.has('persistence')
-    ? { isHarmful: true, why: 'places where programs start by themselves', text }
-    : { isHarmful: false, why: '', text };
+  if (isThief) return { isHarmful: true, why: 'credentials and the network' };
+  return acts.has('persistence') ? { isHarmful: true, why: 'places where programs start by themselves' } : NO_STORY;
 }
 
-function startFinding(archive: Evidence, event: CallEvent, native: Native): Finding | undefined {
+function startFinding(
+  archive: Evidence,
+  event: CallEvent,
+  native: Native,
+  storiesOf: (placed: PlacedMember) => Story,
+): Finding | undefined {
   const command = archive.commands.get(event);
   // Asking a program for its version is what finding a tool looks like.
   if (command?.words.length === 2 && /^-{1,2}(?:v|version|help|h)$/i.test(command.words[1] ?? '')) return undefined;
-  const story = storyOf(native.placed, MAX_STARTED);
+  const story = storiesOf(native.placed);
   const isElsewhere = !bundledIn(archive.layout, event).includes(native.placed);
   const isBad = native.isDisguised || story.isHarmful || isElsewhere || command?.isHidden === true;
   const how = isElsewhere ? ' from where it put it' : command?.isHidden === true ? ' out of sight' : '';
@@ -60,12 +77,17 @@ function startFinding(archive: Evidence, event: CallEvent, native: Native): Find
   });
 }
 
-function loadFinding(archive: Evidence, event: CallEvent, native: Native): Finding | undefined {
+function loadFinding(
+  archive: Evidence,
+  event: CallEvent,
+  native: Native,
+  storiesOf: (placed: PlacedMember) => Story,
+): Finding | undefined {
   const unasked = isUnasked(event.context);
   const isDeleted = archive.events.some(
     (e) => e.sink === 'delete' && e.context === event.context && bundledIn(archive.layout, e).includes(native.placed),
   );
-  const story = storyOf(native.placed, MAX_STARTED);
+  const story = storiesOf(native.placed);
   const isNamedBad = story.isHarmful && story.why !== 'credentials and the network';
   if (!native.isDisguised && !isDeleted && !isNamedBad) return undefined;
   const why = native.isDisguised ? 'under the name of data' : isDeleted ? 'and deletes it' : `that names ${story.why}`;
@@ -182,6 +204,7 @@ export const nativePayload: Detector = {
     const natives = nativesOf(archive);
     const findings = [...extensionFindings(natives.values()), ...overlayFindings(archive)];
     if (natives.size === 0) return findings;
+    const storiesOf = createStories();
     for (const event of archive.events) {
       const isStart = event.sink === 'process' && isUnasked(event.context);
       const isLoad = event.sink === 'native' && LOADS_LIBRARY.test(event.name) && event.context !== 'test';
@@ -189,7 +212,9 @@ export const nativePayload: Detector = {
       for (const placed of membersIn(archive, event)) {
         const native = natives.get(placed);
         if (native === undefined) continue;
-        const finding = isStart ? startFinding(archive, event, native) : loadFinding(archive, event, native);
+        const finding = isStart
+          ? startFinding(archive, event, native, storiesOf)
+          : loadFinding(archive, event, native, storiesOf);
         if (finding !== undefined) findings.push(finding);
       }
     }
