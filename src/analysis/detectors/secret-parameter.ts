@@ -1,14 +1,16 @@
 // Owns functions that send a secret they are handed to a host of their author's choice. Start at secretParameter.
+import { houseOf, openUses, type Uses } from '../evidence/elsewhere.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { holdsUnknown, isAllFrom, originsIn, parametersIn } from '../evidence/handed.ts';
 import { isAccountHost, isSignInHost, isThrowaway } from '../evidence/hosts.ts';
+import { type Stolen, stolenIn } from '../evidence/stolen.ts';
 import { isAnswerRead, isToldByNobody, type Traffic } from '../evidence/traffic.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { LABEL, type Origin } from '../python/flow/taint.ts';
 import { originKey } from '../python/flow/uses.ts';
 import { taintOf, type Value } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
-import { type Detector, findingOf } from './detector.ts';
+import { type Detector, findingOf, hostName } from './detector.ts';
 
 const ID = 'secret-parameter';
 /** Secrets that no service ever needs to be sent. */
@@ -168,11 +170,6 @@ function isWholeLogin({ isDiscarded }: CallEvent, credential: Origin, handed: re
   return isDiscarded && isInherited(credential) && handed.some((o) => isInherited(o) && o.text !== credential.text);
 }
 
-/** The house that a name belongs to, as far as its last two words say. */
-function houseOf(host: string): string {
-  return host.split('.').slice(-2).join('.');
-}
-
 /** What another house is shown in a header to sign in with there. */
 function isSignInElsewhere({ reading, traffic }: Evidence, host: string, origin: Origin): boolean {
   if (!reading.signIns.has(originKey(origin))) return false;
@@ -283,6 +280,33 @@ function calledFinding(event: CallEvent, traffic: Traffic): Finding | undefined 
   });
 }
 
+/** The first of those with most points. */
+function strongest(findings: readonly (Finding | undefined)[]): Finding | undefined {
+  return findings.reduce((best, one) => ((one?.score ?? 0) > (best?.score ?? 0) ? one : best), undefined);
+}
+
+const WHY: Readonly<Record<Stolen['why'], string>> = {
+  key: 'which is used as a private key',
+  signing: 'with which messages are signed, and nobody reads an answer',
+  typed: 'which a person typed unseen, and nobody reads an answer',
+  elsewhere: 'which opens another house, and nobody reads an answer',
+  alone: 'and nobody reads an answer',
+};
+
+/** What opens one house is told another, which the project does not speak of. */
+function stolenFinding(archive: Evidence, event: CallEvent, to: Traffic, uses: () => Uses): Finding | undefined {
+  const stolen = stolenIn(archive, event, to, uses);
+  if (stolen === undefined) return undefined;
+  const { origin, why, isSure } = stolen;
+  return findingOf(ID, event, {
+    score: isSure ? 10 : 6,
+    class: isSure ? 'malware' : 'suspicious',
+    message: `Tells ${hostName(to)} the ${origin.text}, ${WHY[why]}.`,
+    sources: { bits: origin.label, origins: [origin] },
+    hosts: [to.host],
+  });
+}
+
 /** A private key, seed or password that flows from a parameter into a request to a fixed host. */
 export const secretParameter: Detector = {
   id: ID,
@@ -294,9 +318,17 @@ export const secretParameter: Detector = {
       known ??= dealsInWallets(archive);
       return known;
     };
+    let read: Uses | undefined;
+    const uses = (): Uses => {
+      read ??= openUses(archive);
+      return read;
+    };
     for (const [event, traffic] of archive.traffic) {
       if (event.sink === 'browser') continue;
-      const report = betrayalFinding(archive, event, traffic) ?? reportFinding(archive, event, traffic);
+      const report = strongest([
+        stolenFinding(archive, event, traffic, uses),
+        betrayalFinding(archive, event, traffic) ?? reportFinding(archive, event, traffic),
+      ]);
       if (report !== undefined) findings.push(report);
       const named = namedFinding(event, traffic, isAboutWallets);
       if (named !== undefined) findings.push(named);

@@ -33,6 +33,8 @@ export interface Metadata {
   /** the long description, at most 20,000 characters */
   readonly description: string;
   readonly hasUrl: boolean;
+  /** hosts that its addresses, mail addresses and description name */
+  readonly hosts: ReadonlySet<string>;
   readonly hasClassifiers: boolean;
   readonly hasDescription: boolean;
   readonly author: string;

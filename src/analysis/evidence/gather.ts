@@ -220,6 +220,13 @@ function placesOf(machine: Machine): FunctionPlace[] {
   return places;
 }
 
+/** What a decorator put in the place of a method: it is handed the object first. */
+function isWrapper({ owner, bound, decoration, node }: FunctionValue): boolean {
+  if (owner !== undefined || bound.length > 0 || decoration !== 'none' || node.kind === 'Lambda') return false;
+  const [first] = node.args.args;
+  return first === undefined ? node.args.vararg !== undefined : first.arg === 'self';
+}
+
 /** An environment packed by mistake, or a folder that no import can name: whatever is a package in there, no build finds it. */
 function isEnvironment(local: string): boolean {
   return /^(?:\.[\w-]+|(?:[^/]+\/)*(?:site-packages|dist-packages))\//.test(local);
@@ -272,7 +279,9 @@ function sweepOnce(
   for (let i = 0; i < machine.classes.length; i++) {
     const made: ClassValue | undefined = machine.classes[i];
     if (made === undefined) continue;
-    for (const member of made.members.values()) if (member.kind === 'function' && member.owner === made) one(member);
+    for (const member of made.members.values())
+      if (member.kind === 'function' && member.owner === made) one(member);
+      else if (member.kind === 'function' && isWrapper(member)) one({ ...member, owner: made });
   }
   // Reading one may define more.
   for (let i = 0; i < machine.functions.length && i < 200_000; i++) {

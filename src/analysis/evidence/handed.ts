@@ -63,7 +63,8 @@ export function parametersIn(values: readonly Value[]): ReadonlySet<string> {
 }
 
 /** Of what comes out of these nobody gets back what went in. */
-const ONE_WAY = /sign|hmac|hash|digest|sha\d|md5|blake|address|public|pubkey|verify|len$|bool$|derive/i;
+const ONE_WAY =
+  /sign|hmac|hash|digest|sha\d|md5|blake|address|public|pubkey|verify|len$|bool$|derive|\.check\(\)$|is_valid\w*\(\)$/i;
 
 /** What a store of data gives is not the address that opens it. */
 function isFromStore(name: string): boolean {
@@ -79,6 +80,9 @@ export function originsIn(values: readonly Value[]): readonly Origin[] {
     if (value.kind === 'ref') {
       if (ONE_WAY.test(value.name) || isKeyUse(value.name) || isFromStore(value.name)) return [];
       const { call } = value;
+      // What a person was asked for is more than the question, and an entry more than what holds it.
+      for (const origin of value.taint.origins)
+        if (origin.label === LABEL.input || origin.text.startsWith('entry ')) origins.add(origin);
       const isOpaque = call === undefined || value.name.startsWith('?') || call.receiver?.kind === 'instance';
       if (!isOpaque) return [...inputsOf(call), ...call.keywords.values()];
     }

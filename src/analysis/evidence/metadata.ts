@@ -1,5 +1,6 @@
-// Owns what the archive says of itself. May import nothing but evidence types. Start at parseMetadata.
+// Owns what the archive says of itself. May import hosts and evidence types. Start at parseMetadata.
 import type { Metadata } from './evidence.ts';
+import { hostsIn } from './hosts.ts';
 
 /** Reads METADATA or PKG-INFO and an egg's requires.txt; absent bytes give empty facts. */
 export function parseMetadata(bytes: Uint8Array | undefined, requiresTxt: string, name: string): Metadata {
@@ -22,11 +23,22 @@ export function parseMetadata(bytes: Uint8Array | undefined, requiresTxt: string
     description: text.slice(end, end + 20_000).trim(),
     summary: known(field('summary')) ? field('summary') : '',
     hasUrl: known(field('home-page')) || fields.has('project-url') || known(field('download-url')),
+    hosts: hostsNamed(head, text.slice(end, end + 20_000)),
     hasClassifiers: fields.has('classifier'),
     hasDescription: text.length - end > 200 || field('description').length > 20,
     author: field('author-email') === '' ? field('author') : field('author-email'),
     requirements: requirementsOf(head, requiresTxt),
   };
+}
+
+const MAX_HOSTS = 200;
+
+/** Hosts of addresses anywhere, and of the mail addresses of whoever made it. */
+function hostsNamed(head: string, description: string): ReadonlySet<string> {
+  const mails = [...head.matchAll(/^(?:Author|Maintainer)-email:[^\n]*$/gim)]
+    .flatMap(([line]) => [...line.matchAll(/@([\w-]+(?:\.[\w-]+)+)/g)])
+    .map((m) => (m[1] ?? '').toLowerCase());
+  return new Set([...hostsIn(head, MAX_HOSTS), ...hostsIn(description, MAX_HOSTS), ...mails]);
 }
 
 /** PEP 508 puts the name first; sections of requires.txt (`[extra:marker]`) and comments start with no letter. */

@@ -64,6 +64,12 @@ function collect(value: Value, found: Set<ExternalCall>, depth: number): void {
   }
 }
 
+/** Functions that are told what to look for before they are told where. */
+const INPUT_AT: readonly (readonly [RegExp, number])[] = [
+  [/^re\.subn?$/, 2],
+  [/^re\.\w+$/, 1],
+];
+
 function collectCall(call: ExternalCall, found: Set<ExternalCall>, depth: number): void {
   if (isRequest(call)) {
     found.add(call);
@@ -71,7 +77,7 @@ function collectCall(call: ExternalCall, found: Set<ExternalCall>, depth: number
   }
   if (call.receiver !== undefined) collect(call.receiver, found, depth + 1);
   // What a decoder or a conversion is handed comes first; credentials of a client do not.
-  const [first] = call.args;
+  const first = call.args[INPUT_AT.find(([pattern]) => pattern.test(call.name))?.[1] ?? 0];
   if (first !== undefined) collect(first, found, depth + 1);
 }
 

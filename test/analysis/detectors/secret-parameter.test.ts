@@ -195,7 +195,7 @@ test('a class of another project whose key is told to a third host, of which nob
   expect(await inspect('secret-parameter', used)).toEqual([]);
 });
 
-test('the password of a form that passes through, told to a third host that answers nobody, is suspicious', async () => {
+test('the password of a form that passes through, told to a third host that answers nobody, is stolen', async () => {
   const lines = ['import requests', 'class Middleware:', '    def __call__(self, request):'];
   const told = wheel({
     'pkg/__init__.py': python(
@@ -211,7 +211,7 @@ test('the password of a form that passes through, told to a third host that answ
     ),
   });
 
-  expect(await inspect('secret-parameter', told)).toMatchObject([{ class: 'suspicious', score: 6, line: 4 }]);
+  expect(await inspect('secret-parameter', told)).toMatchObject([{ class: 'malware', score: 10, line: 4 }]);
   expect(await inspect('secret-parameter', checked)).toEqual([]);
 });
 
@@ -423,7 +423,7 @@ test('a thread throws away what a lambda gives: the key is told, and nothing is 
       'secret-parameter',
       wheel({ 'pkg/__init__.py': client(`threading.Thread(target=lambda: ${asked}).start()`) }),
     ),
-  ).toMatchObject([{ class: 'suspicious', score: 6, context: 'call', line: 4 }]);
+  ).toMatchObject([{ class: 'malware', score: 10, context: 'call', line: 4 }]);
   expect(await inspect('secret-parameter', wheel({ 'pkg/__init__.py': client(`self.balance = ${asked}`) }))).toEqual(
     [],
   );
@@ -495,7 +495,7 @@ test('a wrapper of requests that tells another host where it asks and what it si
 
   expect(
     await inspect('secret-parameter', wheel({ 'pkg/__init__.py': wrapper("{'u': url, 'a': auth}") })),
-  ).toMatchObject([{ class: 'suspicious', score: 6, context: 'call', line: 3 }]);
+  ).toMatchObject([{ class: 'malware', score: 10, context: 'call', line: 3 }]);
   expect(await inspect('secret-parameter', wheel({ 'pkg/__init__.py': wrapper("{'u': url}") }))).toEqual([]);
 });
 

@@ -1,10 +1,13 @@
 // Owns the record of calls that do something. May import machine. Start at emit.
 import { type CallEvent, type Machine, NO_KEYWORDS } from './machine.ts';
 import type { SinkKind } from './models.ts';
+import { LABEL } from './taint.ts';
 import { textOf } from './text.ts';
 import { type Site, taintOf, type Value } from './value.ts';
 
 const MAX_OF_A_SITE = 24;
+/** One function that sends often serves all others: whose value it was handed makes another call of it. */
+const MAX_SENT_OF_A_SITE = 48;
 const MAX_EVENTS = 60_000;
 
 export interface Happening {
@@ -17,10 +20,19 @@ export interface Happening {
 }
 
 /** What tells one call of a place from another. */
-function printOf({ args, keywords }: Happening): string {
+function printOf({ args, keywords, sink }: Happening): string {
   let print = '';
   for (const arg of args.slice(0, 3)) print += `${textOf(arg).slice(0, 120)}\0${taintOf(arg).bits}\0`;
   for (const [key, arg] of keywords) print += `${key}${taintOf(arg).bits}\0`;
+  return sink === 'network' ? print + givenOf([...args, ...keywords.values()]) : print;
+}
+
+/** Which parameters of which functions are in values. */
+function givenOf(values: readonly Value[]): string {
+  let print = '';
+  for (const value of values)
+    for (const { label, line, text } of taintOf(value).origins)
+      if (label === LABEL.parameter || label === LABEL.secretParameter) print += `${String(line)}${text}\0`;
   return print;
 }
 
@@ -32,7 +44,8 @@ export function emit(machine: Machine, happening: Happening): CallEvent | undefi
   if (machine.eventCounts.has(print)) return undefined;
   machine.eventCounts.set(print, 1);
   const count = machine.eventCounts.get(key) ?? 0;
-  if (count >= MAX_OF_A_SITE || machine.events.length >= MAX_EVENTS) return undefined;
+  const most = happening.sink === 'network' ? MAX_SENT_OF_A_SITE : MAX_OF_A_SITE;
+  if (count >= most || machine.events.length >= MAX_EVENTS) return undefined;
   machine.eventCounts.set(key, count + 1);
   const event: CallEvent = {
     ...happening,

@@ -72,7 +72,7 @@ function outsideOf(given: string): Outside {
     isDecoder: DECODERS.test(name),
     isFile: isFileCall(name),
     isCodec: isCodecCall(name),
-    isEntry: name.startsWith('?') && /\.(?:get|pop|getlist)$/.test(name),
+    isEntry: (name.startsWith('?') || /\brequest\.\w+\.\w+$/.test(name)) && /\.(?:get|pop|getlist)$/.test(name),
     sink: sinkOf(name),
     isClient: isClientMethod(name),
     isCaller: isCaller(name),
@@ -109,7 +109,7 @@ export function callExternal(
     if (own !== undefined) return own;
   }
   if (outside.isEntry && args[0]?.kind === 'str') {
-    const own = entryTaint(callee, args[0], site);
+    const own = entryTaint(holderOf(callee), args[0], site);
     if (own !== callee.taint) return ref(`${name}()`, own, callee.call);
   }
   const taint = argumentsTaint(args, keywords);
@@ -297,6 +297,11 @@ function callUnknown(
     if (from !== undefined) return iterated(machine, from, site);
   }
   return result;
+}
+
+/** What `.get` is a method of. */
+function holderOf(callee: RefValue): RefValue {
+  return { ...callee, name: callee.name.replace(/\.\w+$/, '') };
 }
 
 /** What a function that was put in the place of another sends to a chain is read there by whoever knows where. */

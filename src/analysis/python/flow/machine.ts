@@ -148,6 +148,8 @@ export interface Machine {
   /** parameters that became a private key outside, and that a client outside logs in with */
   readonly keyUses: Set<string>;
   readonly credentialUses: Set<string>;
+  /** parameters that messages are signed with (HMAC) */
+  readonly signingUses: Set<string>;
   /** parameters that are the address of a store of data, with what opens it */
   readonly connectionUses: Set<string>;
   /** parameters that stand in a header by which one signs in */

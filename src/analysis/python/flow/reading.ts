@@ -35,6 +35,7 @@ export function createMachine(program: Program): Machine {
     clipboardReaders: new Set(),
     credentialUses: new Set(),
     connectionUses: new Set(),
+    signingUses: new Set(),
     signIns: new Set(),
     codecSearches: [],
     measured: new Set(),

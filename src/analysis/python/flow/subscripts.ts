@@ -125,9 +125,17 @@ function refItem(machine: Machine, value: Value & { kind: 'ref' }, index: Value,
   return ref(`${value.name}[]`, entryTaint(value, index, site), value.call);
 }
 
+/** What a visitor of a page typed or signed in with, and what a request was made with that somebody else asked for. */
+const SHOWN =
+  /^(?:flask|quart|bottle|sanic)\.request\.(?:form|forms|values|json|args|cookies|headers|authorization)$|\.request\.headers$/;
+const SIGNS_IN = /^(?:(?:proxy-)?authorization|cookie|set-cookie|x-api-key|x-auth-token)$/i;
+
 /** `request.POST['password']`: what a caller keeps under a name that speaks of a secret. */
 export function entryTaint(value: Value & { kind: 'ref' }, key: Value | undefined, site: Site): Taint {
-  if (key?.kind !== 'str' || (value.taint.bits & LABEL.parameter) === 0) return value.taint;
+  if (key?.kind !== 'str') return value.taint;
+  const isShown = SHOWN.test(value.name) && (SIGNS_IN.test(key.value) || isSecretName(key.value));
+  if (isShown) return unite(originTaint(LABEL.secretParameter, site, `entry ${key.value.slice(0, 60)}`), value.taint);
+  if ((value.taint.bits & LABEL.parameter) === 0) return value.taint;
   // What a web server is told by whoever asks: `environ['HTTP_X_ORDER']`.
   if (/^HTTP_[A-Z_]+$/.test(key.value)) return originTaint(LABEL.network, site, `header ${key.value.slice(0, 60)}`);
   if (!isSecretName(key.value)) return value.taint;

@@ -7,7 +7,7 @@ import { taintOf, type Value } from './value.ts';
 
 /** Makes the key of a wallet or a certificate out of what it is handed. */
 const KEY_USES =
-  /(?:^|\.)(?:PrivateKey|SigningKey|KeyPair|Keypair|keypair|LocalAccount|HDKey|Mnemonic\w*|Bip\d+\w*|from_key|from_private_key\w*|fromPrivateKey|privateKeyToAccount|from_mnemonic|from_secret_key|from_base58_string|privkey\w*|load_pem_private_key|wif_to_key)(?:(?:\(\))?\.(?:from|to_seed|to_entropy|recover|restore|import|derive|generate|[Gg]enerate|From)\w*)?$/;
+  /(?:^|\.)(?:PrivateKey|SigningKey|KeyPair|Keypair|keypair|LocalAccount|HDKey|Mnemonic\w*|Bip\d+\w*|from_key|from_private_key\w*|fromPrivateKey|privateKeyToAccount|from_mnemonic|from_secret_key|from_base58_string|privkey\w*|load_pem_private_key|wif_to_key)(?:(?:\(\))?\.(?:from|to_seed|to_entropy|to_hd_master_key|check$|validate$|is_valid|is_mnemonic|recover|restore|import|derive|generate|[Gg]enerate|From)\w*)?$/;
 /** Names of keywords by which clients are handed what they log in with. */
 const CREDENTIAL =
   /^(?:api_?key|apikey|api_?secret|secret(?:_?key)?|access_?(?:key|token)|auth_?token|token|password|passphrase)$/i;
@@ -17,6 +17,8 @@ const CONNECTIONS =
 /** Take what they lock and unlock with first. */
 const CIPHERS =
   /^(?:cryptography\.fernet\.Fernet|cryptography\.hazmat\.primitives\.ciphers\.aead\.\w+|Crypto(?:dome)?\.Cipher\.\w+\.new|nacl\.secret\.SecretBox)$/;
+/** Methods of clients that take a name and what goes with it. */
+const LOG_INS = /\.(?:log_?in|sign_?in|authenticate)$/i;
 const NEITHER =
   /^(?:\?|requests|httpx|urllib|aiohttp|http|json|logging|os|re|base64|hashlib|hmac|dict|str|print|dataclasses|functools)\b/;
 const MAX_USES = 2_000;
@@ -48,6 +50,8 @@ export function noteUse(
   // The seed of a wallet is derived so from the words that open it (BIP 39).
   if (name === 'hashlib.pbkdf2_hmac' && second !== undefined && third !== undefined)
     if (textOf(third).startsWith('mnemonic')) add(machine.keyUses, taintOf(second));
+  const signing = /^hmac\.(?:new|digest|HMAC)$/.test(name) ? (args[0] ?? keywords.get('key')) : undefined;
+  if (signing !== undefined) add(machine.signingUses, taintOf(signing));
   if (NEITHER.test(name)) return;
   if (KEY_USES.test(name))
     for (const arg of [...args, ...keywords.values()]) if (!isAttribute(arg)) add(machine.keyUses, taintOf(arg));
@@ -56,10 +60,16 @@ export function noteUse(
   const place = /\.pool\.\w+$/.test(name) ? (third ?? keywords.get('dsn')) : first;
   if (place !== undefined && isConnection(name)) add(machine.connectionUses, taintOf(place));
   if (first !== undefined && CIPHERS.test(name)) add(machine.credentialUses, taintOf(first));
+  if (LOG_INS.test(name)) for (const arg of args) add(machine.credentialUses, taintOf(arg));
   for (const [key, value] of keywords) if (CREDENTIAL.test(key)) add(machine.credentialUses, taintOf(value));
 }
 
 const KEY_HEADER = /^s(?:authorization|x-api-key|api-key|x-auth-token|private-token)$/i;
+
+/** Whether a header, as keys of a dictionary are kept, is one by which one signs in. */
+export function isSignInHeader(key: string): boolean {
+  return KEY_HEADER.test(key);
+}
 
 /** Notes parameters that a request bears in a header by which one signs in. */
 export function noteSignIn(machine: Machine, keywords: ReadonlyMap<string, Value>): void {

@@ -1,0 +1,112 @@
+// Owns which secrets of a caller a request tells a house that has no use for them. May import python. Start at stolenIn.
+import type { CallEvent } from '../python/flow/machine.ts';
+import { LABEL, type Origin } from '../python/flow/taint.ts';
+import { isSignInHeader, originKey } from '../python/flow/uses.ts';
+import type { Value } from '../python/flow/value.ts';
+import { houseOf, isMentioned, isUsedElsewhere, type Uses } from './elsewhere.ts';
+import type { Evidence } from './evidence.ts';
+import { originsIn } from './handed.ts';
+import { isNobodys, isSignInHost } from './hosts.ts';
+import { isHandedToNobody, isQuiet } from './quiet.ts';
+import { isLookedAt, type Traffic } from './traffic.ts';
+
+/** A secret of the caller's, and how much speaks for a thief. */
+export interface Stolen {
+  readonly origin: Origin;
+  readonly why: 'key' | 'signing' | 'typed' | 'elsewhere' | 'alone';
+  /** enough stands against the host besides */
+  readonly isSure: boolean;
+}
+
+/** Words of what opens an account, or a session of one. */
+const OPENS =
+  /(?:^|_)(?:api_?key|token|secret|pass(?:word|wd|phrase|code)?|pwd|credentials?|cookies?|sess(?:ion)?(?:_?(?:id|string|key))?|(?:private|access|auth|secret)_?key|key|phrase|auth|authorization|sid)(?:$|_)/i;
+/** What a person has, and no service gave out. */
+const PERSONAL =
+  /(?:^|_)(?:pass(?:word|wd|phrase|code)|pwd|mnemonic|seed_?(?:phrase|words?)|(?:recovery|secret|backup)_?(?:phrase|words?)|priv(?:ate)?_?key|cvv|card_?number|2fa|otp|session_?string)$/i;
+/** Below this many bytes of Python nothing else needs a host that nobody listens to. */
+const SMALL_BYTES = 20_000;
+
+/** The secret that a request tells a fixed house besides the one that it is for; undefined: none. */
+export function stolenIn(archive: Evidence, event: CallEvent, to: Traffic, uses: () => Uses): Stolen | undefined {
+  const { host, kind } = to;
+  if (event.sink !== 'network' || to.isChosen || event.context === 'test') return undefined;
+  // A host with a hole is known where its page is one that anybody writes.
+  if (host === '' || (host.includes('‹') && !isNobodys(kind))) return undefined;
+  if (kind === 'local' || kind === 'unknown' || kind === 'index' || kind === 'address-service') return undefined;
+  if (isSignInHost(host)) return undefined;
+  const told = originsIn(toldBy(event)).filter((o) => (o.label & OF_SOMEBODY) !== 0);
+  if (told.length === 0) return undefined;
+  const isUnheard = isOneWay(archive, event, host);
+  for (const origin of told) {
+    const why = reasonOf(archive, host, origin, isUnheard, uses);
+    if (why === 'key') return { origin, why, isSure: isUnheard || (isQuiet(event) && !isMentioned(archive, to)) };
+    if (why !== undefined) return { origin, why, isSure: isSure(archive, event, to, why) };
+  }
+  return undefined;
+}
+
+const OF_SOMEBODY = LABEL.parameter | LABEL.secretParameter | LABEL.input;
+
+function reasonOf(
+  archive: Evidence,
+  host: string,
+  origin: Origin,
+  isUnheard: boolean,
+  uses: () => Uses,
+): Stolen['why'] | undefined {
+  const { reading } = archive;
+  if (origin.label === LABEL.input) return isUnheard && origin.text.startsWith('getpass') ? 'typed' : undefined;
+  if (reading.keyUses.has(originKey(origin))) return 'key';
+  if (!isUnheard) return undefined;
+  if (reading.signingUses.has(originKey(origin))) return 'signing';
+  // What a visitor types is for the site, and what a request bears is for whom it was made.
+  if (origin.text.startsWith('entry ')) return 'elsewhere';
+  const word = origin.text.replace(/^(?:parameter|inherited|entry) /, '');
+  const isNamed = origin.label === LABEL.secretParameter || OPENS.test(word);
+  if (isNamed && isUsedElsewhere(archive, uses(), host, origin)) return 'elsewhere';
+  return PERSONAL.test(word) ? 'alone' : undefined;
+}
+
+/** A host that the project does not speak of, told in a corner of its own or in a few lines. */
+function isSure(archive: Evidence, event: CallEvent, to: Traffic, why: Stolen['why']): boolean {
+  if (isMentioned(archive, to)) return false;
+  const isSmall = archive.pythonBytes < SMALL_BYTES;
+  return why === 'alone' ? isSmall && isQuiet(event) : isSmall || isQuiet(event);
+}
+
+/** No answer of the house is looked at in the whole archive. */
+function isOneWay({ traffic, reading }: Evidence, event: CallEvent, host: string): boolean {
+  const isUnheard = event.isDiscarded ? !isLookedAt(event) : isHandedToNobody(event, reading.discarded);
+  if (!isUnheard) return false;
+  const house = houseOf(host);
+  for (const [other, { host: at }] of traffic)
+    if (other.site.node !== event.site.node && houseOf(at) === house && isLookedAt(other) && !isMade(other))
+      return false;
+  return true;
+}
+
+/** A client that was made has said nothing yet, and been told nothing. */
+function isMade({ name }: CallEvent): boolean {
+  return /\.[A-Z]\w*(?:Client|Session)$|\.(?:Client|Session)$/.test(name);
+}
+
+/** What a request says; the place where one signs in says nothing. */
+function toldBy({ args, keywords }: CallEvent): Value[] {
+  const [first] = args;
+  const request = first?.kind === 'ref' && /Request\(\)$/.test(first.name) ? first.call : undefined;
+  return [
+    ...args,
+    ...worthOf(keywords),
+    ...(request === undefined ? [] : [...request.args, ...worthOf(request.keywords)]),
+  ];
+}
+
+function worthOf(keywords: ReadonlyMap<string, Value>): Value[] {
+  return [...keywords].flatMap(([key, value]) => {
+    if (key === 'auth') return [];
+    if (key !== 'headers') return [value];
+    if (value.kind !== 'dict') return [];
+    return [...value.entries].filter(([name]) => !isSignInHeader(name)).map(([, entry]) => entry);
+  });
+}

