@@ -71,6 +71,14 @@ function harmOf(event: CallEvent): Harm | undefined {
   return undefined;
 }
 
+/** The day, the dice, or the place and the language of a machine: nobody asks for a folder to be deleted by these. */
+const CHANCE =
+  /\b(?:datetime|date\.today|time\.(?:time|localtime|tzname)|random\.\w+|randint|secrets\.\w+|tzname|timezone|getdefaultlocale|getlocale|country(?:_?code)?|geoip)\b/i;
+
+function isByChance({ guards }: CallEvent): boolean {
+  return guards.some(({ kind, text }) => kind === 'if' && CHANCE.test(text));
+}
+
 /** A user's folders, a working folder, a disk or the running system, wiped by code that nobody asked. */
 export const destruction: Detector = {
   id: ID,
@@ -81,7 +89,7 @@ export const destruction: Detector = {
       const harm = harmOf(event);
       if (harm === undefined) continue;
       const unasked = isUnasked(event.context);
-      const score = unasked ? 10 : harm.asked;
+      const score = unasked || (harm.asked >= 4 && isByChance(event)) ? 10 : harm.asked;
       if (score === 0) continue;
       findings.push(findingOf(ID, event, { score, class: score >= 10 ? 'malware' : 'suspicious', message: harm.what }));
     }

@@ -2,6 +2,7 @@
 import { lastSegment } from '../evidence/command.ts';
 import { isToolAtWork, startOf, startsIn } from '../evidence/drop-starts.ts';
 import { type Drop, dropsOf } from '../evidence/drops.ts';
+import { isMentioned } from '../evidence/elsewhere.ts';
 import { type Evidence, SMALL_BYTES } from '../evidence/evidence.ts';
 import {
   type HostKind,
@@ -12,6 +13,7 @@ import {
   isSetuptools,
   isThrowaway,
 } from '../evidence/hosts.ts';
+import { isQuiet } from '../evidence/quiet.ts';
 import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
 import { CLEAN, LABEL, type Taint } from '../python/flow/taint.ts';
 import { taintOf, type Value } from '../python/flow/value.ts';
@@ -105,7 +107,8 @@ function isChosenByCaller(drop: Drop): boolean {
 }
 
 /** Where somebody calls the function first: tools of vendors are fetched so as well. */
-function pointsOnCall(drop: Drop, isSmall: boolean): number {
+function pointsOnCall(archive: Evidence, drop: Drop, start: CallEvent): number {
+  const isSmall = archive.pythonBytes < SMALL_BYTES;
   const kind = originKind(drop);
   const isThrown = kind !== undefined && isThrowaway(kind);
   if (!isThrown && isChosenByCaller(drop)) return 4;
@@ -115,8 +118,16 @@ function pointsOnCall(drop: Drop, isSmall: boolean): number {
   if (isOpaqueName(drop) && !isTool) return isThrown || (isSmall && kind === 'plain') ? 10 : 9;
   if (kind !== undefined && isNobodys(kind)) return 10;
   if (isThrown) return 8;
+  // Beside what the function is for, its failures unsaid, from a house that the project does not speak of.
+  if (isSmall && kind === 'plain' && isQuiet(start) && !isFromMentioned(archive, drop)) return 10;
   // A few lines that fetch a program and start it have no other purpose; large tools fetch what they need.
   return isSmall && kind !== 'index' ? 5 : 4;
+}
+
+function isFromMentioned(archive: Evidence, { taint }: Drop): boolean {
+  return taint.origins.some(
+    (o) => o.label === LABEL.network && isMentioned(archive, { host: hostOf(o.text.replace(/\)$/, '')) ?? '' }),
+  );
 }
 
 /** What bootstraps of build tools do: a library from the index, put on the path. */
@@ -173,7 +184,7 @@ function pointsOfStart(archive: Evidence, drop: Drop, start: CallEvent): number 
     const isTool = isToolAtWork(archive, start) && isQuietOrigin(drop) && !isOpaqueName(drop);
     return isTool || isOwnLibrary(archive, start, drop) ? 4 : 10;
   }
-  if (isRemote(drop.taint)) return pointsOnCall(drop, archive.pythonBytes < SMALL_BYTES);
+  if (isRemote(drop.taint)) return pointsOnCall(archive, drop, start);
   return drop.isBinary ? 9 : 3;
 }
 

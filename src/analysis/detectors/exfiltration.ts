@@ -1,6 +1,7 @@
 // Owns data of this machine or its user that leaves it. Start at exfiltration.
 import { bundledAt } from '../evidence/bundled.ts';
 import type { Command } from '../evidence/command.ts';
+import { isMentioned } from '../evidence/elsewhere.ts';
 import { type Evidence, SMALL_BYTES } from '../evidence/evidence.ts';
 import { isAllFrom } from '../evidence/handed.ts';
 import {
@@ -13,11 +14,12 @@ import {
   isThrowaway,
 } from '../evidence/hosts.ts';
 import { isFileOf, isKeyTold, isLogInShown, isOwnBusiness } from '../evidence/keys.ts';
-import { namesOf } from '../evidence/private-data.ts';
+import { isCallersCode, namesOf } from '../evidence/private-data.ts';
+import { isQuiet } from '../evidence/quiet.ts';
 import { destinationsIn, filesSent, fillsIn, fillsInSecrets, isSender } from '../evidence/sending-commands.ts';
 import { isAnswerRead, isToldByNobody, type Traffic } from '../evidence/traffic.ts';
 import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
-import { LABEL, MAX_ORIGINS, PRIVATE, type Taint, without } from '../python/flow/taint.ts';
+import { LABEL, MAX_ORIGINS, type Origin, PRIVATE, type Taint, without } from '../python/flow/taint.ts';
 import { taintOf, type Value } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
 import { type Claim, type Detector, findingOf, hostName } from './detector.ts';
@@ -79,12 +81,22 @@ const NAMES_OF_MACHINE = /machine-id|hostname|\/etc\/(?:hosts|resolv)|known_host
 function isTheft(archive: Evidence, event: CallEvent, traffic: Traffic): boolean {
   const { kind, host, sent } = traffic;
   if (kind !== 'plain' && kind !== 'cheap-name') return false;
-  if (!event.isDiscarded || host.includes('‹') || archive.pythonBytes >= SMALL_BYTES || event.context === 'test')
-    return false;
+  if (host.includes('‹') || archive.pythonBytes >= SMALL_BYTES || event.context === 'test') return false;
   const taken = sent.origins.filter(
     (o) => (o.label & PRIVATE) !== 0 && !(o.label === LABEL.secretFile && NAMES_OF_MACHINE.test(o.text)),
   );
-  return taken.length > 0 && (sent.bits & CHOSEN_BY_CALLER) === 0 && !isAnswerRead(archive.traffic, host);
+  if (taken.length === 0 || ((sent.bits & CHOSEN_BY_CALLER) !== 0 && !taken.some(isNamedInCode))) return false;
+  return event.isDiscarded ? !isAnswerRead(archive.traffic, host) : isQuiet(event) && !isMentioned(archive, traffic);
+}
+
+/** A file by a path without a hole, or what a library keeps: whatever else a caller said, this was not asked for. */
+function isNamedInCode({ text }: Origin): boolean {
+  return !text.includes('‹') && !text.includes('*');
+}
+
+/** A question to a resolver over the web: who owns the name that is asked for reads it. */
+function isQuestion({ address }: Traffic): boolean {
+  return /^https?:\/\/[^/?#]+\/(?:dns-query|resolve)(?:[/?#]|$)/.test(address);
 }
 
 /** What a caller says to take is what the caller wants to be sent. */
@@ -179,6 +191,11 @@ function weigh(archive: Evidence, event: CallEvent, given: Traffic): Weight {
     const isSmall = archive.pythonBytes < SMALL_BYTES;
     return { score: isSmall ? 10 : 6, bits: LABEL.secretVariable, isMalware: isSmall };
   }
+  if (!unasked && isCallersCode(sent)) {
+    const isSure =
+      place.isSuspect || (event.isDiscarded && archive.pythonBytes < SMALL_BYTES && !isMentioned(archive, traffic));
+    return { score: isSure ? 10 : 6, bits: LABEL.file, isMalware: isSure };
+  }
   const rest = sent.bits & (LABEL.secretVariable | LABEL.process | LABEL.listing | LABEL.file);
   if (rest !== 0 && unasked) {
     if (rest === LABEL.file && isAuthorsFile(sent)) return { score: 4, bits: rest, isMalware: false };
@@ -202,8 +219,8 @@ function weighPrivate(archive: Evidence, event: CallEvent, traffic: Traffic, { i
       isMalware: !isVendor,
     };
   if (secret === LABEL.screen && isShown(archive, event, traffic)) return { score: 6, bits: secret, isMalware: false };
-  if (isSuspect || traffic.isAuthorsDrop || isToldByNobody(traffic) || isTheft(archive, event, traffic))
-    return { score: 10, bits: secret, isMalware: true };
+  const isTaken = isSuspect || traffic.isAuthorsDrop || isToldByNobody(traffic) || isQuestion(traffic);
+  if (isTaken || isTheft(archive, event, traffic)) return { score: 10, bits: secret, isMalware: true };
   if (isFileOf(traffic, secret) || isLogInShown(event, traffic, secret))
     return { score: 2, bits: secret, isMalware: false };
   const kept = secret & (LABEL.environment | LABEL.secretFile);

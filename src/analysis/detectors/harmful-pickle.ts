@@ -18,7 +18,7 @@ function scoreOf({ callee, text, load, placed }: HarmfulPickle): number {
   if (isAside(placed)) return 2;
   const isHarmful = weigh(actsIn(text)).isHarmful;
   if (load !== undefined && isUnasked(load.context)) return 10;
-  if (load !== undefined) return RUNS.test(callee) || isHarmful ? 8 : 6;
+  if (load !== undefined) return RUNS.test(callee) && isHarmful ? 10 : RUNS.test(callee) || isHarmful ? 8 : 6;
   return isHarmful ? 8 : RUNS.test(callee) ? 6 : 5;
 }
 

@@ -22,6 +22,7 @@ import { nativePayload } from './native-payload.ts';
 import { packedSource } from './packed-source.ts';
 import { patchedFunction } from './patched-function.ts';
 import { persistence } from './persistence.ts';
+import { poisonedWorkflow } from './poisoned-workflow.ts';
 import { remoteCode } from './remote-code.ts';
 import { reverseShell } from './reverse-shell.ts';
 import { secretParameter } from './secret-parameter.ts';
@@ -60,6 +61,7 @@ export const DETECTORS: readonly Detector[] = [
   packedSource,
   patchedFunction,
   persistence,
+  poisonedWorkflow,
   remoteCode,
   reverseShell,
   secretParameter,

@@ -2,9 +2,11 @@
 
 import { isOwnAccount } from '../evidence/accounts.ts';
 import type { Command } from '../evidence/command.ts';
-import type { Evidence } from '../evidence/evidence.ts';
+import { isMentioned } from '../evidence/elsewhere.ts';
+import { type Evidence, SMALL_BYTES } from '../evidence/evidence.ts';
 import { isAllFrom } from '../evidence/handed.ts';
 import { hostKind, hostOf, isModelAddress, isNobodys, isSetuptools, wasSetuptools } from '../evidence/hosts.ts';
+import { isQuiet } from '../evidence/quiet.ts';
 import { isChosenAddress, receivedFrom } from '../evidence/received.ts';
 import type { Traffic } from '../evidence/traffic.ts';
 import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
@@ -197,11 +199,12 @@ function processFinding(archive: Evidence, event: CallEvent): Finding | undefine
   // Who sends an order in letters that nobody reads wants it not to be seen.
   const isVeiled = isWord && VEIL.test(command.text);
   const isModel = !unasked && isFromModel(archive, isInput ? command.input : command.taint);
+  const isPolled = isWord && !unasked && !isModel && isKeptQuiet(archive, event);
   const isVague =
     isModel || (!unasked && !isSocket && !isVeiled && (isInput ? !isFed : !isPython && isMixed(command.taint)));
   return findingOf(ID, event, {
-    score: unasked || isVeiled || (isSocket && !isCaller) ? 10 : isVague ? 3 : isInput || isWord ? 6 : 4,
-    class: isVague ? 'suspicious' : 'malware',
+    score: unasked || isVeiled || isPolled || (isSocket && !isCaller) ? 10 : isVague ? 3 : isInput || isWord ? 6 : 4,
+    class: isVague && !isPolled ? 'suspicious' : 'malware',
     message: isModel
       ? `Runs ${MODEL}.`
       : isInput
@@ -211,6 +214,21 @@ function processFinding(archive: Evidence, event: CallEvent): Finding | undefine
           : 'A command received over the network is run.',
     sources: isInput ? command.input : command.taint,
   });
+}
+
+/** In a few lines, orders of a house that stands in the code and that the project does not speak of, run in a corner where no failure is heard. */
+function isKeptQuiet(archive: Evidence, event: CallEvent): boolean {
+  if (archive.pythonBytes >= SMALL_BYTES || !isQuiet(event)) return false;
+  const requests = [...event.args, ...event.keywords.values()].flatMap(receivedFrom);
+  return (
+    requests.length > 0 &&
+    requests.every((request) => {
+      const address = request.keywords.get('url') ?? request.args[0] ?? NONE;
+      const inner = address.kind === 'ref' ? (address.call?.args[0] ?? address) : address;
+      const host = hostOf(textOf(inner)) ?? '';
+      return !isChosenRequest(request) && host !== '' && !host.includes('‹') && !isMentioned(archive, { host });
+    })
+  );
 }
 
 /** Whether every connection of the archive goes where its caller or its configuration says, or nowhere: an agent of the caller's own. */

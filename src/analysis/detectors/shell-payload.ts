@@ -5,6 +5,7 @@ import {
   type AttackLine,
   FETCHED,
   FETCHED_AND_RUN,
+  MINES_FOR,
   PIPED,
   SESSION_END,
   SHELL_RUNS,
@@ -229,6 +230,7 @@ function certain({ points, what }: Hit, context: CallEvent['context'], text: str
 function asked({ points, what, isDataOnCall }: Hit, text: string): number {
   if (isDataOnCall === true) return 3;
   if (RUNS_AT_ONCE.has(what) && hostsIn(text, 10).some((host) => isNobodys(hostKind(host)))) return 10;
+  if (what === MINES_FOR) return points;
   const hosts = what === PIPED || what === FETCHED || what === FETCHED_AND_RUN ? hostsIn(text, 10) : undefined;
   if (hosts === undefined) return Math.max(2, points - 4);
   if (hosts.length === 0) return points - (what !== FETCHED_AND_RUN && text.includes('‹') ? 6 : 4);

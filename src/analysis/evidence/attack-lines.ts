@@ -20,6 +20,7 @@ export interface AttackPattern extends AttackLine {
 }
 
 /** Names of lines that are weighed by more than their points. */
+export const MINES_FOR = 'a coin miner for an account that stands in the code';
 export const SESSION_END = 'the end of the session';
 export const PIPED = 'a download piped into a shell';
 export const FETCHED = 'PowerShell that downloads';
@@ -94,6 +95,12 @@ export const ATTACK_LINES: readonly AttackPattern[] = [
     what: STARTED,
   },
   { test: /powershell[^\n]{0,200}-(?:w|win|windowstyle)\s+hid/i, points: 6, what: 'a hidden PowerShell window' },
+  // `-o pool:port -u wallet`, whatever the program is called
+  {
+    test: /(?=[^\n]*(?:^|\s)(?:-o|--url|--pool)[\s=]+\S+:\d{2,5}\b)(?=[^\n]*(?:^|\s)(?:-u|--user|--wallet)[\s=]+[48][1-9A-HJ-NP-Za-km-z]{94}\b)/,
+    points: 10,
+    what: MINES_FOR,
+  },
   { test: /\b(?:xmrig|minerd|stratum\+tcp|cpuminer|--donate-level)\b/i, points: 9, what: 'a coin miner' },
   {
     test: /\bschtasks\b[^\n]{0,200}\/create|reg(?:\.exe)?\s+add\s+["']?(?:HKCU|HKLM|HKEY)[^\n]{0,120}\\Run\b|crontab(?:\s*$|\s+(?:-u\s+\S+\s+)?(?:-(?:\s|$|["')])|-[ir]\b|[^-\s|;&"')]\S))|>>\s*~?\/?\S*(?:\.bashrc|\.zshrc|\.profile)\b/i,

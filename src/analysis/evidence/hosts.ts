@@ -105,7 +105,7 @@ export function hostKind(host: string): HostKind {
   if (/^‹socket\.get(?:hostname|fqdn)\(\)›$/.test(host)) return 'local';
   if (host === '' || PLACEHOLDER.test(host)) return kindOfPartial(host);
   if (
-    /^(?:localhost|0\.0\.0\.0|127\.\d+\.\d+\.\d+|::1|10\.\d+\.\d+\.\d+|192\.168\.\d+\.\d+|172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+|169\.254\.\d+\.\d+|255\.255\.255\.255|2(?:2[4-9]|3\d)\.\d+\.\d+\.\d+|host\.docker\.internal|metadata\.google\.internal|\[::1?\])$/.test(
+    /^(?:localhost|0\.0\.0\.0|127\.\d+\.\d+\.\d+|::1|10\.\d+\.\d+\.\d+|192\.168\.\d+\.\d+|172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+|169\.254\.\d+\.\d+|255\.255\.255\.255|2(?:2[4-9]|3\d)\.\d+\.\d+\.\d+|host\.docker\.internal|kubernetes\.default(?:\.svc(?:\.cluster\.local)?)?|metadata\.google\.internal|\[::1?\])$/.test(
       host,
     )
   )

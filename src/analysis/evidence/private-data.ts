@@ -2,6 +2,10 @@
 import { isAddressService } from '../python/flow/models.ts';
 import { LABEL, type Taint } from '../python/flow/taint.ts';
 
+/** The files that the callers of a function stand in, opened by the names that the stack gives: the program of whoever uses it. */
+const CALLERS_CODE =
+  /^file ‹(?:inspect\.(?:stack|trace|currentframe|getouterframes|getframeinfo|getsourcefile)|sys\._getframe|traceback\.extract_stack)\(/;
+
 /** From what weighs most to what says least. */
 const NAMES: readonly (readonly [number, string])[] = [
   [LABEL.browser, 'browser or messenger profiles'],
@@ -25,6 +29,7 @@ const NAMES: readonly (readonly [number, string])[] = [
 const RATHER: readonly (readonly [number, (text: string) => boolean, string])[] = [
   [LABEL.host, isAddressService, 'the public address of this machine'],
   [LABEL.secretFile, (text) => !text.startsWith('file '), 'credentials'],
+  [LABEL.file, (text) => CALLERS_CODE.test(text), 'the code of whoever calls it'],
   [LABEL.browser, (text) => text.endsWith('get_cookies()'), 'cookies of a browser'],
   [LABEL.browser, (text) => text.endsWith('GetNamespace()'), 'mail of the user'],
   [LABEL.wallet, (text) => !text.startsWith('file '), 'a key that was made for a wallet'],
@@ -41,4 +46,9 @@ export function namesOf(bits: number, { origins }: Taint): string {
       return rather?.[2] ?? name;
     })
     .join(', ');
+}
+
+/** Whether the program of whoever calls is among data. */
+export function isCallersCode({ origins }: Taint): boolean {
+  return origins.some((o) => o.label === LABEL.file && CALLERS_CODE.test(o.text));
 }

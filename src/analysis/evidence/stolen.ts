@@ -4,11 +4,11 @@ import { LABEL, type Origin } from '../python/flow/taint.ts';
 import { isSignInHeader, originKey } from '../python/flow/uses.ts';
 import type { Value } from '../python/flow/value.ts';
 import { houseOf, isMentioned, isUsedElsewhere, type Uses } from './elsewhere.ts';
-import type { Evidence } from './evidence.ts';
+import { type Evidence, SMALL_BYTES } from './evidence.ts';
 import { originsIn } from './handed.ts';
-import { isNobodys, isSignInHost } from './hosts.ts';
+import { isSignInHost } from './hosts.ts';
 import { isHandedToNobody, isQuiet } from './quiet.ts';
-import { isLookedAt, type Traffic } from './traffic.ts';
+import { isLookedAt, isToldByNobody, type Traffic } from './traffic.ts';
 
 /** A secret of the caller's, and how much speaks for a thief. */
 export interface Stolen {
@@ -24,16 +24,15 @@ const OPENS =
 /** What a person has, and no service gave out. */
 const PERSONAL =
   /(?:^|_)(?:pass(?:word|wd|phrase|code)|pwd|mnemonic|seed_?(?:phrase|words?)|(?:recovery|secret|backup)_?(?:phrase|words?)|priv(?:ate)?_?key|cvv|card_?number|2fa|otp|session_?string)$/i;
-/** Below this many bytes of Python nothing else needs a host that nobody listens to. */
-const SMALL_BYTES = 20_000;
-
 /** The secret that a request tells a fixed house besides the one that it is for; undefined: none. */
 export function stolenIn(archive: Evidence, event: CallEvent, to: Traffic, uses: () => Uses): Stolen | undefined {
   const { host, kind } = to;
   if (event.sink !== 'network' || to.isChosen || event.context === 'test') return undefined;
-  // A host with a hole is known where its page is one that anybody writes.
-  if (host === '' || (host.includes('‹') && !isNobodys(kind))) return undefined;
-  if (kind === 'local' || kind === 'unknown' || kind === 'index' || kind === 'address-service') return undefined;
+  // A host with a hole is known as well as the page that names it, where anybody can write that.
+  const isTold = isToldByNobody(to);
+  if (!isTold && (host === '' || host.includes('‹'))) return undefined;
+  if (kind === 'local' || (kind === 'unknown' && !isTold) || kind === 'index' || kind === 'address-service')
+    return undefined;
   if (isSignInHost(host)) return undefined;
   const told = originsIn(toldBy(event)).filter((o) => (o.label & OF_SOMEBODY) !== 0);
   if (told.length === 0) return undefined;

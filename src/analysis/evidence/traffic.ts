@@ -27,7 +27,7 @@ import {
   placeBehindEvent,
   placeNamed,
 } from './addresses.ts';
-import { type HostKind, hostKind, hostOf, isKeyedHost, isNobodys, isPrivateWebhook, isThrowaway } from './hosts.ts';
+import { type HostKind, hostKind, hostOf, isKeyedHost, isPrivateWebhook, isThrowaway } from './hosts.ts';
 import { contentOf, type LeftFiles } from './left-files.ts';
 import { isChosenAddress, receivedFrom } from './received.ts';
 
@@ -162,8 +162,7 @@ export function trafficOf(event: CallEvent, siblings: readonly CallEvent[], left
   else if (hostOf(parts.address) === undefined) readConnection(parts, event, siblings);
   const address = parts.address.slice(0, 2000);
   const host = service ?? hostOf(address) ?? bareHost(event, address);
-  const implied = OWN_NETWORK.test(address) || isNoteToSelf(event) ? 'local' : impliedKind(event.name, host);
-  const kind = implied === 'unknown' ? (kindOfSource(event) ?? implied) : implied;
+  const kind = OWN_NETWORK.test(address) || isNoteToSelf(event) ? 'local' : impliedKind(event.name, host);
   const isPrivate = isPrivateWebhook(address) || isInlineBot(event);
   const isAccount = kind === 'messenger' && !isPrivate && isOwnAccount(unite(parts.addressTaint, keyTaint(event)));
   const isKeyed = parts.hasOwnKey && isKeyedHost(host) && !parts.isFronted;
@@ -187,19 +186,6 @@ export function trafficOf(event: CallEvent, siblings: readonly CallEvent[], left
     isAuthorsDrop: isAuthorsDrop(event, siblings),
     toldBy: host === '' || host.includes('‹') ? parts.toldBy : undefined,
   };
-}
-
-/** An address that is read off a page that anybody can write, as much as if it were there: what the author says today. */
-function kindOfSource({ args: [first], keywords }: CallEvent): HostKind | undefined {
-  const address = first ?? keywords.get('url');
-  if (address?.kind !== 'template' && address?.kind !== 'ref') return undefined;
-  if ((taintOf(address).bits & LABEL.network) === 0) return undefined;
-  for (const { args, keywords: named } of receivedFrom(address)) {
-    const from = args[0] ?? named.get('url');
-    const kind = from === undefined ? 'unknown' : hostKind(hostOf(textOf(from)) ?? '');
-    if (isNobodys(kind)) return kind;
-  }
-  return undefined;
 }
 
 const MESSENGERS = /^(?:telethon|pyrogram|telebot|aiogram)\b/;

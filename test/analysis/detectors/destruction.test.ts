@@ -165,3 +165,25 @@ test('a root is a folder: what is done where it is none is not done', async () =
   expect((await inspected('not os.path.exists(target)')).every((f) => f.class !== 'malware')).toBe(true);
   expect(await inspected('target.is_dir()')).toMatchObject([{ class: 'malware', score: 10 }]);
 });
+
+test('a home that is deleted on a day, by dice or in a country is malware on call; one that is asked for is not', async () => {
+  const tool = (condition: string): string =>
+    python(
+      'import datetime, os, random, shutil, time',
+      'def run(host):',
+      `    if ${condition}:`,
+      "        shutil.rmtree(os.path.expanduser('~'), ignore_errors=True)",
+    );
+
+  for (const condition of [
+    'datetime.date.today().year > 2025',
+    'random.randint(1, 6) == 1',
+    "time.tzname[0] == 'IRST'",
+  ])
+    expect(await inspect('destruction', wheel({ 'pkg/a.py': tool(condition) }))).toMatchObject([
+      { class: 'malware', score: 10, context: 'call' },
+    ]);
+  expect(await inspect('destruction', wheel({ 'pkg/a.py': tool("host == 'all'") }))).toMatchObject([
+    { class: 'suspicious', score: 6 },
+  ]);
+});

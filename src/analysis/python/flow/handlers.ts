@@ -11,6 +11,7 @@ import {
   type RefValue,
   type Site,
   taintOf,
+  type Unit,
   unknown,
   type Value,
 } from './value.ts';
@@ -95,6 +96,45 @@ export function noteHandlers(callee: RefValue, args: readonly Value[], keywords:
     callee.call,
     [...args, ...keywords.values()].flatMap((arg) => functionsIn(arg)),
   );
+}
+
+/** Filters of messages by who sent them. */
+const SENDERS =
+  /^(?:pyrogram|hydrogram|pyrofork|telethon|telegram|aiogram|telebot)\b.*\b(?:filters\.(?:user|User|chat|Chat)|NewMessage)$/;
+const fixed = new WeakSet<Unit>();
+
+/** `filters.user([5000000000])`: in this unit, orders are taken from somebody who stands in the code. */
+export function noteSenders(
+  name: string,
+  args: readonly Value[],
+  keywords: ReadonlyMap<string, Value>,
+  { unit }: Site,
+): void {
+  if (!SENDERS.test(name)) return;
+  const who = name.endsWith('NewMessage') ? (keywords.get('from_users') ?? keywords.get('chats')) : args[0];
+  if (who !== undefined && isFixed(who)) fixed.add(unit);
+}
+
+function isFixed(who: Value): boolean {
+  if (who.kind === 'sequence') return who.elements.length > 0 && who.elements.every(isFixed);
+  return who.kind === 'int' || (who.kind === 'str' && /^@?\w{4,}$/.test(who.value) && who.value !== 'me');
+}
+
+const ADDS = /\.(?:add_handler|add_event_handler|register_message_handler)$/;
+
+/** Whatever client a caller hands over: what such a person writes to it is an order of the author's. */
+export function followFixedSenders(machine: Machine, name: string, args: readonly Value[], site: Site): void {
+  if (!name.endsWith('_handler') || !ADDS.test(name) || !fixed.has(site.unit)) return;
+  const message = originTaint(LABEL.network, site, `a message of ${name}, from somebody who stands in the code`);
+  for (const handler of args.flatMap((arg) => functionsIn(arg))) {
+    const symbols = symbolicArguments(handler, handler.bound.length);
+    machine.call(
+      handler,
+      symbols.args.map(() => unknown(message)),
+      new Map(),
+      site,
+    );
+  }
 }
 
 function isChosen(call: ExternalCall, depth = 0): boolean {

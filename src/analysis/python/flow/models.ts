@@ -333,9 +333,13 @@ export function isPrefixOfInstall(text: string): boolean {
 const METADATA_SERVICES =
   /^https?:\/\/(?:169\.254\.169\.254|metadata\.google\.internal|169\.254\.170\.2|100\.100\.100\.200)/i;
 
-/** Whether an address is a cloud's metadata service: what it answers is credentials. */
+/** What a cluster keeps for the programs that run in it. */
+const CLUSTER_SECRETS =
+  /^https?:\/\/(?:kubernetes(?:\.default(?:\.svc(?:\.cluster\.local)?)?)?|‹os\.environ\[\]›)(?::[\w‹›.[\]]+)?\/api\/v1\/(?:namespaces\/[^/?]+\/)?secrets\b/i;
+
+/** Whether an address is a cloud's metadata service, or the secrets of a cluster: what it answers is credentials. */
 export function isMetadataService(url: string): boolean {
-  return METADATA_SERVICES.test(url);
+  return METADATA_SERVICES.test(url) || CLUSTER_SECRETS.test(url);
 }
 
 const IP_SERVICES =
