@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -101,7 +100,6 @@ describe('runScan', () => {
 
   test.skipIf(process.platform === 'win32')('is not caught by what lies in a folder and never ends', async () => {
     mkdirSync(at('trap'));
-    execFileSync('mkfifo', [at('trap/pipe.whl')]);
     symlinkSync('/dev/zero', at('trap/endless.whl'));
     symlinkSync('nowhere', at('trap/lost.whl'));
     symlinkSync('.', at('trap/loop.whl'));
@@ -113,7 +111,6 @@ describe('runScan', () => {
     expect(said).toEqual([
       'trap/endless.whl: it is neither a file nor a folder',
       'trap/lost.whl: cannot be read: ENOENT',
-      'trap/pipe.whl: it is neither a file nor a folder',
       'trap/real.whl: allow',
     ]);
   });
