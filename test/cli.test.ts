@@ -232,8 +232,8 @@ describe('an option that a server which answers does not follow', () => {
   });
 
   test('what leads to the server is followed', async () => {
-    const byFlag = await cordon(['list', ...here]);
-    const bySetting = await cordon(['list', '--set', `dataFolder=${served}`]);
+    const byFlag = await cordon(['list', '--json', ...here]);
+    const bySetting = await cordon(['list', '--json', '--set', `dataFolder=${served}`]);
 
     expect([byFlag, bySetting]).toMatchObject([{ code: 0 }, { code: 0 }]);
     expect(asked).toEqual(['entries', 'entries']);
