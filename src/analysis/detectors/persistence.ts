@@ -263,6 +263,12 @@ function isReceived(bits: number): boolean {
   return (bits & LABEL.network) !== 0 && (bits & (LABEL.parameter | LABEL.input)) === 0;
 }
 
+function saysOf(place: string, { isInfecting, isSetting }: { isInfecting: boolean; isSetting: boolean }): string {
+  if (isInfecting) return `Puts code that fetches code into Python files of others (${place}).`;
+  if (isSetting) return `Adds lines that start nothing to a shell's profile (${place}).`;
+  return `Puts something where it starts by itself (${place}).`;
+}
+
 /** Start-up folders, agents, services, shell profiles and registry keys that are written. */
 export const persistence: Detector = {
   id: ID,
@@ -291,7 +297,8 @@ export const persistence: Detector = {
             (event.sink === 'write' ? placeIn(searchedPlace(event), unasked) : undefined));
       if (hit === undefined || (hit === '.pth' && isModel(archive, text))) continue;
       if (hit.endsWith('.pth') && addsFolder(archive, event)) continue;
-      const isOwn = unasked && (isOwnImport(archive, event) || isSettings(event, hit));
+      const isSetting = unasked && isSettings(event, hit);
+      const isOwn = isSetting || (unasked && isOwnImport(archive, event));
       const isIndex = PIP_SETTINGS.test(hit) && isPlainIndex(archive, event);
       const isCertain =
         (unasked && !isIndex && !isOwn && !(hit.endsWith('.pth') && isOfOtherBuild(archive, event))) ||
@@ -309,10 +316,7 @@ export const persistence: Detector = {
                 ? 2
                 : 4,
           class: isCertain ? 'malware' : 'suspicious',
-          message:
-            infected === undefined
-              ? `Puts something where it starts by itself (${hit.slice(0, 60)}).`
-              : `Puts code that fetches code into Python files of others (${hit.slice(0, 60)}).`,
+          message: saysOf(hit.slice(0, 60), { isInfecting: infected !== undefined, isSetting }),
         }),
       );
     }

@@ -31,6 +31,7 @@ const RATHER: readonly (readonly [number, (text: string) => boolean, string])[] 
   [LABEL.secretFile, (text) => !text.startsWith('file '), 'credentials'],
   [LABEL.file, (text) => CALLERS_CODE.test(text), 'the code of whoever calls it'],
   [LABEL.browser, (text) => text.endsWith('get_cookies()'), 'cookies of a browser'],
+  [LABEL.browser, (text) => /[\\/](?:Bookmarks|bookmarks\.html)$/.test(text), 'bookmarks of a browser'],
   [LABEL.browser, (text) => text.endsWith('GetNamespace()'), 'mail of the user'],
   [LABEL.wallet, (text) => !text.startsWith('file '), 'a key that was made for a wallet'],
   [LABEL.secretVariable, (text) => text.endsWith('()'), 'a stored key'],

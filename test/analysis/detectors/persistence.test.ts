@@ -329,7 +329,9 @@ describe('lines that an install adds to a shell profile', () => {
   ])('that start nothing are for a person to judge: %j', async (line) => {
     const found = await inspect('persistence', sdist({ 'setup.py': adding(line) }));
 
-    expect(found).toMatchObject([{ class: 'suspicious', score: 7 }]);
+    expect(found).toMatchObject([
+      { class: 'suspicious', score: 7, message: "Adds lines that start nothing to a shell's profile (~/.bashrc)." },
+    ]);
   });
 
   test.each([
