@@ -149,6 +149,13 @@ function argumentFinding(archive: Evidence, event: CallEvent): Finding | undefin
     });
   const weight = opaqueWeight(archive, code, taint, text, { failed, unasked });
   if (weight === 0) return undefined;
+  if (!unasked && isToldFor(code))
+    return findingOf(ID, event, {
+      score: 5,
+      class: 'suspicious',
+      message: `${event.name} runs code out of a message that names of this machine had a part in (${excerpt(text, 60)}).`,
+      sources: taint,
+    });
   return findingOf(ID, event, {
     score: unasked || weight >= 10 ? weight : Math.round(weight * contextFactor(event.context) * 10) / 10,
     // Fixtures of tools that disguise code lie there: what nothing loads and nobody could read is for a person to judge.
@@ -170,6 +177,13 @@ const OPENS = /de(?:c(?:rypt|od|ompress|ipher)|obf)|un(?:pack|lock|seal|mask|scr
 
 /** Readers of settings and messages give back text as it was written. */
 const READERS = /\b(?:json|[ou]json|simplejson|rapidjson|yaml|tomli?|tomllib)\.(?:safe_)?loads?\(\)/g;
+
+/** Code in a message that this machine or its user was named for: whoever sent it knew who runs it. */
+function isToldFor(code: Value): boolean {
+  const { bits } = taintOf(code);
+  if (code.kind !== 'ref' || (bits & LABEL.host) === 0 || (bits & (LABEL.file | LABEL.ownFile)) !== 0) return false;
+  return /^(?:json|[ou]json|simplejson|rapidjson)\.loads\(\)/.test(code.name) && !isOpenedBy(code.name);
+}
 
 function isOpenedBy(name: string): boolean {
   return OPENS.test(name.replaceAll(READERS, ''));

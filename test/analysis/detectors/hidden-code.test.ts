@@ -458,9 +458,11 @@ test('a message that the name of the user asked for opens nothing by being read 
   expect(await of("json.loads(answer)['client'].encode()")).toMatchObject([
     {
       class: 'suspicious',
-      score: 1.8,
-      message: expect.stringContaining('names of this machine had a part') as unknown,
+      score: 5,
+      message: expect.stringContaining('out of a message that names of this machine had a part') as unknown,
     },
   ]);
+  const kept = await of("json.loads(open('/data/' + os.environ['USER'] + '/cells.json').read())['code']");
+  expect(kept.every((f) => f.score <= 3)).toBe(true);
   expect(await of("vault.decrypt(json.loads(answer)['client'])")).toMatchObject([{ class: 'malware', score: 10 }]);
 });
