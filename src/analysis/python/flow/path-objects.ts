@@ -1,9 +1,10 @@
 // Owns what is known of a `pathlib.Path` without a disk: parts of its name, and that a root is a folder. Imports values and
-// text. Start at namedPart, PATH_TESTS.
+// text. Start at namedPart, PATH_TESTS, isCertain.
+import type { Expr, Node } from '../ast.ts';
 import type { Machine } from './machine.ts';
 import type { SpecialCall } from './special.ts';
 import { textOf } from './text.ts';
-import { bool, type RefValue, str, type Value } from './value.ts';
+import { bool, type RefValue, type Site, str, type Value } from './value.ts';
 
 const MAX_DEPTH = 8;
 
@@ -26,9 +27,18 @@ export function namedPart(path: RefValue, attribute: string): Value | undefined 
   return str(attribute === 'suffix' ? suffix : name.slice(0, name.length - suffix.length));
 }
 
+/** Calls whose answer is the same on every machine. */
+const certain = new WeakSet<Node>();
+
+/** Whether a condition is such a call, or its negation: what it leaves out runs nowhere. */
+export function isCertain(test: Expr): boolean {
+  return test.kind === 'UnaryOp' && test.op === 'Not' ? isCertain(test.operand) : certain.has(test);
+}
+
 /** Whether a test holds of a path that every machine has: `/` is a folder, and nothing else. */
-function rootTest(path: Value | undefined, test: string): Value | undefined {
+function rootTest(path: Value | undefined, test: string, { node }: Site): Value | undefined {
   if (path === undefined || !/^\/+$/.test(textOf(path))) return undefined;
+  certain.add(node);
   return bool(/^(?:is_?dir|l?exists|is_?mount)$/.test(test));
 }
 
@@ -38,10 +48,15 @@ export const PATH_TESTS: readonly (readonly [string, (machine: Machine, call: Sp
     (test) =>
       [
         `pathlib.Path().${test}`,
-        (_machine: Machine, { callee }: SpecialCall) => rootTest({ ...callee, name: 'pathlib.Path()' }, test),
+        (_machine: Machine, { callee, site }: SpecialCall) =>
+          rootTest({ ...callee, name: 'pathlib.Path()' }, test, site),
       ] as const,
   ),
   ...['isdir', 'isfile', 'islink', 'ismount', 'exists', 'lexists'].map(
-    (test) => [`os.path.${test}`, (_machine: Machine, { args: [path] }: SpecialCall) => rootTest(path, test)] as const,
+    (test) =>
+      [
+        `os.path.${test}`,
+        (_machine: Machine, { args: [path], site }: SpecialCall) => rootTest(path, test, site),
+      ] as const,
   ),
 ];

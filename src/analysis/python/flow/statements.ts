@@ -29,6 +29,7 @@ import { iterated } from './iteration.ts';
 import { type Completion, type Machine, NO_KEYWORDS, spend, write, writeName } from './machine.ts';
 import { bindPattern } from './match-patterns.ts';
 import { binary } from './operators.ts';
+import { isCertain } from './path-objects.ts';
 import { lookUp, type Scope, scopeOf } from './scope.ts';
 import { createWatch } from './standstill.ts';
 import { CLEAN, unite } from './taint.ts';
@@ -214,14 +215,15 @@ function executeIf(machine: Machine, first: If, scope: Scope): Completion {
     const known = truth(tested(machine, machine.evaluate(node.test, scope), { unit: scope.unit, node }));
     const next = node.orelse.length === 1 && node.orelse[0]?.kind === 'If' ? node.orelse[0] : undefined;
     if (known === true) {
-      if (node.orelse.length > 0) skip(machine, node.orelse, scope, 'call');
+      if (node.orelse.length > 0 && !isCertain(node.test)) skip(machine, node.orelse, scope, 'call');
       if (branches.length === 0) return machine.execute(node.body, scope);
       branches.push(block(node.body, undefined));
       return runBranches(machine, branches, false, scope);
     }
     if (isStartedTest(machine, node.test, scope)) skip(machine, node.body, scope, 'entry-point');
-    else if (known === false) skip(machine, node.body, scope, isMainTest(node.test) ? 'entry-point' : 'call');
-    else branches.push(block(node.body, guardOf(machine, 'if', node.test, scope)));
+    else if (known === false) {
+      if (!isCertain(node.test)) skip(machine, node.body, scope, isMainTest(node.test) ? 'entry-point' : 'call');
+    } else branches.push(block(node.body, guardOf(machine, 'if', node.test, scope)));
     if (next !== undefined) {
       node = next;
       continue;
