@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
+import { CordonError } from '../errors.ts';
 import type { Cache } from '../gate/deps.ts';
 import type { PageModel } from '../gate/page-model.ts';
 import { createSingleFlight } from '../index/single-flight.ts';
@@ -102,11 +103,20 @@ export interface PrefixMap {
   readonly to: string;
 }
 
+function stringify(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new CordonError('UPSTREAM_DOWN', 'the index sent a document that is nested too deeply', { cause: error });
+  }
+}
+
 /** JSON of a value, its first two levels in pieces: a document holds its files by release. */
 export function* writeJson(value: unknown, depth = 2): Generator<string> {
   const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value);
   if (!isRecord || depth === 0) {
-    yield JSON.stringify(value);
+    yield stringify(value);
     return;
   }
   let separator = '{';

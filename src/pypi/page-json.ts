@@ -53,8 +53,18 @@ const KNOWN_FILE_KEYS = new Set([...Object.keys(fileSchema.shape), 'zstd']);
 const KNOWN_PAGE_KEYS = new Set(Object.keys(pageSchema.shape));
 const KNOWN_META_KEYS = new Set(['api-version', '_last-serial', 'project-status']);
 
+/** What is nested deeper cannot be written down again (JSON.stringify calls itself), and means nothing to anybody. */
+const MAX_DEPTH = 32;
+
+function isShallow(value: unknown, depth: number = MAX_DEPTH): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return depth > 0 && Object.values(value).every((below) => isShallow(below, depth - 1));
+}
+
 function pickUnknown(record: Readonly<Record<string, unknown>>, known: ReadonlySet<string>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(record).filter(([key]) => !known.has(key) && key !== '__proto__'));
+  const isKept = ([key, value]: readonly [string, unknown]): boolean =>
+    !known.has(key) && key !== '__proto__' && isShallow(value);
+  return Object.fromEntries(Object.entries(record).filter(isKept));
 }
 
 function toCoreMetadata(flag: boolean | Record<string, unknown> | undefined): boolean | Hashes | undefined {

@@ -112,6 +112,13 @@ test.each([[{}], [{ a: 1, b: undefined, c: { d: [1], e: {}, 'f"': { g: null } } 
   },
 );
 
+test('a document that cannot be written down again is a fault of the index, not of ours', () => {
+  let deep: unknown = 'the end';
+  for (let level = 0; level < 100_000; level++) deep = [deep];
+
+  expect(() => [...writeJson({ info: { deep } })]).toThrow('nested too deeply');
+});
+
 test('pieces are joined as they are, whatever their size', async () => {
   const pieces = Array.from({ length: 5_000 }, (_, index) => `${index}ö`.repeat(index % 40));
 

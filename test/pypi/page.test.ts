@@ -316,3 +316,31 @@ test.each(Array.from({ length: 50 }, (_, seed) => seed + 1))('both views say the
   expect(fromHtml).toEqual(fromJson);
   expect(fromJson).toEqual(files);
 });
+
+test('what is nested too deeply to be written down again is left out; other unknown keys stay', () => {
+  const nested = (levels: number): unknown => {
+    let value: unknown = 1;
+    for (let level = 0; level < levels; level++) value = [value];
+    return value;
+  };
+  const file = {
+    filename: 'six-1.0.tar.gz',
+    url: 'https://files.invalid/six-1.0.tar.gz',
+    hashes: {},
+    deep: nested(1e5),
+    near: nested(5),
+  };
+  const body = {
+    meta: { 'api-version': '1.0', deep: nested(1e5) },
+    name: 'six',
+    files: [file],
+    deep: nested(1e5),
+    near: nested(5),
+  };
+
+  const page = parsePageJson(body, 'six' as ProjectName, 'https://pypi.invalid/simple/six/');
+
+  expect(page?.extra).toEqual({ near: nested(5) });
+  expect(page?.metaExtra).toEqual({});
+  expect(page?.files[0]?.extra).toEqual({ near: nested(5) });
+});
