@@ -3,7 +3,7 @@
 import type { CallEvent } from '../python/flow/machine.ts';
 import { CLEAN, LABEL, type Taint, unite } from '../python/flow/taint.ts';
 import { optionsOf, taintOf, type Value } from '../python/flow/value.ts';
-import { callsBehind } from './addresses.ts';
+import { callsBehind, connectionsOf } from './addresses.ts';
 
 const LOGS_IN = /^(?:ftplib|smtplib|aiosmtplib|imaplib|paramiko|pysftp|fabric|asyncssh)\b/;
 
@@ -13,13 +13,8 @@ export function isAuthorsDrop(event: CallEvent, siblings: readonly CallEvent[]):
   const behind = callsBehind(event);
   return (
     behind.some(isLoggedIn) ||
-    siblings.some(
-      (other) =>
-        /\.(?:login|connect)$/.test(other.name) &&
-        other.receiver?.kind === 'ref' &&
-        other.receiver.call !== undefined &&
-        behind.includes(other.receiver.call) &&
-        isLoggedIn(other),
+    behind.some((maker) =>
+      connectionsOf(maker, siblings).some((other) => /\.(?:login|connect)$/.test(other.name) && isLoggedIn(other)),
     )
   );
 }

@@ -77,6 +77,39 @@ export function callsBehind({ receiver }: CallEvent): ExternalCall[] {
   return calls;
 }
 
+const CONNECTS = /connect|login/;
+
+/** Events that connect or log in, by the call that made what they are methods of. */
+interface Connections {
+  readonly count: number;
+  readonly byMaker: ReadonlyMap<ExternalCall, readonly CallEvent[]>;
+}
+
+/** Of each list of events: looked through once, not once for each event in it. */
+const connections = new WeakMap<readonly CallEvent[], Connections>();
+
+/** What connects, or logs in at, the thing that a call made, in the order of the events. */
+export function connectionsOf(maker: ExternalCall, siblings: readonly CallEvent[]): readonly CallEvent[] {
+  let known = connections.get(siblings);
+  if (known?.count !== siblings.length) {
+    known = { count: siblings.length, byMaker: connectionsByMaker(siblings) };
+    connections.set(siblings, known);
+  }
+  return known.byMaker.get(maker) ?? [];
+}
+
+function connectionsByMaker(siblings: readonly CallEvent[]): Map<ExternalCall, CallEvent[]> {
+  const byMaker = new Map<ExternalCall, CallEvent[]>();
+  for (const event of siblings) {
+    const maker = event.receiver?.kind === 'ref' ? event.receiver.call : undefined;
+    if (maker === undefined || !CONNECTS.test(event.name)) continue;
+    const others = byMaker.get(maker);
+    if (others === undefined) byMaker.set(maker, [event]);
+    else others.push(event);
+  }
+  return byMaker;
+}
+
 const CONNECTORS =
   /HTTPS?Connection|create_connection|WebSocket|Webhook|FTP|SMTP|Telnet|connect|Client|Server|Handler|Minio|Proxy|open_tcp_stream|Transport|from_url|from_blob_url|from_connection_string|Bucket$/;
 const ADDRESS_KEYWORDS = [
@@ -99,11 +132,8 @@ export function addressOfReceiver(event: CallEvent, siblings: readonly CallEvent
     const own = call.name.slice(call.name.lastIndexOf('()') + 1);
     const made = call.args.find((arg) => arg.kind !== 'int' && arg.kind !== 'none');
     if (made !== undefined && CONNECTORS.test(own) && !/wrap_socket$/.test(own)) return withScheme(addressText(made));
-    for (const other of siblings) {
-      if (other === event || !/connect|login/.test(other.name)) continue;
-      if (other.receiver?.kind === 'ref' && other.receiver.call === call && other.args[0] !== undefined)
-        return addressText(other.args[0]);
-    }
+    for (const other of connectionsOf(call, siblings))
+      if (other !== event && other.args[0] !== undefined) return addressText(other.args[0]);
   }
   return undefined;
 }
