@@ -184,7 +184,11 @@ function weigh(archive: Evidence, event: CallEvent, given: Traffic): Weight {
   const traffic = { ...given, sent };
   const place = placeOf(event, traffic);
   if ((sent.bits & PRIVATE) !== 0) return weighPrivate(archive, event, traffic, place);
-  if ((sent.bits & LABEL.host) !== 0) return weighNames(event, traffic, place);
+  if ((sent.bits & LABEL.host) !== 0) {
+    // A mailbox of the author's is nobody else's.
+    const isSuspect = place.isSuspect || (traffic.isAuthorsDrop && /smtp/i.test(event.name));
+    return weighNames(event, traffic, { ...place, isSuspect });
+  }
   if ((sent.bits & LABEL.input) !== 0 && unasked && !place.isVendor && traffic.hasBody && kind !== 'address-service')
     return weighInput(sent, place);
   if (!unasked && isKeyTold(archive, event, traffic)) {

