@@ -72,8 +72,21 @@ function isFromStore(name: string): boolean {
   return end > 0 && isConnection(name.slice(0, end));
 }
 
-/** Where the data of values comes from, as far as it is still in them: signatures and hashes are not what was signed. */
-export function originsIn(values: readonly Value[]): readonly Origin[] {
+/** Functions of these give what they were handed, in another form; keys and texts of them do. */
+const FORMS =
+  /^(?:\?|base64|binascii|json|str|bytes|bytearray|codecs|zlib|gzip|io|re|urllib|struct|pickle|dict|list|tuple|set|pathlib|os|hashlib|hmac|nacl|cryptography|Crypto(?:dome)?|ecdsa|eth_account|eth_keys|solders|bip_utils|mnemonic|collections|copy|string|textwrap|secrets|uuid|getpass|flask|quart|requests|httpx|aiohttp)\b/;
+
+/** What a method of another project's object gives is not what the object was made with. */
+function isOfClient({ receiver }: ExternalCall): boolean {
+  const made = receiver?.kind === 'ref' ? receiver.call : undefined;
+  return made !== undefined && !FORMS.test(made.name) && !isKeyUse(made.name);
+}
+
+/**
+ * Where the data of values comes from, as far as it is still in them: signatures and hashes are not what was signed.
+ * @param isStrict what a client of another project answers does not bear what the client was made with
+ */
+export function originsIn(values: readonly Value[], isStrict = false): readonly Origin[] {
   const origins = new Set<Origin>();
   walk(values, (value) => {
     if (value.kind === 'instance') return [];
@@ -84,7 +97,10 @@ export function originsIn(values: readonly Value[]): readonly Origin[] {
       for (const origin of value.taint.origins)
         if (origin.label === LABEL.input || origin.text.startsWith('entry ')) origins.add(origin);
       const isOpaque = call === undefined || value.name.startsWith('?') || call.receiver?.kind === 'instance';
-      if (!isOpaque) return [...inputsOf(call), ...call.keywords.values()];
+      if (!isOpaque) {
+        const inputs = isStrict && isOfClient(call) ? call.args : inputsOf(call);
+        return [...inputs, ...call.keywords.values()];
+      }
     }
     const parts = partsOf(value);
     if (parts === undefined) for (const origin of taintOf(value).origins) origins.add(origin);

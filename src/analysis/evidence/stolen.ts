@@ -23,7 +23,10 @@ const OPENS =
   /(?:^|_)(?:api_?key|token|secret|pass(?:word|wd|phrase|code)?|pwd|credentials?|cookies?|sess(?:ion)?(?:_?(?:id|string|key))?|(?:private|access|auth|secret)_?key|key|phrase|auth|authorization|sid)(?:$|_)/i;
 /** What a person has, and no service gave out. */
 const PERSONAL =
-  /(?:^|_)(?:pass(?:word|wd|phrase|code)|pwd|mnemonic|seed_?(?:phrase|words?)|(?:recovery|secret|backup)_?(?:phrase|words?)|priv(?:ate)?_?key|cvv|card_?number|2fa|otp|session_?string)$/i;
+  /(?:^|_)(?:pass(?:word|wd|phrase|code)|pwd|mnemonic|seed_?(?:phrase|words?)|(?:recovery|secret|backup)_?(?:phrase|words?)|priv(?:ate)?_?key|cvv|card_?number|2fa|otp|session_?string)(?:_(?:hex|b58|base58|bytes|str|pem))?$/i;
+/** `provider == 'one'`, `self.service in ('one', 'two')` */
+const CHOICE = /^\s*\(?(?:self\.)?\w+\s*(?:==|in)\s*[('"[]/;
+
 /** The secret that a request tells a fixed house besides the one that it is for; undefined: none. */
 export function stolenIn(archive: Evidence, event: CallEvent, to: Traffic, uses: () => Uses): Stolen | undefined {
   const { host, kind } = to;
@@ -34,11 +37,16 @@ export function stolenIn(archive: Evidence, event: CallEvent, to: Traffic, uses:
   if (kind === 'local' || (kind === 'unknown' && !isTold) || kind === 'index' || kind === 'address-service')
     return undefined;
   if (isSignInHost(host)) return undefined;
-  const told = originsIn(toldBy(event)).filter((o) => (o.label & OF_SOMEBODY) !== 0);
+  const told = originsIn(toldBy(event), true).filter((o) => (o.label & OF_SOMEBODY) !== 0);
   if (told.length === 0) return undefined;
   const isUnheard = isOneWay(archive, event, host);
+  // One of several services that the caller chooses from.
+  const isChoice = event.guards.some(({ kind: of, text }) => of === 'if' && CHOICE.test(text));
+  if (isChoice && !isQuiet(event)) return undefined;
   for (const origin of told) {
-    const why = reasonOf(archive, host, origin, isUnheard, uses) ?? reasonOfDoubt(archive, event, host, origin, uses);
+    const why =
+      reasonOf(archive, event, origin, isUnheard, () => isOfAnother(archive, host, origin, uses)) ??
+      reasonOfDoubt(archive, event, host, origin, uses);
     if (why === 'key') return { origin, why, isSure: isUnheard || (isQuiet(event) && !isMentioned(archive, to)) };
     if (why !== undefined && !isFarewell(to)) return { origin, why, isSure: isSure(archive, event, to, why) };
   }
@@ -49,20 +57,29 @@ const OF_SOMEBODY = LABEL.parameter | LABEL.secretParameter | LABEL.input;
 
 function reasonOf(
   archive: Evidence,
-  host: string,
+  event: CallEvent,
   origin: Origin,
   isUnheard: boolean,
-  uses: () => Uses,
+  isForeign: () => boolean,
 ): Stolen['why'] | undefined {
   const { reading } = archive;
-  if (origin.label === LABEL.input) return isUnheard && origin.text.startsWith('getpass') ? 'typed' : undefined;
+  // A session that was signed in to is used afterwards, wherever it leads.
+  const isAlone = isUnheard && !isOfSession(event);
+  if (origin.label === LABEL.input) return isAlone && origin.text.startsWith('getpass') ? 'typed' : undefined;
   if (reading.keyUses.has(originKey(origin))) return 'key';
   if (!isUnheard) return undefined;
   if (reading.signingUses.has(originKey(origin))) return 'signing';
   // What a visitor types is for the site, and what a request bears is for whom it was made.
   if (origin.text.startsWith('entry ')) return 'elsewhere';
-  if (isOfAnother(archive, host, origin, uses)) return 'elsewhere';
-  return PERSONAL.test(wordOf(origin)) ? 'alone' : undefined;
+  if (isForeign()) return 'elsewhere';
+  return isAlone && PERSONAL.test(wordOf(origin)) ? 'alone' : undefined;
+}
+
+/** A session, or another client that keeps what it is told: cookies make the next request another one. */
+function isOfSession({ receiver, name }: CallEvent): boolean {
+  return (
+    receiver?.kind === 'ref' && receiver.call !== undefined && !/^(?:http\.client\.|socket\.|urllib3\.)/.test(name)
+  );
 }
 
 /** Only what opens another house is no business of one that is merely asked whether it came. */
@@ -78,7 +95,10 @@ function reasonOfDoubt(
 }
 
 function isOfAnother(archive: Evidence, host: string, origin: Origin, uses: () => Uses): boolean {
-  const isNamed = origin.label === LABEL.secretParameter || OPENS.test(wordOf(origin));
+  const isNamed =
+    origin.label === LABEL.secretParameter ||
+    OPENS.test(wordOf(origin)) ||
+    archive.reading.credentialUses.has(originKey(origin));
   return isNamed && isUsedElsewhere(archive, uses(), host, origin);
 }
 

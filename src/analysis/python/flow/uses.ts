@@ -19,6 +19,11 @@ const CIPHERS =
   /^(?:cryptography\.fernet\.Fernet|cryptography\.hazmat\.primitives\.ciphers\.aead\.\w+|Crypto(?:dome)?\.Cipher\.\w+\.new|nacl\.secret\.SecretBox)$/;
 /** Methods of clients that take a name and what goes with it. */
 const LOG_INS = /\.(?:log_?in|sign_?in|authenticate)$/i;
+/** Objects that other projects make, most of them clients. */
+const MAKES = /\.(?:[A-Z]\w*|create_client|connect)$/;
+/** Words of what opens an account. */
+const OPENS =
+  /(?:^|[_ ])(?:api_?key|token|secret|pass(?:word|wd|phrase)|(?:role|service|access|secret|account|auth)_?key)(?:$|_)/i;
 const NEITHER =
   /^(?:\?|requests|httpx|urllib|aiohttp|http|json|logging|os|re|base64|hashlib|hmac|dict|str|print|dataclasses|functools)\b/;
 const MAX_USES = 2_000;
@@ -50,6 +55,10 @@ export function noteUse(
   // The seed of a wallet is derived so from the words that open it (BIP 39).
   if (name === 'hashlib.pbkdf2_hmac' && second !== undefined && third !== undefined)
     if (textOf(third).startsWith('mnemonic')) add(machine.keyUses, taintOf(second));
+  const signs = /^(?:jwt|jose\.jwt|authlib\.jose\.jwt)\.encode$/.test(name)
+    ? (second ?? keywords.get('key'))
+    : undefined;
+  if (signs !== undefined) add(machine.signingUses, taintOf(signs));
   const signing = /^hmac\.(?:new|digest|HMAC)$/.test(name) ? (args[0] ?? keywords.get('key')) : undefined;
   if (signing !== undefined) add(machine.signingUses, taintOf(signing));
   if (NEITHER.test(name)) return;
@@ -60,7 +69,10 @@ export function noteUse(
   const place = /\.pool\.\w+$/.test(name) ? (third ?? keywords.get('dsn')) : first;
   if (place !== undefined && isConnection(name)) add(machine.connectionUses, taintOf(place));
   if (first !== undefined && CIPHERS.test(name)) add(machine.credentialUses, taintOf(first));
-  if (LOG_INS.test(name)) for (const arg of args) add(machine.credentialUses, taintOf(arg));
+  const last = LOG_INS.test(name) ? args.at(-1) : undefined;
+  if (last !== undefined) add(machine.credentialUses, taintOf(last));
+  // `Client(url, service_key)`: told by place what others are told by name.
+  if (MAKES.test(name)) for (const arg of args.slice(0, 4)) addNamed(machine.credentialUses, taintOf(arg));
   for (const [key, value] of keywords) if (CREDENTIAL.test(key)) add(machine.credentialUses, taintOf(value));
 }
 
@@ -86,4 +98,9 @@ function isAttribute(value: Value): boolean {
 function add(uses: Set<string>, taint: Taint): void {
   for (const origin of taint.origins)
     if (origin.label === LABEL.parameter && origin.text.startsWith('parameter ')) uses.add(originKey(origin));
+}
+
+/** Those alone that are named for what opens something. */
+function addNamed(uses: Set<string>, taint: Taint): void {
+  add(uses, { ...taint, origins: taint.origins.filter(({ text }) => OPENS.test(text)) });
 }
