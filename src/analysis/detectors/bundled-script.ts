@@ -27,6 +27,8 @@ interface Judgement {
 
 type Rule = readonly [needed: readonly ScriptFactKind[], score: number, why: string];
 
+const STARTS_PROGRAM = 'downloads a program and starts it';
+
 const HARM: readonly Rule[] = [
   [['pipe-to-shell'], 10, 'runs what it downloads'],
   [['reverse-shell'], 10, 'hands a shell to the network'],
@@ -43,7 +45,7 @@ const HARM: readonly Rule[] = [
 ];
 const DOUBT: readonly Rule[] = [
   [['obfuscation'], 8, 'cannot be read'],
-  [['download', 'write-executable', 'spawn'], 7, 'downloads a program and starts it'],
+  [['download', 'write-executable', 'spawn'], 7, STARTS_PROGRAM],
   [['download', 'spawn'], 6, 'downloads and starts something'],
   [['exfiltration'], 6, 'sends data'],
   [['encoded-command'], 6, 'carries an encoded command'],
@@ -85,8 +87,8 @@ function judgeStart({ placed, event, through, isHidden }: Launched): Judgement |
 
 /** Whoever runs a build expects it to do something; an import should not. */
 function atImport(judgement: Judgement, { event }: Launched): Judgement {
-  if (event.context === 'install' || !judgement.isMalware) return judgement;
-  return { ...judgement, score: Math.max(judgement.score, 10) };
+  if (event.context === 'install' || (!judgement.isMalware && judgement.why !== STARTS_PROGRAM)) return judgement;
+  return { ...judgement, score: Math.max(judgement.score, 10), isMalware: true };
 }
 
 function factsOf(launched: Launched): ScriptFacts | undefined {

@@ -170,8 +170,8 @@ function isQuietOrigin(drop: Drop): boolean {
 }
 
 /** Where the content was opened on the way, the network may have given no more than its key. */
-function comesOf({ taint, isOpened }: Drop): string {
-  if (!isRemote(taint)) return 'unpacked from text';
+function comesOf({ taint, isOpened, isLocked }: Drop): string {
+  if (!isRemote(taint)) return isLocked === true ? 'unpacked with a password' : 'unpacked from text';
   return isOpened === true || (taint.bits & LABEL.decoded) !== 0 ? 'made with what it downloaded' : 'downloaded';
 }
 
@@ -194,7 +194,7 @@ function startFinding(archive: Evidence, drop: Drop, start: CallEvent): Finding 
   return findingOf(ID, start, {
     score,
     class: score >= 7 ? 'malware' : 'suspicious',
-    message: `Starts a file that it ${comesOf(drop)} before (${lastSegment(drop.path)}).`,
+    message: `Starts a file that it ${comesOf(drop)} before (${lastSegment(drop.path.replace(/[\\/]$/, ''))}).`,
     sources: drop.taint,
     links: [
       { role: 'transformation', path: unit.path, line: node.line, text: `written to ${drop.path.slice(0, 120)}` },

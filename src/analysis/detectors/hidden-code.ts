@@ -1,6 +1,7 @@
 // Owns code that was hidden in a value and then run. Start at hiddenCode.
 import { isReadable, memberRead } from '../evidence/bundled.ts';
 import type { Evidence } from '../evidence/evidence.ts';
+import { hostKind, hostsIn } from '../evidence/hosts.ts';
 import { type CallEvent, isUnasked } from '../python/flow/machine.ts';
 import { LABEL, type Taint } from '../python/flow/taint.ts';
 import { excerpt, textOf } from '../python/flow/text.ts';
@@ -74,7 +75,8 @@ function openedFinding(archive: Evidence, event: CallEvent): Finding | undefined
   if ((layer.taint.bits & LABEL.ownFile) !== 0 && !isFromData(archive, layer.taint)) return undefined;
   const isPlain = isVerbatim(archive, event);
   const unasked = isUnasked(event.context);
-  const score = isPlain ? (unasked ? 5 : 2) : unasked || event.context === 'entry-point' ? 10 : 8;
+  const isSure = unasked || event.context === 'entry-point' || reachesOut(archive, event);
+  const score = isPlain ? (unasked ? 5 : 2) : isSure ? 10 : 8;
   if (event.context === 'test' || event.context === 'none') return undefined;
   return findingOf(ID, event, {
     score,
@@ -83,6 +85,12 @@ function openedFinding(archive: Evidence, event: CallEvent): Finding | undefined
     sources: layer.taint,
     decoded: layer.text,
   });
+}
+
+/** Whether a program is started that is told a host which is neither a vendor's nor this machine. */
+function reachesOut({ commands }: Evidence, event: CallEvent): boolean {
+  const line = commands.get(event)?.text ?? '';
+  return hostsIn(line, 10).some((host) => !['index', 'code-host', 'local', 'unknown'].includes(hostKind(host)));
 }
 
 /** Code that lay in a picture, a sound or another file of the archive that nobody reads. */

@@ -300,7 +300,7 @@ function isFromSocket(taint: Taint): boolean {
   return taint.origins.some(
     (o) =>
       o.label === LABEL.network &&
-      /\.(?:recv|accept)|websocket|curl|wget|^header |^a message of |^an account of /i.test(o.text),
+      /\.(?:recv|accept)|websocket|curl|wget|^header |^a (?:message of|request to) |^an account of /i.test(o.text),
   );
 }
 

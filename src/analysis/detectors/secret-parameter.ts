@@ -19,6 +19,8 @@ const NEVER_SENT = /private key|priv|mnemonic|seed|keypair|wallet|wif|xprv|secre
 const OTHER_THINGS = /^(?:\w+_)?seed(?:_(?!phrase|words?)\w+)?$|^(?:\w+_)?p_?k$|^p_?key$/i;
 /** The other half of a key to a service, which is sent to that service. */
 const SERVICE_KEYS = /^\w*secret_?key$/i;
+/** What requests are signed with, and what no service is ever sent. */
+const SIGNS = /^(?:\w+_)?(?:access_?key_?secret|secret_?access_?key|api_?secret(?:_?key)?)$/i;
 /** What code has words of that deals in keys of wallets and chains. */
 const WALLETS =
   /mnemonic|bip_?(?:32|39|44|49|84)|eth_account|\bweb3\b|solana|solders|bitcoin|ethereum|\btron(?:py|web)?\b|\bxrpl\b|monero|litecoin|blockchain|seed_?(?:phrase|words?)|wallet|priv(?:ate)?_?key|keypair|\bwif\b|\bxprv\b/i;
@@ -154,7 +156,8 @@ function betrayalFinding(archive: Evidence, event: CallEvent, traffic: Traffic):
   // Who is told a key, and has nothing to say about it, wanted to have it.
   const isSure =
     key === undefined
-      ? isSuspect && (credential === connection || credential.label === LABEL.secretParameter)
+      ? (isSuspect && (credential === connection || credential.label === LABEL.secretParameter)) ||
+        (oneWay && !isInherited(credential) && SIGNS.test(wordOf(credential)))
       : isSuspect || oneWay;
   return findingOf(ID, event, {
     score: isSure ? 10 : 6,

@@ -7,7 +7,7 @@ import { type Detector, findingOf } from './detector.ts';
 
 const ID = 'shellcode';
 const ALLOCATE = /VirtualAlloc(?:Ex)?$|NtAllocateVirtualMemory$|VirtualProtect$|^mmap\.mmap$/;
-const COPY = /RtlMoveMemory$|WriteProcessMemory$|^ctypes\.memmove$|RtlCopyMemory$/;
+const COPY = /^mmap\.mmap\(\)\.write$|RtlMoveMemory$|WriteProcessMemory$|^ctypes\.memmove$|RtlCopyMemory$/;
 const START =
   /CreateThread$|CreateRemoteThread$|QueueUserAPC$|^ctypes\.(?:CFUNCTYPE|WINFUNCTYPE)$|EnumSystemLocales\w*$|NtCreateThreadEx$/;
 

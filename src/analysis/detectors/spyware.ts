@@ -72,8 +72,12 @@ function isReport(traffic: Traffic | undefined): boolean {
   return traffic.isAuthorsDrop || traffic.isPrivate || traffic.kind === 'raw-address' || traffic.kind === 'webhook';
 }
 
+/** Keys are asked for one by one, by code that nobody started. */
+const ASKS_KEYS = /(?:^|\.)GetAsyncKeyState$/;
+
 function listenerFinding(archive: Evidence, events: readonly CallEvent[]): Finding | undefined {
-  const listener = events.find((e) => e.sink === 'listener');
+  const listener =
+    events.find((e) => e.sink === 'listener') ?? events.find((e) => isUnasked(e.context) && ASKS_KEYS.test(e.name));
   if (listener === undefined) return undefined;
   const senders = events.filter((e) => e.sink === 'network' && archive.traffic.get(e)?.kind !== 'local');
   const [first] = senders;

@@ -103,6 +103,15 @@ function marking(event: CallEvent): Act | undefined {
   return { score: 4, isMalware: false, message: `Leaves a file outside of the build (${place.slice(0, 80)}).` };
 }
 
+const SETUID = 0o4000;
+
+/** A program that runs with the rights of whoever owns it, whoever starts it. */
+function lending(event: CallEvent): Act | undefined {
+  const [, mode] = event.name.startsWith('pathlib.') ? [undefined, event.args[0]] : event.args;
+  if (mode?.kind !== 'int' || (Number(mode.value) & SETUID) === 0) return undefined;
+  return { score: 10, isMalware: true, message: `Lets a program run with the rights of its owner ${momentOf(event)}.` };
+}
+
 function actOf(event: CallEvent): Act | undefined {
   switch (event.sink) {
     case 'window':
@@ -115,6 +124,8 @@ function actOf(event: CallEvent): Act | undefined {
       return mining(event);
     case 'write':
       return marking(event);
+    case 'permissions':
+      return lending(event);
     default:
       return undefined;
   }

@@ -111,7 +111,7 @@ function connectionsByMaker(siblings: readonly CallEvent[]): Map<ExternalCall, C
 }
 
 const CONNECTORS =
-  /HTTPS?Connection|create_connection|WebSocket|Webhook|FTP|SMTP|Telnet|connect|Client|Server|Handler|Minio|Proxy|open_tcp_stream|Transport|from_url|from_blob_url|from_connection_string|Bucket$/;
+  /HTTPS?Connection|create_connection|WebSocket|Webhook|FTP|SMTP|IMAP4|Telnet|connect|Client|Server|Handler|Minio|Proxy|open_tcp_stream|Transport|from_url|from_blob_url|from_connection_string|Bucket$/;
 const ADDRESS_KEYWORDS = [
   'endpoint_url',
   'base_url',

@@ -143,6 +143,19 @@ export const ATTACK_LINES: readonly AttackPattern[] = [
     says: 'Sets hooks for every repository of the user.',
   },
   {
+    test: /\b(?:sc(?:\.exe)?\s+(?:stop|delete|config)|net1?\s+stop|Stop-Service(?:\s+-\w+)*)\s+["']?(?:WinDefend|WdNisSvc|Sense|MpsSvc|wscsvc|SecurityHealthService)\b/i,
+    points: 8,
+    what: 'a protection switched off',
+    says: 'Switches a protection off.',
+    isOrdinaryOnCall: true,
+  },
+  {
+    test: /^runas\s+(?!\/)\S/,
+    points: 6,
+    what: 'a program with the rights of an administrator',
+    isOrdinaryOnCall: true,
+  },
+  {
     test: /-m\s+(?:http\.server|SimpleHTTPServer)\b/i,
     points: 8,
     what: 'a server of local files',

@@ -1,5 +1,5 @@
 // Owns what a started process is: its words, its text, the data in it. May import python. Start at commandOf.
-import { isToldTo, shellWords, wordsOf } from '../python/flow/commands.ts';
+import { isShellExecute, isToldTo, shellWords, wordsOf } from '../python/flow/commands.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
 import { CLEAN, type Taint, unite } from '../python/flow/taint.ts';
 import { textOf } from '../python/flow/text.ts';
@@ -50,7 +50,7 @@ export function commandOf(event: CallEvent): Command {
   const raw =
     first === undefined ? '' : first.kind === 'sequence' ? words.join(' ') : args.map((a) => textOf(a)).join(' ');
   const shell = keywords.get('shell');
-  const text = raw === '' || name.startsWith('sh.') ? words.join(' ') : raw;
+  const text = raw === '' || name.startsWith('sh.') || isShellExecute(name) ? words.join(' ') : raw;
   const isShell =
     /^os\.(?:system|popen)|getoutput|getstatusoutput|create_subprocess_shell/.test(name) ||
     (shell !== undefined && truth(shell) === true);
@@ -132,9 +132,11 @@ function programOf(words: readonly string[]): string {
   if (/^cd$/i.test(words[0] ?? '')) at = Math.max(0, words.findIndex((w) => /^(?:&&|;|&)$/.test(w)) + 1);
   while (
     at < words.length - 1 &&
-    /^(?:sudo|start|cmd|cmd\.exe|\/c|\/b|\/k|\/min|nohup|exec|env|call|bash|sh|-c|-lc|"")$|^\w+=\S*$/i.test(
+    (/^(?:sudo|start|cmd|cmd\.exe|\/c|\/b|\/k|\/min|nohup|exec|env|call|bash|sh|-c|-lc|"")$|^\w+=\S*$/i.test(
       words[at] ?? '',
-    )
+    ) ||
+      // `sudo -n cat`
+      (/^-[nEHbkS]+$/.test(words[at] ?? '') && /^(?:sudo|-[nEHbkS]+)$/.test(words[at - 1] ?? '')))
   ) {
     if (/^(?:bash|sh|cmd(?:\.exe)?)$/i.test(words[at] ?? '') && !/^(?:-\w*c|\/[ck])$/i.test(words[at + 1] ?? '')) break;
     at++;

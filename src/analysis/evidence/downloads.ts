@@ -18,7 +18,9 @@ function targetOf(words: readonly string[]): string | undefined {
   const named = at < 0 ? undefined : words[at + 1];
   const last = SYSTEM_FETCHER.test(words[0] ?? '') ? words.at(-1) : undefined;
   const target = named ?? last;
-  return target === undefined || /:\/\//.test(target) || lastSegment(target).length < 2 ? undefined : target;
+  return target === undefined || /:\/\//.test(target) || (lastSegment(target).length < 2 && !target.startsWith('/'))
+    ? undefined
+    : target;
 }
 
 /** Words that stand in front of a file that is started. */

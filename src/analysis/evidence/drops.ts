@@ -16,6 +16,8 @@ export interface Drop {
   readonly taint: Taint;
   /** it is a literal of the code that begins as a program does */
   readonly isBinary: boolean;
+  /** it comes out of an archive under a password that stands in the code */
+  readonly isLocked?: boolean;
   /** what is written was deciphered first */
   readonly isOpened?: boolean;
   /** the name ends in `.exe` on one system, and has no ending on the others */
@@ -80,12 +82,19 @@ function unpacked(event: CallEvent): Drop | undefined {
   if (!/\.extract(?:all)?$/.test(event.name) || event.receiver?.kind !== 'ref') return undefined;
   const packed = event.receiver.call?.args[0] ?? event.receiver.call?.keywords.get('fileobj');
   const taint = packed === undefined ? CLEAN : taintOf(packed);
-  if ((taint.bits & LABEL.network) === 0) return undefined;
+  const isLocked = hasPassword(event);
+  if ((taint.bits & LABEL.network) === 0 && !isLocked) return undefined;
   const isOne = event.name.endsWith('.extract');
   const folder = event.args[isOne ? 1 : 0] ?? event.keywords.get('path');
   const at = folder === undefined ? '' : `${textOf(folder)}/`;
   const member = isOne && event.args[0] !== undefined ? textOf(event.args[0]) : '';
-  return { event, path: at + member, taint, isBinary: false };
+  return { event, path: at + member, taint, isBinary: false, isLocked };
+}
+
+/** `archive.extractall(folder, pwd=b'…')`: who ships an archive and its password in one wants nobody to look into it. */
+function hasPassword({ args, keywords }: CallEvent): boolean {
+  const password = keywords.get('pwd') ?? args[2];
+  return password?.kind === 'bytes' && password.value.length > 0;
 }
 
 /** On call, archives that are fetched and unpacked are tools; a few lines that put one among temporary files want no tool. */

@@ -29,7 +29,7 @@ function isKeyOf(host: string, origin: string): boolean {
 
 /** Variables, and stores of keys, whose names mean one service everywhere. */
 const KEYS_BY_NAME =
-  /\b(?:AWS_(?:SECRET_ACCESS_KEY|ACCESS_KEY_ID|SESSION_TOKEN)|(?:OPENAI|ANTHROPIC|GEMINI|MISTRAL|HUGGINGFACE)_API_KEY|(?:GITHUB|GH|GITLAB|HF|NPM|PYPI|UV_PUBLISH|CI_JOB)_TOKEN|TWINE_PASSWORD|STRIPE_SECRET_KEY|AZURE_CLIENT_SECRET|GOOGLE_APPLICATION_CREDENTIALS)$|^huggingface_hub\.[\w.]*get_token\(\)$|\.(?:get_secret_value|read_secret_version|access_secret_version)\(\)$|^azure\.identity\.\w+\(\)\.get_token\(\)$/;
+  /\b(?:AWS_(?:SECRET_ACCESS_KEY|ACCESS_KEY_ID|SESSION_TOKEN)|(?:OPENAI|ANTHROPIC|GEMINI|MISTRAL|HUGGINGFACE)_API_KEY|(?:GITHUB|GH|GITLAB|HF|NPM|PYPI|UV_PUBLISH|CI_JOB)_TOKEN|TWINE_PASSWORD|STRIPE_SECRET_KEY|AZURE_CLIENT_SECRET|GOOGLE_APPLICATION_CREDENTIALS)$|^huggingface_hub\.[\w.]*get_token\(\)$|\.(?:get_secret_value|read_secret_version|access_secret_version)\(\)$|^django\.conf\.settings\.(?:SECRET_KEY|DATABASES)$|^azure\.identity\.\w+\(\)\.get_token\(\)$/;
 
 /** Stores of keys of any service. */
 const STORES = /^keyring\.\w+\(\)$/;

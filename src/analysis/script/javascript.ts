@@ -60,7 +60,7 @@ const RULES: readonly Rule[] = [
   {
     kind: 'download',
     pattern:
-      /\b(?:https?|axios|got|needle|request)\s{0,4}\.\s{0,4}get\s{0,4}\(\s{0,4}"[^"]{4,300}"|\bfetch\s{0,4}\(\s{0,4}"https?:[^"]{1,300}"|\.open\s{0,4}\(\s{0,4}"GET"\s{0,4},\s{0,4}"[^"]{1,300}"|\bdownloadFile\s{0,4}\(/i,
+      /(?:\b(?:https?|axios|got|needle|request)|"(?:node:)?https?"\s{0,4}\))\s{0,4}\.\s{0,4}get\s{0,4}\(\s{0,4}"[^"]{4,300}"|\bfetch\s{0,4}\(\s{0,4}"https?:[^"]{1,300}"|\.open\s{0,4}\(\s{0,4}"GET"\s{0,4},\s{0,4}"[^"]{1,300}"|\bdownloadFile\s{0,4}\(/i,
   },
   {
     kind: 'exfiltration',
@@ -178,6 +178,15 @@ function readShells(sheet: FactSheet, folded: Folded, source: SourceLines): void
   sheet.add('reverse-shell', spawned.line, source.at(spawned.line), 'a shell piped to a connection');
 }
 
+/** Text that comes in pieces over a connection, and is run as a command once it is whole. */
+const RECEIVED_COMMAND =
+  /\.on\s{0,4}\(\s{0,4}"(?:data|end)"[^]{0,400}?\b(?:exec|execSync)\s{0,4}\(\s{0,4}[A-Za-z_$][\w$]{0,40}\s{0,4}[,)]/;
+
+function readReceived(sheet: FactSheet, folded: Folded, first: number): void {
+  const run = RECEIVED_COMMAND.exec(folded.text.slice(0, 200_000));
+  if (run !== null) sheet.add('dynamic-code', first, run[0].slice(0, 200), 'a command that was received');
+}
+
 function readJavaScriptLayer(sheet: FactSheet, text: string, first: number, layer: number): void {
   if (layer > MAX_LAYERS) {
     sheet.isTruncated = true;
@@ -196,6 +205,7 @@ function readJavaScriptLayer(sheet: FactSheet, text: string, first: number, laye
   readCommands(sheet, folded);
   readHidden(sheet, tokens, folded, layer, source);
   readShells(sheet, folded, source);
+  readReceived(sheet, folded, first);
   readObfuscation(sheet, claimed, folded, first, source.at(first));
   const wallet = WALLET_PATTERN.exec(claimed);
   if (wallet !== null && /clipboard|"copy"|"paste"/.test(folded.text))

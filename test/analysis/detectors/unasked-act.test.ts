@@ -132,3 +132,19 @@ test('asking for a setting of the screen shows nothing to anybody', async () => 
   expect(await inspect('unasked-act', calling('SPI_GETMOUSEHOVERTIME'))).toEqual([]);
   expect(await inspect('unasked-act', calling("SPI_SETDESKWALLPAPER, 'a.png', 3"))).toMatchObject([{ score: 4 }]);
 });
+
+test('a program that is lent the rights of its owner by an import is a way back in', async () => {
+  const file = (mode: string): ReturnType<typeof wheel> =>
+    wheel({
+      'pkg/__init__.py': python(
+        'import os, shutil',
+        "shutil.copy('/bin/bash', '/tmp/.b')",
+        `os.chmod('/tmp/.b', ${mode})`,
+      ),
+    });
+
+  expect(await inspect('unasked-act', file('0o4755'))).toMatchObject([
+    { class: 'malware', score: 10, context: 'import', line: 3 },
+  ]);
+  expect(await inspect('unasked-act', file('0o755'))).toEqual([]);
+});

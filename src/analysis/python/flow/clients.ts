@@ -16,6 +16,15 @@ const PROXIES =
 const STREAMS =
   /^(?:asyncio\.open_connection\(\)\[\]|asyncio\.StreamWriter\(\)|socket\.socket\(\)(?:\.makefile\(\))?|telnetlib\.Telnet\(\)|telnetlib3\.open_connection\(\)\[\]|trio\.open_(?:tcp|ssl_over_tcp)_stream\(\)|anyio\.connect_tcp\(\)|websockets\.(?:sync\.client\.)?connect\(\)|asyncio\.get_event_loop\(\)\.create_connection\(\)\[\]|asyncio\.DatagramTransport\(\))\.(?:write|writelines|send_all|send|sendto|sendmsg|send_bytes)$/;
 
+/** What reports of errors and statistics are told by functions of a whole module, which was set up before. */
+const REPORTS =
+  /^(?:sentry_sdk|rollbar|bugsnag|honeybadger|posthog|mixpanel|analytics|segment\.analytics|amplitude|newrelic\.agent|wandb(?:\.init\(\))?|mlflow|neptune|statsd)\.(?:capture_(?:message|event)|set_(?:context|extra|user|tag)|report_message|notify|capture|track|identify|log|log_text|log_param|record_custom_event)$/;
+
+/** Whether a function reports what it is handed to a service. */
+export function isReport(name: string): boolean {
+  return REPORTS.test(name);
+}
+
 /** What a call does by its name, where the name is one of many; undefined for others. */
 export function channelSink(name: string): SinkKind | undefined {
   return PROXIES.test(name) || STREAMS.test(name) || UPLOADS.test(name) ? 'network' : undefined;
@@ -24,10 +33,10 @@ export function channelSink(name: string): SinkKind | undefined {
 const SCHEMES =
   /^(?:https?|wss?|ftps?|mongodb(?:\+srv)?|rediss?|amqps?|mqtts?|nats|postgres(?:ql)?|mysql|tcp|ssh|sftp):\/\/\S/i;
 const HOST_KEYWORDS =
-  /^(?:host|hostname|server|broker|url|uri|base_url|endpoint|endpoint_url|homeserver|site|address|dsn)$/;
+  /^(?:hosts?|hostname|servers?|brokers?|url|uri|base_url|endpoint|endpoint_url|homeserver|site|address|dsn|bootstrap[_.]servers)$/;
 const HOST = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,})$/i;
 /** Are handed a bare name, with or without a port, before anything else. */
-const MADE_WITH_PLACE = /(?:^|[._])(?:\w*[cC]hannel|Server|Client|Connection)$/;
+const MADE_WITH_PLACE = /(?:^|[._])\w*(?:[cC]hannel|Server|Client|Connection|IMAP4(?:_SSL)?)$/;
 const HOST_AND_PORT = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,})(?::\d{1,5})?$/i;
 const MAX_HOPS = 8;
 
@@ -57,15 +66,28 @@ export function placeBehind(call: ExternalCall | undefined, depth = 0): string |
   const [first] = call.args;
   const place = first === undefined || !MADE_WITH_PLACE.test(call.name) ? undefined : plainText(first);
   if (place !== undefined && HOST_AND_PORT.test(place)) return `tcp://${place}`;
-  for (const [key, value] of call.keywords) {
+  for (const [key, value] of [...call.keywords, ...settingsIn(call)]) {
     const text = HOST_KEYWORDS.test(key) ? plainText(value) : undefined;
-    if (text !== undefined && HOST.test(text)) return `tcp://${text}`;
+    if (text !== undefined && HOST_AND_PORT.test(text)) return `tcp://${text}`;
+    if (text !== undefined && SCHEMES.test(text)) return text;
   }
   for (const value of [...call.args.slice(0, 2), ...call.keywords.values()]) {
     const found = value.kind === 'ref' ? placeBehind(value.call, depth + 3) : undefined;
     if (found !== undefined) return found;
   }
   return call.receiver?.kind === 'ref' ? placeBehind(call.receiver.call, depth + 1) : undefined;
+}
+
+/** `Producer({'bootstrap.servers': place})`, `initialize_app({'databaseURL': address})`: entries of the settings that come first. */
+function settingsIn({ args: [first] }: ExternalCall): (readonly [string, Value])[] {
+  if (first?.kind !== 'dict') return [];
+  return [...first.entries].map(([key, value]) => [
+    key
+      .slice(1)
+      .replace(/^database(?=url$)/i, '')
+      .toLowerCase(),
+    value,
+  ]);
 }
 
 const LISTENS = /^socket\.socket\(\)\.(?:recv\w*|makefile|accept)$/;

@@ -10,8 +10,31 @@ import { type ExternalCall, type Site, str, TRUE, taintOf, template, type Value 
 const SHELL = new RegExp(`(?:^|[\\\\/])(?:${SHELLS}|(?:${WINDOWS_SHELLS})(?:\\.exe)?)$`, 'i');
 const PYTHON_PROGRAM = new RegExp(`(?:^|[\\\\/"'])(?:${PYTHON})(?:\\.exe)?["']?$`, 'i');
 
+/** `ShellExecuteW(window, verb, file, parameters, folder, show)`. */
+const SHELL_EXECUTE = /(?:^|\.)(?:shell32\.ShellExecute[AW]|win32api\.ShellExecute|ShellExecuteEx)$/;
+
+/** Whether a call starts a program as the desktop of Windows does: what it is handed first is a window, or nothing. */
+export function isShellExecute(name: string): boolean {
+  return SHELL_EXECUTE.test(name);
+}
+
+/** The verb `runas` stands in front, as the program of that name would; `open` says nothing. */
+function desktopWords([, verb, file, parameters]: readonly Value[], keywords: ReadonlyMap<string, Value>): Value[] {
+  const how = verb ?? keywords.get('lpVerb');
+  const what = file ?? keywords.get('lpFile');
+  const more = parameters ?? keywords.get('lpParameters');
+  const known: Value[] = [];
+  for (const word of [what, more]) {
+    if (word === undefined || word.kind === 'none') continue;
+    if (word.kind === 'str') known.push(...shellWords(word.value).map((one) => str(one, word.taint)));
+    else known.push(word);
+  }
+  return how?.kind === 'str' && how.value === 'runas' ? [how, ...known] : known;
+}
+
 /** The words of a command: a list as it is, text split as a shell would. */
 export function wordsOf(name: string, args: readonly Value[], keywords: ReadonlyMap<string, Value>): Value[] {
+  if (isShellExecute(name)) return desktopWords(args, keywords);
   const command = args[0] ?? keywords.get('args') ?? keywords.get('cmd') ?? keywords.get('CommandLine');
   // the module `sh`: each function is the program of its name
   const program = /^sh\.(\w+)$/.exec(name)?.[1];
@@ -31,6 +54,16 @@ export function wordsOf(name: string, args: readonly Value[], keywords: Readonly
     a.kind === 'sequence' ? a.elements : a.kind === 'str' || a.kind === 'template' ? [a] : [],
   );
   return [...words, ...more];
+}
+
+/** A line that only a shell understands. */
+const SHELL_LINE =
+  /^\s*(?:(?:curl|wget)\s[^\n]{0,400}(?:\||&&|;)|(?:powershell|pwsh)(?:\.exe)?\s+-|cmd(?:\.exe)?\s+\/c\s|(?:ba|z|da)?sh\s+-c\s|certutil(?:\.exe)?\s+-|mshta(?:\.exe)?\s|rundll32(?:\.exe)?\s|schtasks(?:\.exe)?\s+\/|rm\s+-rf?\s|nohup\s|python3?\s+-c\s)/i;
+
+/** A function that was picked out of others (`choices[0](…)`, `getattr(os, name)(…)`), and is handed what a shell is handed. */
+export function isPickedShell(name: string, [line]: readonly Value[], { node }: Site): boolean {
+  if (line?.kind !== 'str' || node.kind !== 'Call' || !/^\?|‹dynamic›|__subclasses__\(\)\[\]$/.test(name)) return false;
+  return (node.func.kind === 'Subscript' || node.func.kind === 'Call') && SHELL_LINE.test(line.value);
 }
 
 /** Splits as a POSIX shell would, quotes removed; never fails. */

@@ -2,8 +2,8 @@
 // May import machine and the rest of this folder below it.
 import { followCall, isCaller } from './callbacks.ts';
 import { promise, promised } from './carriers.ts';
-import { hasKeyBehind, isBroadcast, isDelivery, isFilling, noteAnswer, noteConnection } from './clients.ts';
-import { wordsOf } from './commands.ts';
+import { hasKeyBehind, isBroadcast, isDelivery, isFilling, isReport, noteAnswer, noteConnection } from './clients.ts';
+import { isPickedShell, wordsOf } from './commands.ts';
 import { KEEPS_ANSWER, placeOfAnswer } from './downloads.ts';
 import { byteText, type PureFunction } from './elements.ts';
 import { emit } from './events.ts';
@@ -229,10 +229,13 @@ function callUnknown(
     outside.sink ??
     (isRequest(outside, callee, args, keywords) ||
     (client !== undefined && (taint.bits & PRIVATE) !== 0 && isDelivery(client)) ||
+    ((taint.bits & PRIVATE) !== 0 && isReport(name)) ||
     (client !== undefined && (taint.bits & LABEL.host) !== 0 && hasKeyBehind(client)) ||
     (isBroadcast(name, callee.call) && (taint.bits & LABEL.parameter) !== 0 && isPatch(machine))
       ? 'network'
-      : undefined);
+      : isPickedShell(name, args, site)
+        ? 'process'
+        : undefined);
   const call: ExternalCall = {
     name,
     args,

