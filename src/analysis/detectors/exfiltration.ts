@@ -99,6 +99,29 @@ function isQuestion({ address }: Traffic): boolean {
   return /^https?:\/\/[^/?#]+\/(?:dns-query|resolve)(?:[/?#]|$)/.test(address);
 }
 
+/** A small archive tells a fixed host something, and reads none of its answers. */
+function isOneWay(archive: Evidence, event: CallEvent, { kind, host }: Traffic): boolean {
+  if (kind !== 'plain' && kind !== 'cheap-name') return false;
+  if (!event.isDiscarded || host.includes('‹') || archive.pythonBytes >= SMALL_BYTES || event.context === 'test')
+    return false;
+  return !isAnswerRead(archive.traffic, host);
+}
+
+/** Folders in which a person keeps what is theirs; programs keep what is their own behind a dot. */
+const PERSONAL =
+  /^file (?:~|%(?:USERPROFILE|HOME)%|\/(?:home|Users)\/[^\\/]+|[A-Z]:[\\/]Users[\\/][^\\/]+|\/sdcard|\/storage\/emulated\/\d+)[\\/](?!\.|AppData|Library)/i;
+
+/** Files of a person that were looked for, handed to a fixed host by a few lines that say nothing of it. */
+function isGrab(archive: Evidence, event: CallEvent, traffic: Traffic): boolean {
+  const { bits, origins } = traffic.sent;
+  return (
+    (bits & LABEL.listing) !== 0 &&
+    (bits & CHOSEN_BY_CALLER) === 0 &&
+    origins.some((o) => o.label === LABEL.file && PERSONAL.test(o.text)) &&
+    isOneWay(archive, event, traffic)
+  );
+}
+
 /** What a caller says to take is what the caller wants to be sent. */
 const CHOSEN_BY_CALLER = LABEL.parameter | LABEL.input;
 
@@ -209,6 +232,7 @@ function weigh(archive: Evidence, event: CallEvent, given: Traffic): Weight {
   if (unasked) return weighAround(event, headers, sent, place);
   if (place.isSuspect && (rest & (LABEL.process | LABEL.listing)) !== 0)
     return { score: 5, bits: rest, isMalware: false };
+  if (isGrab(archive, event, traffic)) return { score: 6, bits: rest, isMalware: false };
   return NOTHING;
 }
 

