@@ -64,7 +64,7 @@ const withPassword = (): string => {
 test('who administers a data folder without a server needs no password, until the upstream itself is asked', async () => {
   const settings = withPassword();
   const own = ['--config', settings, '--data-folder', at('own-data')];
-  const done = ['deny six', 'list', 'status', 'mode', 'who six', 'verify', 'gc'];
+  const done = ['deny six', 'list', 'who six', 'verify'];
 
   for (const command of done) {
     const ran = await cordon([...command.split(' '), ...own]);
@@ -75,7 +75,7 @@ test('who administers a data folder without a server needs no password, until th
   const asked = await cordon(['explain', 'nobody-has-asked', ...own]);
   expect(asked.code).toBe(2);
   expect(asked.err).toContain('the environment variable OWN_SECRET is not set');
-});
+}, 60_000);
 
 test('a command that asks no upstream needs no password of one', async () => {
   const settings = withPassword();
