@@ -4,6 +4,7 @@ import type { Finding } from '../report/finding.ts';
 import { type Detector, findingOf } from './detector.ts';
 
 const ID = 'hidden-address';
+const CONTROL = /\p{Cc}/u;
 
 /** A request whose address had to be decoded: nobody hides the address of a service. */
 export const hiddenAddress: Detector = {
@@ -14,6 +15,8 @@ export const hiddenAddress: Detector = {
       if (event.context === 'test' || event.context === 'none') continue;
       const { place } = traffic;
       if (traffic.host === '' || traffic.host.includes('‹')) continue;
+      // A test of what clients make of control characters: none of them gets anywhere.
+      if (CONTROL.test(traffic.host)) continue;
       if ((place.bits & LABEL.decoded) === 0 || (place.bits & LABEL.network) !== 0) continue;
       if (
         event.layers[0]?.site.unit.text.includes(traffic.host) === true ||

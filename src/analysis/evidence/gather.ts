@@ -49,6 +49,7 @@ export function gather(archive: OpenedArchive, context: FileContext): Evidence {
   const python = all.filter((p) => p.role !== 'test');
   const pythonBytes = sizeOf(python);
   machine.steps = Math.min(MAX_ARCHIVE_STEPS, ARCHIVE_STEPS + STEPS_PER_BYTE * sizeOf(all));
+  machine.skimReserve = machine.steps / 2;
   const cutShort: CutShort[] = [];
   const run = (path: string, when: ExecutionContext, steps: number, body: () => void): void => {
     machine.isEager = isUnasked(when) || pythonBytes <= EAGER_BYTES;

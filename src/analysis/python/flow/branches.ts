@@ -2,6 +2,7 @@
 import type { Stmt } from '../ast.ts';
 import { type Completion, type Guard, type JournalEntry, type Machine, spend } from './machine.ts';
 import type { Scope } from './scope.ts';
+import { isOverspent } from './skimming.ts';
 import { join, type Value } from './value.ts';
 
 /** A block of statements that may run. */
@@ -74,7 +75,7 @@ function runOnly(machine: Machine, branch: Branch, mayFallThrough: boolean, scop
   machine.uncertainty--;
   if (journal.length > 0) {
     const work = journal.length >> 1;
-    if (work > machine.steps) restore(journal);
+    if (isOverspent(machine, work)) restore(journal);
     spend(machine, work);
     const touches = new Touches<JournalEntry>();
     for (const entry of journal) {

@@ -57,7 +57,7 @@ function walkGenerators(machine: Machine, walk: Walk, index: number): void {
     if (isKept === false) continue;
     if (isKept === undefined) made.isOpen = true;
     walkGenerators(machine, walk, index + 1);
-    if (walk.stepsBefore - machine.steps > COMPREHENSION_STEPS) {
+    if (machine.skim !== 'off' || walk.stepsBefore - machine.steps > COMPREHENSION_STEPS) {
       made.isOpen = true;
       return;
     }

@@ -3,6 +3,7 @@ import type { Arguments } from '../ast.ts';
 import { isBeingRead, type Machine, NO_KEYWORDS, originTaint, spend } from './machine.ts';
 import { isSecretName } from './models.ts';
 import { innerScope, type Scope } from './scope.ts';
+import { canSpare, grantFor, isAtBase, StepsExhausted, sizeOf, skimOwn } from './skimming.ts';
 import { LABEL, unite } from './taint.ts';
 import {
   type ClassValue,
@@ -29,6 +30,8 @@ const MAX_READINGS = 60;
 /** The same where nothing says that the function runs at all. */
 const MAX_LAZY_READINGS = 4;
 const MAX_LAZY_DEPTH = 6;
+/** The same where the steps of the root are used up: few enough that no chain of calls multiplies. */
+const MAX_SKIMMED_READINGS = 3;
 const SHORT_FUNCTION = 500;
 const MAX_FINALIZERS = 40;
 
@@ -77,12 +80,22 @@ function mayEnter(
   if (machine.frames.length >= (areKnown ? MAX_CONSTANT_DEPTH : MAX_CALL_DEPTH) || machine.depth > 900) return false;
   let inProgress = 0;
   for (const frame of machine.frames) if (frame.node === callee.node) inProgress++;
+  if (machine.skim !== 'off' && machine.frames.length > 0)
+    return (
+      machine.skim === 'following' &&
+      inProgress === 0 &&
+      ((areKnown && canSpare(machine)) || countReading(machine, callee) <= MAX_SKIMMED_READINGS)
+    );
   if (inProgress > (areKnown ? 60 : 1)) return false;
   if (areKnown) return true;
   if (!machine.isEager && !isPlaceKnown && !isWorthwhile(machine, callee)) return false;
-  const readings = (machine.readings.get(callee.node) ?? 0) + 1;
-  machine.readings.set(callee.node, readings);
-  return readings <= (machine.isEager || isPlaceKnown ? MAX_READINGS : MAX_LAZY_READINGS);
+  return countReading(machine, callee) <= (machine.isEager || isPlaceKnown ? MAX_READINGS : MAX_LAZY_READINGS);
+}
+
+function countReading({ readings }: Machine, { node }: FunctionValue): number {
+  const count = (readings.get(node) ?? 0) + 1;
+  readings.set(node, count);
+  return count;
 }
 
 function areConstant(keywords: ReadonlyMap<string, Value>): boolean {
@@ -107,6 +120,11 @@ function argumentTaint(args: readonly Value[], keywords: ReadonlyMap<string, Val
 function runBody(machine: Machine, callee: FunctionValue, scope: Scope, site: Site, sent: Value | undefined): Value {
   const { node } = callee;
   machine.visited.add(node);
+  const isRoot = machine.frames.length === 0;
+  if (isRoot) grantFor(machine, sizeOf(node));
+  const isOutermost = !isRoot && isAtBase(machine);
+  const { uncertainty } = machine;
+  let isCutShort = false;
   machine.frames.push({ site, name: callee.name, node });
   const activation = {
     owner: callee.owner,
@@ -121,9 +139,17 @@ function runBody(machine: Machine, callee: FunctionValue, scope: Scope, site: Si
   try {
     if (node.kind === 'Lambda') return machine.evaluate(node.body, scope);
     machine.execute(node.body, scope);
+  } catch (error) {
+    if (!(error instanceof StepsExhausted) || !isOutermost || machine.skim === 'own') throw error;
+    isCutShort = true;
   } finally {
     machine.activations.pop();
     machine.frames.pop();
+  }
+  if (isCutShort) {
+    machine.uncertainty = uncertainty;
+    skimOwn(machine);
+    return activation.result ?? UNKNOWN;
   }
   const { yields, result } = activation;
   // Where only a nested function yields, what this one returns is its value.

@@ -3,6 +3,7 @@ import type { ExecutionContext } from '../../report/finding.ts';
 import type { Expr, Module, Node, Stmt } from '../ast.ts';
 import type { SinkKind } from './models.ts';
 import type { Scope } from './scope.ts';
+import { type Skim, slowDown } from './skimming.ts';
 import type { Stored } from './stored.ts';
 import { type Label, type Taint, taintFrom } from './taint.ts';
 import type {
@@ -202,6 +203,10 @@ export interface Machine {
   /** every call is followed: code that runs by itself, or a small archive */
   isEager: boolean;
   steps: number;
+  /** see `skimming.ts` */
+  skim: Skim;
+  /** steps for skimming that are left, of all roots together */
+  skimReserve: number;
   depth: number;
   context: ExecutionContext;
   root: string;
@@ -237,17 +242,10 @@ export interface Machine {
   load(parsed: ParsedUnit): ModuleValue;
 }
 
-/** The steps of a reading are used up. */
-export class StepsExhausted extends Error {
-  constructor() {
-    super('step budget exhausted');
-    this.name = 'StepsExhausted';
-  }
-}
-
+/** Takes steps off the root's; begins to skim when they are used up. Throws StepsExhausted when even that has no steps left. */
 export function spend(machine: Machine, steps: number): void {
   machine.steps -= steps;
-  if (machine.steps < 0) throw new StepsExhausted();
+  if (machine.steps < 0) slowDown(machine);
 }
 
 /** Code that runs without anybody asking for it. */

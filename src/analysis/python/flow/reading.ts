@@ -5,8 +5,9 @@ import { attributeOf } from './attributes.ts';
 import { callValue } from './calls.ts';
 import { evaluate } from './expressions.ts';
 import { findMember, instantiate, symbolicArguments } from './functions.ts';
-import { type Machine, NO_KEYWORDS, type ParsedUnit, type Program, StepsExhausted } from './machine.ts';
+import { type Machine, NO_KEYWORDS, type ParsedUnit, type Program } from './machine.ts';
 import { moduleScope, type Scope } from './scope.ts';
+import { grantFor, StepsExhausted } from './skimming.ts';
 import { execute } from './statements.ts';
 import { CLEAN, type Taint } from './taint.ts';
 import {
@@ -63,6 +64,8 @@ export function createMachine(program: Program): Machine {
     isInteresting: () => true,
     isEager: true,
     steps: 0,
+    skim: 'off',
+    skimReserve: 0,
     depth: 0,
     context: 'none',
     root: '',
@@ -138,6 +141,7 @@ function runText(
   const unit: Unit = { path, module: site.unit.module, text, isPackage: site.unit.isPackage };
   const layer = { site, by, taint, text };
   machine.layerTexts.push({ path, text, layer });
+  grantFor(machine, text.length);
   machine.layers.push(layer);
   const base = scope ?? moduleScope(unit);
   const inner: Scope = { ...base, unit };
@@ -171,6 +175,7 @@ function load(machine: Machine, { unit, module }: ParsedUnit): ModuleValue {
   machine.uncertainty = 0;
   machine.depth += 40;
   machine.frames.push({ site: { unit, node: module }, name: `import of ${unit.path}`, node: module });
+  grantFor(machine, unit.text.length);
   try {
     machine.execute(module.body, scope);
   } finally {
@@ -202,14 +207,17 @@ export function runRoot(
   try {
     run();
     if (context !== 'call' && context !== 'test') finalize(machine);
-    return true;
+    return machine.skim === 'off';
   } catch (error) {
     if (!(error instanceof StepsExhausted) && !(error instanceof RangeError)) throw error;
     if (machine.exhausted.length < 20) machine.exhausted.push(`${root} (${context})`);
     return false;
   } finally {
     machine.finalizers = [];
-    machine.steps = reserve - (share - Math.max(0, machine.steps));
+    const left = Math.max(0, machine.steps);
+    machine.steps = machine.skim === 'off' ? reserve - (share - left) : reserve - share;
+    if (machine.skim === 'following') machine.skimReserve += left;
+    machine.skim = 'off';
     machine.frames = [];
     machine.guards = [];
     machine.layers = [];

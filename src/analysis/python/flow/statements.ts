@@ -1,44 +1,34 @@
 // Owns statements: what each does to names and which calls it leads to. May import machine, branches. Start at execute.
 import type {
-  AsyncFor,
   AsyncFunctionDef,
   AsyncWith,
   ClassDef,
   Expr,
-  For,
   FunctionDef,
   If,
   Match,
   Stmt,
   Try,
   TryStar,
-  While,
   With,
 } from '../ast.ts';
-import { walk } from '../walk.ts';
 import { isForgotten, isIdle, noteDiscarded } from './answers.ts';
 import { block, runBranches } from './branches.ts';
 import { makeClass, makeFunction } from './definitions.ts';
 import { elementsOf } from './elements.ts';
-import { openLines } from './files.ts';
 import { guardOf, isMainTest, isStartedTest } from './guards.ts';
 import { noteDecorated } from './handlers.ts';
 import { runImport, runImportFrom } from './imports.ts';
 import { callMethod, operate, tested } from './instance-operators.ts';
-import { iterated } from './iteration.ts';
-import { type Completion, type Machine, NO_KEYWORDS, spend, write, writeName } from './machine.ts';
+import { executeFor, executeWhile } from './loops.ts';
+import { type Completion, type Machine, NO_KEYWORDS, spend, write } from './machine.ts';
 import { bindPattern } from './match-patterns.ts';
 import { binary } from './operators.ts';
 import { isCertain } from './path-objects.ts';
-import { lookUp, type Scope, scopeOf } from './scope.ts';
-import { createWatch } from './standstill.ts';
-import { CLEAN, unite } from './taint.ts';
-import { join, NONE, type Site, str, taintOf, truth, UNKNOWN, unknown, type Value, withTaint } from './value.ts';
+import { type Scope, scopeOf } from './scope.ts';
+import { unite } from './taint.ts';
+import { join, NONE, type Site, str, taintOf, truth, UNKNOWN, type Value } from './value.ts';
 
-/** Steps that one loop with known rounds may use. */
-const LOOP_STEPS = 400_000;
-/** Rounds of a loop whose body does something to the world. */
-const EFFECT_ROUNDS = 40;
 const MAX_SKIPPED = 1_000;
 
 /** Reads statements in order; stops at the first that leaves the block. */
@@ -240,103 +230,6 @@ function skip(machine: Machine, body: readonly Stmt[], scope: Scope, context: 'e
   if (first === undefined || machine.skipped.length >= MAX_SKIPPED || machine.visited.has(first)) return;
   machine.visited.add(first);
   machine.skipped.push({ body, scope, context });
-}
-
-/** Statements with statements in them that run where they stand. */
-const BLOCKS: ReadonlySet<string> = new Set(
-  'If For AsyncFor While With AsyncWith Try TryStar ExceptHandler Match match_case'.split(' '),
-);
-const counters = new WeakMap<For | AsyncFor | While, readonly string[]>();
-
-/** Names that a loop counts by, outside of functions in it. */
-function countersOf(loop: For | AsyncFor | While): readonly string[] {
-  const known = counters.get(loop);
-  if (known !== undefined) return known;
-  const names = new Set<string>();
-  for (const inner of loop.body)
-    walk(inner, (node) => {
-      if (node.kind === 'AugAssign' && node.target.kind === 'Name') names.add(node.target.id);
-      return BLOCKS.has(node.kind);
-    });
-  const found = [...names];
-  counters.set(loop, found);
-  return found;
-}
-
-/** The body of a loop of unknown length is read once, for any of its rounds: what it counts by can be any number then. */
-function loosenCounters(machine: Machine, loop: For | AsyncFor | While, scope: Scope): void {
-  for (const name of countersOf(loop)) {
-    const value = lookUp(scope, name);
-    if (value?.kind === 'int') writeName(machine, scopeOf(scope, name), name, unknown(taintOf(value)));
-  }
-}
-
-function executeFor(machine: Machine, node: For | AsyncFor, scope: Scope): Completion {
-  const iterable = openLines(machine, machine.evaluate(node.iter, scope), { unit: scope.unit, node });
-  const known = elementsOf(iterable);
-  const { length: eventsBefore } = machine.events;
-  const stepsBefore = machine.steps;
-  let completion: Completion = 'normal';
-  if (known !== undefined) {
-    // A copy: the body may append to the list it walks over.
-    const elements = known.length > 0 && iterable.kind === 'sequence' ? [...known] : known;
-    for (const element of elements) {
-      machine.assign(node.target, withTaint(element, iterable.kind === 'sequence' ? iterable.taint : CLEAN), scope);
-      completion = machine.execute(node.body, scope);
-      if (completion === 'break' || completion === 'return' || completion === 'raise') break;
-      if (machine.events.length - eventsBefore > EFFECT_ROUNDS || stepsBefore - machine.steps > LOOP_STEPS) break;
-    }
-  } else {
-    const guard = guardOf(machine, 'loop', node.iter, scope);
-    completion = runBranches(
-      machine,
-      [
-        {
-          guard,
-          body: node.body,
-          enter: () => {
-            loosenCounters(machine, node, scope);
-            machine.assign(node.target, iterated(machine, iterable, { unit: scope.unit, node }), scope);
-          },
-        },
-      ],
-      true,
-      scope,
-    );
-  }
-  if (completion === 'return' || completion === 'raise') return completion;
-  if (completion !== 'break' && node.orelse.length > 0) return machine.execute(node.orelse, scope);
-  return 'normal';
-}
-
-function executeWhile(machine: Machine, node: While, scope: Scope): Completion {
-  const branchesBefore = machine.branchCount;
-  const stepsBefore = machine.steps;
-  const { length: eventsBefore } = machine.events;
-  const isStill = createWatch(machine, scope);
-  for (let round = 0; round < 200_000; round++) {
-    const known = truth(tested(machine, machine.evaluate(node.test, scope), { unit: scope.unit, node }));
-    if (known === false) return node.orelse.length > 0 ? machine.execute(node.orelse, scope) : 'normal';
-    if (known === undefined) {
-      const guard = guardOf(machine, 'loop', node.test, scope);
-      const enter = (): void => loosenCounters(machine, node, scope);
-      return runBranches(machine, [{ guard, body: node.body, enter }], true, scope);
-    }
-    const completion = machine.execute(node.body, scope);
-    if (completion === 'break') return 'normal';
-    if (completion === 'return' || completion === 'raise') return completion;
-    const isEndless = node.test.kind === 'Constant' || node.test.kind === 'Name';
-    if (
-      isEndless &&
-      round >= 1 &&
-      (machine.events.length > eventsBefore || machine.uncertainty > 0 || machine.branchCount > branchesBefore)
-    )
-      break;
-    if (isEndless && round >= 2_000) break;
-    if (isStill()) break;
-    if (stepsBefore - machine.steps > LOOP_STEPS || machine.events.length - eventsBefore > EFFECT_ROUNDS) break;
-  }
-  return 'normal';
 }
 
 /** What was raised in a block; from now on, what was before it. */
