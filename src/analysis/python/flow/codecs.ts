@@ -1,14 +1,21 @@
 // Owns Python's text codecs on known values. May import value and Node's zlib (bounded). Start at decodeText.
-import { type BytesValue, bytes, type StrValue, str, type Value } from './value.ts';
+import { type BytesValue, bytes, MAX_PIECEWISE, type StrValue, str, type Value } from './value.ts';
 
 function normalised(codec: string): string {
   return codec.toLowerCase().replaceAll(/[\s_-]/g, '');
 }
 
+/** Whether a codec that goes letter by letter is handed more than is followed. */
+function isTooLarge(codec: string, text: string): boolean {
+  return text.length > MAX_PIECEWISE && /^rot|escape$/.test(codec);
+}
+
 /** `text.encode(codec)`; undefined when the codec is not known. */
 export function encodeText(text: string, codec: string | undefined): Value | undefined {
   if (codec === undefined) return undefined;
-  switch (normalised(codec)) {
+  const name = normalised(codec);
+  if (isTooLarge(name, text)) return undefined;
+  switch (name) {
     case 'utf8':
     case 'utf8sig':
       return bytes(/^[\0-\x7f]*$/.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1'));
@@ -46,7 +53,9 @@ export function encodeText(text: string, codec: string | undefined): Value | und
 export function decodeText(data: StrValue | BytesValue, codec: string | undefined): Value | undefined {
   if (codec === undefined) return undefined;
   const raw = data.value;
-  switch (normalised(codec)) {
+  const name = normalised(codec);
+  if (isTooLarge(name, raw)) return undefined;
+  switch (name) {
     case 'utf8':
     case 'utf8sig':
     case 'ascii':

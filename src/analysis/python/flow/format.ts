@@ -1,5 +1,5 @@
 // Owns `%`, `str.format` and format specifications, with holes for what is not known. May import value. Start at formatText.
-import { namesIn, str, template, type Value } from './value.ts';
+import { MAX_PIECEWISE, namesIn, str, template, unknown, type Value } from './value.ts';
 
 const MAX_FIELDS = 2000;
 
@@ -38,6 +38,7 @@ export function formatText(
 export function represent(value: Value): Value {
   if (value.kind !== 'str' && value.kind !== 'bytes') return value;
   const text = value.value;
+  if (text.length > MAX_PIECEWISE) return unknown(value.taint);
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
   const escaped = text.replaceAll(value.kind === 'str' ? ESCAPED_TEXT : ESCAPED_BYTES, (c) => {
     if (c === "'" || c === '"') return c === quote ? `\\${c}` : c;

@@ -4,7 +4,7 @@ import { byteText, type PureFunction, textOfArg } from './elements.ts';
 import { fieldText, represent } from './format.ts';
 import { numberOf } from './operators.ts';
 import { makeTranslation, textMethod } from './text-methods.ts';
-import { bytes, int, list, str, template, type Value } from './value.ts';
+import { bytes, int, list, MAX_PIECEWISE, str, template, type Value } from './value.ts';
 
 function toStr(args: readonly Value[], keywords: ReadonlyMap<string, Value>): Value | undefined {
   const [value] = args;
@@ -103,7 +103,7 @@ export const TEXTS: readonly (readonly [string, PureFunction])[] = [
   [
     'html.unescape',
     (args) =>
-      args[0]?.kind === 'str'
+      args[0]?.kind === 'str' && args[0].value.length <= MAX_PIECEWISE
         ? str(
             args[0].value
               .replaceAll(/&#[xX]([\da-fA-F]{1,6});/g, (_, n: string) =>
@@ -130,6 +130,7 @@ export const TEXTS: readonly (readonly [string, PureFunction])[] = [
         pattern === undefined ||
         to === undefined ||
         text === undefined ||
+        text.length > MAX_PIECEWISE ||
         /[\\^$.|?*+()[\]{}]/.test(pattern) ||
         pattern === ''
       )

@@ -203,6 +203,8 @@ export interface Machine {
   /** every call is followed: code that runs by itself, or a small archive */
   isEager: boolean;
   steps: number;
+  /** a statement of the root ended in the middle, beyond what the engine of JavaScript holds */
+  isBroken: boolean;
   /** see `skimming.ts` */
   skim: Skim;
   /** steps for skimming that are left, of all roots together */

@@ -64,6 +64,7 @@ export function createMachine(program: Program): Machine {
     isInteresting: () => true,
     isEager: true,
     steps: 0,
+    isBroken: false,
     skim: 'off',
     skimReserve: 0,
     depth: 0,
@@ -207,7 +208,7 @@ export function runRoot(
   try {
     run();
     if (context !== 'call' && context !== 'test') finalize(machine);
-    return machine.skim === 'off';
+    return machine.skim === 'off' && !machine.isBroken;
   } catch (error) {
     if (!(error instanceof StepsExhausted) && !(error instanceof RangeError)) throw error;
     if (machine.exhausted.length < 20) machine.exhausted.push(`${root} (${context})`);
@@ -218,6 +219,7 @@ export function runRoot(
     machine.steps = machine.skim === 'off' ? reserve - (share - left) : reserve - share;
     if (machine.skim === 'following') machine.skimReserve += left;
     machine.skim = 'off';
+    machine.isBroken = false;
     machine.frames = [];
     machine.guards = [];
     machine.layers = [];

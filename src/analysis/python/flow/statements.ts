@@ -26,6 +26,7 @@ import { bindPattern } from './match-patterns.ts';
 import { binary } from './operators.ts';
 import { isCertain } from './path-objects.ts';
 import { type Scope, scopeOf } from './scope.ts';
+import { isAtBase } from './skimming.ts';
 import { unite } from './taint.ts';
 import { join, NONE, type Site, str, taintOf, truth, UNKNOWN, type Value } from './value.ts';
 
@@ -34,12 +35,29 @@ const MAX_SKIPPED = 1_000;
 /** Reads statements in order; stops at the first that leaves the block. */
 export function execute(machine: Machine, body: readonly Stmt[], scope: Scope): Completion {
   for (const statement of body) {
-    const completion = executeOne(machine, statement, scope);
+    const completion = executeSafely(machine, statement, scope);
     // What stands after a raise at module level is read all the same: whether it is raised is rarely certain.
     if (completion !== 'normal' && !(completion === 'raise' && scope.kind === 'module' && machine.uncertainty === 0))
       return completion;
   }
   return 'normal';
+}
+
+/**
+ * A text or list beyond what the engine of JavaScript holds, or calls beyond its stack, end the statement in which they
+ * are, as an exception of Python's that somebody catches would: what follows is read.
+ */
+function executeSafely(machine: Machine, statement: Stmt, scope: Scope): Completion {
+  const { uncertainty } = machine;
+  try {
+    return executeOne(machine, statement, scope);
+  } catch (error) {
+    if (!(error instanceof RangeError) || !isAtBase(machine)) throw error;
+    machine.uncertainty = uncertainty;
+    if (machine.exhausted.length < 20) machine.exhausted.push(`size at ${scope.unit.path}:${statement.line}`);
+    machine.isBroken = true;
+    return 'normal';
+  }
 }
 
 function executeOne(machine: Machine, node: Stmt, scope: Scope): Completion {

@@ -8,6 +8,7 @@ import {
   dict,
   int,
   list,
+  MAX_PIECEWISE,
   MAX_TEXT,
   namesIn,
   type StrValue,
@@ -33,6 +34,16 @@ export function textMethod(
 function like(self: Text, value: string): Value | undefined {
   if (value.length > MAX_TEXT) return undefined;
   return self.kind === 'str' ? str(value) : bytes(value);
+}
+
+/** Whether a text is longer than is followed once each `from` in it is a `to`. */
+function growsTooLarge(text: string, from: string, to: string): boolean {
+  const growth = to.length - from.length;
+  if (growth <= 0 || from === '') return false;
+  let length = text.length;
+  for (let at = text.indexOf(from); at >= 0 && length <= MAX_TEXT; at = text.indexOf(from, at + from.length))
+    length += growth;
+  return length > MAX_TEXT;
 }
 
 function textArg(args: readonly Value[], index: number): string | undefined {
@@ -68,7 +79,7 @@ function split(
 ): Value | undefined {
   const separator = args[0] ?? keywords.get('sep');
   const limit = intArg([args[1] ?? keywords.get('maxsplit') ?? int(-1)], 0, -1);
-  if (limit === undefined) return undefined;
+  if (limit === undefined || self.value.length > MAX_PIECEWISE) return undefined;
   let parts: string[];
   if (separator === undefined || separator.kind === 'none') {
     const trimmed = self.value.trim();
@@ -205,12 +216,14 @@ const METHODS: Readonly<Record<string, Method>> = {
   split: (self, args, keywords) => split(self, args, keywords, false),
   rsplit: (self, args, keywords) => split(self, args, keywords, true),
   splitlines: (self) =>
-    list(
-      self.value
-        .replace(/\n$/, '')
-        .split(/\r\n|\r|\n/)
-        .map((l) => like(self, l)!),
-    ),
+    self.value.length > MAX_PIECEWISE
+      ? undefined
+      : list(
+          self.value
+            .replace(/\n$/, '')
+            .split(/\r\n|\r|\n/)
+            .map((l) => like(self, l)!),
+        ),
   partition: (self, args) => partition(self, args, false),
   rpartition: (self, args) => partition(self, args, true),
   replace: (self, args) => {
@@ -221,6 +234,7 @@ const METHODS: Readonly<Record<string, Method>> = {
     if (limit === undefined) return undefined;
     if (limit < 0) {
       if (from === '' && self.value.length > 10_000) return undefined;
+      if (growsTooLarge(self.value, from, to)) return undefined;
       return like(
         self,
         self.value.replaceAll(from, () => to),
@@ -257,11 +271,14 @@ const METHODS: Readonly<Record<string, Method>> = {
   casefold: (self) => like(self, self.value.toLowerCase()),
   capitalize: (self) => like(self, self.value.slice(0, 1).toUpperCase() + self.value.slice(1).toLowerCase()),
   title: (self) =>
-    like(
-      self,
-      self.value.toLowerCase().replaceAll(/[a-z]+/g, (w) => w.slice(0, 1).toUpperCase() + w.slice(1)),
-    ),
+    self.value.length > MAX_PIECEWISE
+      ? undefined
+      : like(
+          self,
+          self.value.toLowerCase().replaceAll(/[a-z]+/g, (w) => w.slice(0, 1).toUpperCase() + w.slice(1)),
+        ),
   swapcase: (self) => {
+    if (self.value.length > MAX_PIECEWISE) return undefined;
     const swapped = Array.from(self.value, (c) => (c === c.toUpperCase() ? c.toLowerCase() : c.toUpperCase()));
     return like(self, swapped.join(''));
   },
@@ -288,7 +305,9 @@ const METHODS: Readonly<Record<string, Method>> = {
   rindex: (self, args) => find(self, args, true),
   count: (self, args) => {
     const needle = textArg(args, 0);
-    return needle === undefined || needle === '' ? undefined : int(self.value.split(needle).length - 1);
+    return needle === undefined || needle === '' || self.value.length > MAX_PIECEWISE
+      ? undefined
+      : int(self.value.split(needle).length - 1);
   },
   startswith: (self, args) => affix(self, args, (text, part) => text.startsWith(part)),
   endswith: (self, args) => affix(self, args, (text, part) => text.endsWith(part)),

@@ -173,6 +173,8 @@ export const FALSE: BoolValue = { kind: 'bool', value: false, taint: CLEAN };
 export const UNKNOWN: RefValue = { kind: 'ref', name: '?', taint: CLEAN, call: undefined, fields: undefined };
 
 export const MAX_TEXT = 24 * 2 ** 20;
+/** Characters of a text that is taken to pieces, or put together anew letter by letter: V8 holds each piece, and ends the process where they are too many. */
+export const MAX_PIECEWISE = 2 ** 22;
 const MAX_OPTIONS = 4;
 const MAX_NAME = 160;
 

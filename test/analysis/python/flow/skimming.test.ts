@@ -115,3 +115,18 @@ describe('a round that is not read any more', () => {
     expect(findings).toEqual([]);
   });
 });
+
+describe('text beyond what can be held does not hide what follows it', () => {
+  test.each([
+    ['a replacement that grows a thousandfold', "x = ('a' * 2 ** 24).replace('a', 'b' * 1000)"],
+    ['a join that grows a millionfold', "x = ('a' * 2 ** 20).join(['b'] * 1000)"],
+    ['a field as wide as memory', "x = '%0999999999d' % 1"],
+    ['a number of a million digits', 'x = str(10 ** 1_000_000)'],
+    ['a list of a billion', 'x = [0] * 10 ** 10'],
+    ['bytes shown as text', "x = repr(b'\\0' * 2 ** 24)"],
+  ])('%s', async (_, line) => {
+    const [strongest] = await found('def run():', ...indented([line, ...STEAL]));
+
+    expect(strongest).toMatchObject({ class: 'malware', context: 'call' });
+  });
+});
