@@ -115,13 +115,29 @@ function pointsOnCall(archive: Evidence, drop: Drop, start: CallEvent): number {
   // A tool that its vendor builds for every system: Windows is one of them.
   const isVendors = kind === 'code-host' || kind === 'index' || (kind === 'plain' && !isSmall);
   const isTool = drop.isOfEverySystem === true && isVendors;
-  if (isOpaqueName(drop) && !isTool) return isThrown || (isSmall && kind === 'plain') ? 10 : 9;
+  if (isOpaqueName(drop) && !isTool)
+    return isThrown || (isSmall && (kind === 'plain' || isFromStrangersBranch(archive, drop))) ? 10 : 9;
   if (kind !== undefined && isNobodys(kind)) return 10;
   if (isThrown) return 8;
   // Beside what the function is for, its failures unsaid, from a house that the project does not speak of.
   if (isSmall && kind === 'plain' && isQuiet(start) && !isFromMentioned(archive, drop)) return 10;
   // A few lines that fetch a program and start it have no other purpose; large tools fetch what they need.
   return isSmall && kind !== 'index' ? 5 : 4;
+}
+
+/** Programs that are published lie among the releases of a repository; what lies among its sources can be another each day. */
+const OF_BRANCH =
+  /:\/\/(?:(?:raw|gist)\.github(?:usercontent)?\.com\/|(?:www\.)?(?:github|gitlab|gitee|bitbucket|codeberg)\.(?:com|org)\/(?=[^?#]*\/(?:raw|blob)\/))([\w.-]{1,100})\//i;
+
+/** Whether a file was fetched from the sources of somebody of whom the project does not speak. */
+function isFromStrangersBranch({ archive }: Evidence, { taint }: Drop): boolean {
+  const metadata = Buffer.from(archive.coreMetadata ?? [])
+    .toString('utf8')
+    .toLowerCase();
+  return taint.origins.some(({ label, text }) => {
+    const owner = label === LABEL.network ? OF_BRANCH.exec(text)?.[1] : undefined;
+    return owner !== undefined && !metadata.includes(`/${owner.toLowerCase()}/`);
+  });
 }
 
 function isFromMentioned(archive: Evidence, { taint }: Drop): boolean {

@@ -114,7 +114,8 @@ export const packedSource: Detector = {
             ID,
             { path: placed.path, line: blob.line, snippet: unit.text.slice(0, 200) },
             {
-              score: context === 'import' ? 6 : 9,
+              // A build script has no product to protect.
+              score: context === 'import' ? 6 : 10,
               class: context === 'import' ? 'suspicious' : 'malware',
               context,
               message: `Hands ${blob.size} bytes that nobody can read to a loader.`,

