@@ -11,7 +11,7 @@ import { type Completion, type Machine, spend, writeName } from './machine.ts';
 import { lookUp, type Scope, scopeOf } from './scope.ts';
 import { createWatch } from './standstill.ts';
 import { CLEAN } from './taint.ts';
-import { join, joinAll, taintOf, truth, unknown, type Value, withTaint } from './value.ts';
+import { isConstant, join, joinAll, taintOf, truth, unknown, type Value, withTaint } from './value.ts';
 
 /** Steps that one loop with known rounds may use. */
 const LOOP_STEPS = 400_000;
@@ -72,7 +72,8 @@ export function executeWhile(machine: Machine, node: While, scope: Scope): Compl
     const hasActed =
       machine.events.length > eventsBefore || machine.uncertainty > 0 || machine.branchCount > branchesBefore;
     if (isStill() || isCut() || (isEndless && round >= 1 && hasActed)) {
-      forget(machine, node.body, scope);
+      // Where nothing was known, the rounds that were read are what any other is.
+      if (!forget(machine, node.body, scope)) return 'normal';
       break;
     }
   }
@@ -153,13 +154,19 @@ function namesSet(body: readonly Stmt[]): ReadonlySet<string> {
 /**
  * After rounds that nobody read, a name may hold what it held or anything else: `if count == 5_000:` has to be read, even
  * where the reading stopped at a round in which it is known to be false.
+ *
+ * @returns whether any name held something known
  */
-function forget(machine: Machine, body: readonly Stmt[], scope: Scope): void {
+function forget(machine: Machine, body: readonly Stmt[], scope: Scope): boolean {
   const names = namesSet(body);
   spend(machine, names.size);
+  let hasForgotten = false;
   for (const name of names) {
     const own = scopeOf(scope, name);
     const old = lookUp(own, name);
-    if (old !== undefined) writeName(machine, own, name, join(old, unknown(taintOf(old))));
+    if (old === undefined) continue;
+    if (isConstant(old)) hasForgotten = true;
+    writeName(machine, own, name, join(old, unknown(taintOf(old))));
   }
+  return hasForgotten;
 }
