@@ -12,6 +12,9 @@ import { contextFactor, type Detector, findingOf } from './detector.ts';
 
 const ID = 'carried-code';
 const RUNS_TEXT = programPattern(INTERPRETERS);
+/** Options that code follows; `python -m pip install -r` is followed by a list of projects. */
+const CODE = /^-(?:\w*c|e|E|r|-eval|Command|EncodedCommand|enc?)$/i;
+const CODE_OF_PYTHON = /^-[a-zA-Z]*c$/;
 /** Text that is written to be read; only what is decoded out of it was hidden. */
 const PROSE =
   /\.(?:py[wi]?|pyx|pth|txt|in|cfg|toml|ini|md|rst|tmpl|template|j2|jinja2?|mako|ipynb|ya?ml|json|sh|js|sql)$/i;
@@ -23,7 +26,8 @@ function codeOf(archive: Evidence, event: CallEvent): Value | undefined {
   if (command === undefined || !RUNS_TEXT.test(command.program)) return undefined;
   const words = event.args[0] ?? event.keywords.get('args');
   if (words?.kind !== 'sequence') return event.keywords.get('input');
-  const at = words.elements.findIndex((w) => /^-(?:\w*c|e|E|r|-eval|Command|EncodedCommand|enc?)$/i.test(textOf(w)));
+  const option = /^(?:%python%|py(?:thon[\d.]*w?)?)$/i.test(command.program) ? CODE_OF_PYTHON : CODE;
+  const at = words.elements.findIndex((w) => option.test(textOf(w)));
   return at < 0 ? event.keywords.get('input') : words.elements[at + 1];
 }
 

@@ -77,3 +77,8 @@ describe('code in a file with an ending of its own', () => {
     expect(await inspect('exfiltration', file)).toMatchObject([{ class: 'malware', context: 'import' }]);
   });
 });
+
+test('the name of a list of projects that pip is handed is no code', async () => {
+  const wrapped = `import subprocess, sys\n${PICTURE}subprocess.check_call([sys.executable, "-m", "pip", "install", "-r", code])\n`;
+  expect(await findingsOf(carriedCode, { 'kit/__init__.py': wrapped, 'kit/logo.png': png() })).toEqual([]);
+});
