@@ -189,8 +189,13 @@ const READERS = /\b(?:json|[ou]json|simplejson|rapidjson|yaml|tomli?|tomllib)\.(
 /** Code in a message that this machine or its user was named for: whoever sent it knew who runs it. */
 function isToldFor(code: Value): boolean {
   const { bits } = taintOf(code);
-  if (code.kind !== 'ref' || (bits & LABEL.host) === 0 || (bits & (LABEL.file | LABEL.ownFile)) !== 0) return false;
-  return /^(?:json|[ou]json|simplejson|rapidjson)\.loads\(\)/.test(code.name) && !isOpenedBy(code.name);
+  if ((bits & LABEL.host) === 0 || (bits & (LABEL.file | LABEL.ownFile)) !== 0) return false;
+  return (code.kind === 'union' ? code.options : [code]).some(
+    (option) =>
+      option.kind === 'ref' &&
+      /^(?:json|[ou]json|simplejson|rapidjson)\.loads\(\)/.test(option.name) &&
+      !isOpenedBy(option.name),
+  );
 }
 
 function isOpenedBy(name: string): boolean {

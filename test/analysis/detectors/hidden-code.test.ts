@@ -485,3 +485,18 @@ test('on call, decoded code that starts a program against a fixed host leaves no
     { class: 'malware', score: 8 },
   ]);
 });
+
+test('a message that the name of the user asked for is one where either of two fields of it is run', async () => {
+  const file = wheel({
+    'pkg/__init__.py': '',
+    'pkg/app.py': python(
+      'import json, os',
+      'import talk',
+      'def start(place):',
+      "    answer = talk.ask(place, 'hello ' + os.environ['USER'])",
+      "    exec(json.loads(answer)['client'].encode() if place else answer.client, {})",
+    ),
+  });
+
+  expect(await inspect('hidden-code', file)).toMatchObject([{ class: 'suspicious', score: 5 }]);
+});
